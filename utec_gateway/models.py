@@ -1,0 +1,184 @@
+"""The values that the floors hand to each other; every one is frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a token may be issued "in the future" before we stop trusting its dates."""
+
+
+class Operation(StrEnum):
+    """What is being tried, for the retry policy and the meter."""
+
+    DISCOVERY = "discovery"
+    QUERY = "query"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
+    EXCHANGE_CODE = "exchange_code"
+    NOTIFY = "notify"
+
+
+class LockState(StrEnum):
+    """Home Assistant's lock states; UNKNOWN is a state, never a guess."""
+
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    LOCKING = "locking"
+    UNLOCKING = "unlocking"
+    JAMMED = "jammed"
+    UNKNOWN = "unknown"
+
+
+PASSAGE_MODE = 1
+"""The `lockMode` in which a lock is held open and ignores "lock" (utec-cloud 5.4)."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A sign-in: what RFC 6749 section 5.1 gives, with absolute UTC dates."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    issued_at: datetime
+    expires_at: datetime
+    scope: str | None = None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Tell whether the cloud will refuse the access token by its own dates."""
+        return now >= self.expires_at
+
+    def renewal_due_at(self, buffer: timedelta, renew_every: timedelta | None) -> datetime:
+        """Return when to renew: before expiry, or earlier when `renew_every` says so.
+
+        A buffer longer than half the token's life would renew without pause, so it is halved.
+        """
+        lifetime = max(self.expires_at - self.issued_at, timedelta(0))
+        by_expiry = self.expires_at - min(buffer, lifetime / 2)
+        return min(by_expiry, self.issued_at + renew_every) if renew_every else by_expiry
+
+    def is_from_the_future(self, now: datetime) -> bool:
+        """Tell whether the clock stood elsewhere when the token was issued."""
+        return self.issued_at > now + CLOCK_TOLERANCE
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a person must sign in again; while it stands, no renewal is tried."""
+
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """One line of the renewal history."""
+
+    at: datetime
+    succeeded: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Notification:
+    """Something a person should know; `id` is stable, so it is updated in place."""
+
+    id: str
+    title: str
+    message: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True)
+class StateEntry:
+    """One reading of one capability, in the cloud's observed casing."""
+
+    capability: str
+    name: str
+    value: Any
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what identifies the reading, whatever the casing (utec-cloud 4.3)."""
+        return self.capability.lower(), self.name.lower()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the wire form that both integrations read."""
+        return {"capability": self.capability, "name": self.name, "value": self.value}
+
+
+@dataclass(frozen=True)
+class DeviceReport:
+    """What one Query answer says of one device: readings, or the cloud's error code."""
+
+    id: str
+    states: tuple[StateEntry, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Device:
+    """The picture of one device; readings are the cloud's, merged, never assumed."""
+
+    id: str
+    entry: Mapping[str, Any]
+    """The Discovery entry, as the cloud gave it."""
+    states: tuple[StateEntry, ...] = ()
+    seen_at: datetime | None = None
+    """When a Query last reported the device."""
+    seen_monotonic: float = 0.0
+    offline_readings: int = 1
+    """Offline readings in a row. A device never seen Online starts with one, so that its
+    first Offline counts; afterwards a single Offline is a blip (utec-cloud 5.5)."""
+    moving: Operation | None = None
+    """The command whose effect is awaited."""
+
+    @property
+    def name(self) -> str:
+        """Return the owner's name for the device."""
+        name = self.entry.get("name")
+        return name if isinstance(name, str) and name.strip() else "Unnamed device"
+
+    @property
+    def custom_data(self) -> Any:
+        """Return what must be echoed on every request, or None (utec-cloud 4.1)."""
+        return self.entry.get("customData")
+
+    def reading(self, capability: str, name: str) -> Any:
+        """Return the last value of a capability, or None when it was never reported."""
+        wanted = (capability.lower(), name.lower())
+        return next((entry.value for entry in self.states if entry.key == wanted), None)
+
+    @property
+    def is_offline(self) -> bool:
+        """Tell whether two Offline readings in a row agree."""
+        return self.offline_readings >= 2  # noqa: PLR2004 - the docstring says it
+
+    @property
+    def reported_state(self) -> LockState:
+        """Return the lock state that the cloud last reported."""
+        value = self.reading("st.lock", "lockState")
+        try:
+            return LockState(value.lower()) if isinstance(value, str) else LockState.UNKNOWN
+        except ValueError:
+            return LockState.UNKNOWN
+
+    @property
+    def is_passage(self) -> bool:
+        """Tell whether the lock is held open."""
+        return self.reading("st.lock", "lockMode") == PASSAGE_MODE
+
+    @property
+    def is_lock(self) -> bool:
+        """Tell a lock by what it reports; category and handleType are hints (utec-cloud 4.2)."""
+        hints = f"{self.entry.get('category')} {self.entry.get('handleType')}".lower()
+        return any(entry.key[0] == "st.lock" for entry in self.states) or "lock" in hints
+
+    def age(self, now: datetime, monotonic: float) -> float:
+        """Return seconds since the last report; the larger of two clocks, to survive jumps."""
+        if self.seen_at is None:
+            return float("inf")
+        return max((now - self.seen_at).total_seconds(), monotonic - self.seen_monotonic)

@@ -1,0 +1,225 @@
+"""The options: names, defaults, limits (http-contract section 5), read once and frozen."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import OptionsError
+
+Network = IPv4Network | IPv6Network
+Reader = Callable[[Any], Any]
+"""Turns a raw value into a typed one, or raises ValueError with a sentence."""
+
+DEFAULT_NETWORKS = ("127.0.0.0/8", "::1/128", "172.30.32.0/23", "fd0c:ac1e:2100::/48")
+
+
+@dataclass(frozen=True)
+class EmailOptions:
+    """Where and how to send e-mail."""
+
+    enabled: bool = False
+    smtp_host: str = ""
+    smtp_port: int = 587
+    encryption: str = "starttls"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every setting, checked; units are in the names."""
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    redirect_uri: str = "http://localhost:9501"
+    auto_refresh_enabled: bool = True
+    refresh_buffer_minutes: int = 5
+    renew_every_hours: int = 24
+    max_retries: int = 2
+    poll_interval_seconds: int = 30
+    stale_after_seconds: int = 120
+    notify_home_assistant: bool = True
+    email: EmailOptions = EmailOptions()
+    trusted_networks: tuple[Network, ...] = tuple(ip_network(n) for n in DEFAULT_NETWORKS)
+    log_level: str = "info"
+    api_base_url: str = "https://api.u-tec.com"
+    oauth_base_url: str = "https://oauth.u-tec.com"
+    action_path: str = "/action"
+    scope: str = "openapi"
+
+    @property
+    def can_sign_in(self) -> bool:
+        """Tell whether the credentials for a sign-in are there."""
+        return bool(self.client_id and self.client_secret and self.redirect_uri)
+
+
+def text(value: Any) -> str:
+    """Read a line of text; people paste spaces around it."""
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    stripped = value.strip()
+    if not stripped.isprintable():
+        raise ValueError("must be one line of text")
+    return stripped
+
+
+def credential(value: Any) -> str:
+    """Read an id or a secret, which never contains a space."""
+    stripped = text(value)
+    if " " in stripped:
+        raise ValueError("must not contain spaces; copy it again from the Xthings Home app")
+    return stripped
+
+
+def flag(value: Any) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004 - one error for all readers
+    return value
+
+
+def whole_number(low: int, high: int) -> Reader:
+    """Read an integer within limits."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def one_of(*words: str) -> Reader:
+    """Read one of a few words."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value.lower() not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return value.lower()
+
+    return read
+
+
+def address(value: Any) -> str:
+    """Read an http(s) address with a host, without its trailing slash."""
+    stripped = redirect(value)
+    return stripped.rstrip("/")
+
+
+def redirect(value: Any) -> str:
+    """Read an http(s) address letter by letter: U-tec compares it so (utec-cloud 1.1)."""
+    stripped = text(value)
+    try:
+        parts = urlsplit(stripped)
+        reachable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        reachable = False
+    if not reachable or " " in stripped:
+        raise ValueError("must be an address such as https://example.com")
+    return stripped
+
+
+def path(value: Any) -> str:
+    """Read a path below an address."""
+    stripped = text(value)
+    if not stripped.startswith("/") or " " in stripped:
+        raise ValueError('must be a path that begins with "/"')
+    return stripped
+
+
+def networks(value: Any) -> tuple[Network, ...]:
+    """Read a list of networks such as 192.168.1.0/24."""
+    if not isinstance(value, list):
+        raise ValueError("must be a list of networks such as 192.168.1.0/24")  # noqa: TRY004
+    try:
+        return tuple(ip_network(text(item), strict=False) for item in value)
+    except ValueError as error:
+        raise ValueError(f"{error}; write a network such as 192.168.1.0/24") from error
+
+
+def recipients(value: Any) -> tuple[str, ...]:
+    """Read a list of e-mail addresses."""
+    if not isinstance(value, list):
+        raise ValueError("must be a list of e-mail addresses")  # noqa: TRY004
+    return tuple(text(item) for item in value)
+
+
+EMAIL_READERS: Mapping[str, Reader] = {
+    "enabled": flag,
+    "smtp_host": text,
+    "smtp_port": whole_number(1, 65535),
+    "encryption": one_of("starttls", "tls", "none"),
+    "username": text,
+    "password": text,
+    "sender": text,
+    "recipients": recipients,
+}
+
+
+def email(value: Any) -> EmailOptions:
+    """Read the e-mail settings; missing ones take their defaults."""
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a group of e-mail settings")  # noqa: TRY004
+    known = {key: value[key] for key in value if key in EMAIL_READERS}
+    try:
+        return EmailOptions(**{key: EMAIL_READERS[key](item) for key, item in known.items()})
+    except ValueError as error:
+        raise ValueError(f"e-mail settings: {error}") from error
+
+
+READERS: Mapping[str, Reader] = {
+    "client_id": credential,
+    "client_secret": credential,
+    "redirect_uri": redirect,
+    "auto_refresh_enabled": flag,
+    "refresh_buffer_minutes": whole_number(1, 60),
+    "renew_every_hours": whole_number(0, 168),
+    "max_retries": whole_number(0, 10),
+    "poll_interval_seconds": whole_number(10, 3600),
+    "stale_after_seconds": whole_number(5, 3600),
+    "notify_home_assistant": flag,
+    "email": email,
+    "trusted_networks": networks,
+    "log_level": one_of("debug", "info", "warning", "error"),
+    "api_base_url": address,
+    "oauth_base_url": address,
+    "action_path": path,
+    "scope": text,
+}
+
+
+def read_options(raw: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
+    """Return the options and a sentence for each setting that was ignored, and why."""
+    options, problems = Options(), []
+    for name, value in raw.items():
+        try:
+            options = change_options(options, {name: value})
+        except OptionsError as error:
+            problems.append(f'The option "{name}" is ignored, its default is used: {error.problem}')
+    if options.stale_after_seconds < options.poll_interval_seconds:
+        problems.append(
+            f"stale_after_seconds ({options.stale_after_seconds}) is shorter than "
+            f"poll_interval_seconds ({options.poll_interval_seconds}): "
+            "locks will show as unknown between two polls"
+        )
+    return options, tuple(problems)
+
+
+def change_options(options: Options, changes: Mapping[str, Any]) -> Options:
+    """Return the options with all the changes, or raise OptionsError naming the first bad one."""
+    checked = {}
+    for name, value in changes.items():
+        if name not in READERS:
+            raise OptionsError(name, "there is no such option")
+        try:
+            checked[name] = READERS[name](value)
+        except ValueError as error:
+            raise OptionsError(name, str(error)) from error
+    return replace(options, **checked)
+
+
+OPTION_NAMES = tuple(option.name for option in fields(Options))
