@@ -14,7 +14,9 @@ GatewayError                        code, HTTP status, and whether trying again 
 ├── TokenRefreshError               no good access token could be had
 │   ├── ReauthRequiredError         a person must sign in again
 │   │   └── GrantRefusedError       … because the token endpoint said so
+│   ├── CodeRefusedError            an authorization code is expired, used or not ours
 │   └── TokenEndpointError          the token endpoint failed; the sign-in may be fine
+│       └── TokenAnswerError        … with an answer that holds no token and no reason
 └── UtecError                       the action endpoint failed
     ├── UtecUnavailableError        time-out, 5xx, connection lost: the request may have run
     │   └── UtecUnreachableError    no connection: the request was never sent
@@ -133,12 +135,26 @@ class GrantRefusedError(ReauthRequiredError):
     not_run = True
 
 
+class CodeRefusedError(TokenRefreshError):
+    """An authorization code was refused; an existing sign-in is untouched."""
+
+    code = "code_refused"
+    http_status = 400
+
+
 class TokenEndpointError(TokenRefreshError):
     """The token endpoint failed or answered rubbish; the sign-in itself may be fine."""
 
     code = "utec_unavailable"
     http_status = 503
     retryable = True
+
+
+class TokenAnswerError(TokenEndpointError):
+    """An answer without a usable token and without an explicit grant error."""
+
+    code = "utec_protocol"
+    http_status = 502
 
 
 class UtecError(GatewayError):

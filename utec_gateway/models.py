@@ -158,6 +158,11 @@ class Device:
         return self.offline_readings >= 2  # noqa: PLR2004 - the docstring says it
 
     @property
+    def short_id(self) -> str:
+        """Return enough of the id to tell two locks apart, and not more."""
+        return "".join(c for c in self.id if c.isalnum())[-4:].lower()
+
+    @property
     def reported_state(self) -> LockState:
         """Return the lock state that the cloud last reported."""
         value = self.reading("st.lock", "lockState")
@@ -169,7 +174,7 @@ class Device:
     @property
     def is_passage(self) -> bool:
         """Tell whether the lock is held open."""
-        return self.reading("st.lock", "lockMode") == PASSAGE_MODE
+        return bool(self.reading("st.lock", "lockMode") == PASSAGE_MODE)
 
     @property
     def is_lock(self) -> bool:

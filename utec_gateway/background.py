@@ -1,0 +1,67 @@
+"""Tasks with an owner: nothing runs on after its owner has closed."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+_LOGGER = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Background:
+    """Owns tasks that nobody awaits; one failing is logged and stops nothing else."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Run `work` until it ends or the owner closes."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _LOGGER.error("%s failed", task.get_name(), exc_info=error)
+
+    async def close(self, grace: float = 0.0) -> None:
+        """Give the tasks `grace` real seconds to end, then cancel them."""
+        if grace and self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class SingleFlight(Generic[T]):
+    """Runs `work` at most once at a time; whoever asks meanwhile shares the result.
+
+    A caller that goes away does not take the flight down with it.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[T]], name: str) -> None:
+        self._work = work
+        self._name = name
+        self._flight: asyncio.Task[T] | None = None
+
+    async def __call__(self) -> T:
+        """Join the flight, or start it."""
+        if self._flight is None or self._flight.done():
+            self._flight = asyncio.create_task(self._fly(), name=self._name)
+            self._flight.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._flight)
+
+    async def _fly(self) -> T:
+        return await self._work()
+
+    async def close(self, grace: float = 0.0) -> None:
+        """Give a flight `grace` real seconds to land, then cancel it."""
+        if self._flight is None or self._flight.done():
+            return
+        await asyncio.wait({self._flight}, timeout=grace)
+        self._flight.cancel()
+        await asyncio.gather(self._flight, return_exceptions=True)

@@ -1,0 +1,191 @@
+"""Commands wait for the truth: accepted is not done, and an unlock is never sent twice."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from itertools import chain
+
+from .background import Background
+from .clock import Clock, done_within
+from .errors import (
+    DeviceOfflineError,
+    GatewayError,
+    NotConfirmedError,
+    PassageModeError,
+    UtecUnavailableError,
+)
+from .locks import LockCoordinator
+from .models import Device, LockState, Operation
+from .notifications import Notifications
+from .picture import Picture
+from .utec.client import UtecClient
+
+_LOGGER = logging.getLogger(__name__)
+
+CONFIRM_AFTER = (1, 1, 1, 2, 3, 5, 8, 13, 21)
+"""Seconds between the confirming queries (contract section 3)."""
+ANSWER_WITHIN = 8.0
+"""Seconds; the 1.5 integration gives up after ten."""
+GIVE_UP_AFTER = 60.0
+GOALS = {Operation.LOCK: LockState.LOCKED, Operation.UNLOCK: LockState.UNLOCKED}
+
+
+@dataclass(eq=False)
+class Flight:
+    """One command on its way, from the request to the moved bolt or the end of patience."""
+
+    device_id: str
+    name: str
+    operation: Operation
+    started: float
+    settled: asyncio.Future[bool] = field(default_factory=asyncio.Future[bool])
+    """True once the bolt was seen where it should be; or the error that ended the command."""
+    doubt: UtecUnavailableError | None = None
+    """Why nobody knows whether the command reached the lock, or None."""
+    task: asyncio.Task[None] | None = None
+
+
+class Commands:
+    """Owns every command in flight: one per lock, the same one shared, the last one wins."""
+
+    def __init__(
+        self,
+        cloud: UtecClient,
+        picture: Picture,
+        locks: LockCoordinator,
+        notifications: Notifications,
+        clock: Clock,
+    ) -> None:
+        self._cloud = cloud
+        self._picture = picture
+        self._locks = locks
+        self._notifications = notifications
+        self._clock = clock
+        self._background = Background()
+        self._flights: dict[str, Flight] = {}
+
+    async def run(self, device_id: str, operation: Operation) -> bool:
+        """Move a bolt; True: it was seen to move, False: it is not known yet.
+
+        Raises what ended the command, NotConfirmedError when an unlock may have run.
+        """
+        device = self._picture.find(device_id)
+        flight = self._flights.get(device_id)
+        if flight is None or flight.operation is not operation or self._left(flight) <= 0:
+            flight = self._take_off(device, operation)
+        if await done_within(self._clock, self._left(flight), flight.settled):
+            return await asyncio.shield(flight.settled)
+        if flight.doubt is None:
+            return False
+        if operation is Operation.UNLOCK:
+            raise NotConfirmedError(
+                f"{flight.doubt}. The door may or may not have been unlocked; "
+                "the command is not sent again by itself"
+            )
+        raise flight.doubt
+
+    def _left(self, flight: Flight) -> float:
+        """Return the seconds in which the flight's caller must be answered."""
+        return max(0.0, flight.started + ANSWER_WITHIN - self._clock.monotonic())
+
+    def _take_off(self, device: Device, operation: Operation) -> Flight:
+        earlier = self._flights.pop(device.id, None)
+        if earlier and earlier.task:
+            earlier.task.cancel()
+        flight = Flight(device.id, device.name, operation, self._clock.monotonic())
+        flight.settled.add_done_callback(lambda future: future.cancelled() or future.exception())
+        flight.task = self._background.spawn(self._carry_out(flight), f"{operation} command")
+        self._flights[device.id] = flight
+        return flight
+
+    async def _carry_out(self, flight: Flight) -> None:
+        try:
+            device = await self._ready(flight)
+            self._locks.tell(self._picture.mark(flight.device_id, flight.operation))
+            await self._send(flight, device)
+            if await self._is_confirmed(flight):
+                self._confirmed(flight)
+            else:
+                self._not_confirmed(flight)
+        except GatewayError as error:
+            _LOGGER.warning("%s: %s failed: %s", flight.name, flight.operation, error)
+            flight.settled.set_exception(error)
+        finally:
+            if not flight.settled.done():
+                flight.settled.set_result(False)
+            if self._flights.get(flight.device_id) is flight:
+                del self._flights[flight.device_id]
+                self._locks.tell(self._picture.mark(flight.device_id, None))
+
+    async def _ready(self, flight: Flight) -> Device:
+        """Return the device, or raise why it cannot obey; never on old news alone."""
+        device = self._picture.find(flight.device_id)
+        if not self._obstacle(device, flight.operation):
+            return device
+        device = await self._locks.query_one(device)
+        if obstacle := self._obstacle(device, flight.operation):
+            raise obstacle
+        return device
+
+    def _obstacle(self, device: Device, operation: Operation) -> GatewayError | None:
+        if device.is_offline:
+            return DeviceOfflineError(
+                f"{device.name} is offline: U-tec cannot reach it. Check its Wi-Fi and battery"
+            )
+        if device.is_passage and operation is Operation.LOCK:
+            return PassageModeError(
+                f"{device.name} is in passage mode, held open, and would ignore the command. "
+                "Set it to normal mode in the Xthings Home app first"
+            )
+        return None
+
+    async def _send(self, flight: Flight, device: Device) -> None:
+        """Hand the command to the cloud; an unlock is given up when it gets late."""
+        sending = asyncio.ensure_future(self._cloud.send_command(device, flight.operation))
+        try:
+            if flight.operation is Operation.UNLOCK:
+                if not await done_within(self._clock, self._left(flight), sending):
+                    raise UtecUnavailableError("U-tec did not take the command in time")
+            await sending
+        except UtecUnavailableError as error:
+            if error.not_run:
+                raise
+            flight.doubt = error
+        finally:
+            sending.cancel()
+
+    async def _is_confirmed(self, flight: Flight) -> bool:
+        """Ask for this one lock until its bolt is where it should be, or patience ends."""
+        sent = self._clock.monotonic()
+        for pause in chain(CONFIRM_AFTER, [GIVE_UP_AFTER - sum(CONFIRM_AFTER)]):
+            left = sent + GIVE_UP_AFTER - self._clock.monotonic()
+            await self._clock.sleep(max(0.0, min(pause, left)))
+            try:
+                device = await self._locks.query_one(self._picture.find(flight.device_id))
+            except GatewayError as error:
+                _LOGGER.debug("A confirming query failed: %s", error)
+                continue
+            if device.reported_state is GOALS[flight.operation]:
+                return True
+        return False
+
+    def _confirmed(self, flight: Flight) -> None:
+        took = self._clock.monotonic() - flight.started
+        device = self._picture.find(flight.device_id)
+        _LOGGER.info("%s: %s confirmed after %.1f s", device.name, flight.operation, took)
+        flight.settled.set_result(True)
+        self._notifications.dismiss(f"lock_not_confirmed_{device.short_id}")
+
+    def _not_confirmed(self, flight: Flight) -> None:
+        device = self._picture.find(flight.device_id)
+        self._notifications.notify(
+            f"lock_not_confirmed_{device.short_id}",
+            f"{device.name} did not {flight.operation}",
+            f'U-tec was asked to {flight.operation} "{device.name}" a minute ago, but the bolt '
+            f"was not seen to move. Last known state: {device.reported_state}. "
+            "Look at the door, or try again.",
+        )
+
+    async def close(self) -> None:
+        """Abandon the commands that still wait for their bolt."""
+        await self._background.close()

@@ -1,0 +1,91 @@
+"""The contract between the gateway and its plugins, built-in and people's own alike.
+
+A plugin is a module with `create(context: PluginContext)` that returns an object with methods
+marked `hookimpl`, or None when it has nothing to do.
+
+*Choose* hooks are plain functions: the first answer that is not None wins, the plugin loaded
+last is asked first, and a built-in that anyone may replace is marked `trylast`.
+*Tell* hooks are coroutines: everybody is told, and one plugin's failure never stops another.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+import pluggy
+from aiohttp import ClientSession
+from tenacity import AsyncRetrying
+
+from .clock import Clock
+from .models import Device, Notification, Operation, Token
+from .options import Options
+
+PROJECT = "utec_gateway"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class OptionsSource(Protocol):
+    """Where a plugin reads the options: always the present ones."""
+
+    @property
+    def options(self) -> Options:
+        """Return the options as they are now."""
+        ...
+
+
+@dataclass(frozen=True)
+class PluginContext:
+    """What a plugin may keep for life."""
+
+    settings: OptionsSource
+    session: ClientSession
+    clock: Clock
+
+
+class TokenRefresher(Protocol):
+    """Talks to the authorization server; raises TokenRefreshError and its kin."""
+
+    def authorization_url(self, state: str) -> str:
+        """Return the address of the sign-in page; raise OptionsError until it can be built."""
+        ...
+
+    async def exchange(self, code: str) -> Token:
+        """Turn an authorization code into a token."""
+        ...
+
+    async def refresh(self, token: Token) -> Token:
+        """Turn a refresh token into a newer token; one request, no retries."""
+        ...
+
+
+class GatewayHooks:
+    """Every hook there is; docs/plugins.md tells their story."""
+
+    @hookspec(firstresult=True)
+    def gateway_token_refresher(self) -> TokenRefresher | None:
+        """Choose who renews the sign-in; asked before every exchange and every renewal."""
+
+    @hookspec(firstresult=True)
+    def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying | None:
+        """Choose how often `operation` is tried; asked once per operation, for a fresh object."""
+
+    @hookspec
+    def gateway_notify(self, notification: Notification) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Tell a person; fires when a notification is raised or its text changes."""
+
+    @hookspec
+    def gateway_dismiss(self, notification_id: str) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Take a notification back; fires when its cause is cured."""
+
+    @hookspec
+    def gateway_lock_changed(self, lock: Device, previous: Device) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Hear that the picture of a lock changed: readings, online, or a command under way."""
+
+    @hookspec
+    def gateway_started(self) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Hear that the gateway answers; fires once, after the listeners are up."""
+
+    @hookspec
+    def gateway_stopping(self) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Hear that the gateway is about to stop; fires once, before anything is closed."""

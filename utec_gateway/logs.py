@@ -1,0 +1,149 @@
+"""The log: to the screen and to a file, with every secret struck out at the handler."""
+
+import logging
+import re
+from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+LARGEST_FILE = 1024 * 1024
+FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
+LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "error": "ERROR"}
+
+STRUCK = "***"
+SHORTEST_SECRET = 4
+SECRETS_REMEMBERED = 500
+
+IN_CONTEXT = re.compile(
+    r"""(?ix)
+    ( \bbearer\s+
+    | /k/
+    | \b(?:access_token|refresh_token|client_secret|secret_key|access_key|api_key|password
+        |authorization_code|code|state|token)["']?\s*[=:]\s*["']?
+    | \b(?:cookie|authorization)["']?\s*[:=]\s*["']?(?:basic\s+)?
+    )
+    ( [^\s"'&,;/}{)(\]]{6,} )"""
+)
+"""A secret by the company it keeps, for those that nobody has told us of."""
+HARDWARE_ADDRESS = re.compile(r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b")
+
+
+class Redactor:
+    """Knows what must not be written; asked by every handler about every finished line."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    def hide(self, secrets: Iterable[str | None]) -> None:
+        """Strike these out from now on, and long after they have been replaced."""
+        self._remember({secret: STRUCK for secret in secrets if secret})
+
+    def shorten(self, ids: Iterable[str]) -> None:
+        """Write device ids by their last characters only."""
+        self._remember({device_id: shortened(device_id) for device_id in ids})
+
+    def _remember(self, replacements: dict[str, str]) -> None:
+        new = {
+            text: instead
+            for text, instead in replacements.items()
+            if len(text) >= SHORTEST_SECRET and text not in self._known
+        }
+        if not new:
+            return
+        self._known |= new
+        while len(self._known) > SECRETS_REMEMBERED:
+            del self._known[next(iter(self._known))]
+        longest_first = sorted(self._known, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+    def redact(self, text: str) -> str:
+        """Return the text as it may be written."""
+        if self._pattern:
+            text = self._pattern.sub(lambda match: self._known[match.group()], text)
+        text = IN_CONTEXT.sub(lambda match: match.group(1) + STRUCK, text)
+        return HARDWARE_ADDRESS.sub(lambda match: shortened(match.group()), text)
+
+
+def shortened(device_id: str) -> str:
+    """Return the end of a device id, marked as such."""
+    return f"…{device_id[-5:]}"
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats the whole record, traceback included, then strikes out what must not be seen.
+
+    Line breaks in a message are shown as such, so that nobody can forge a line of the log.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__(FORMAT)
+        self._redactor = redactor
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Keep the message on one line."""
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as it may be written."""
+        return self._redactor.redact(super().format(record))
+
+
+class LogFile:
+    """The log file that the panel and `/logs` show: at most two files of one MiB."""
+
+    def __init__(self, path: Path, redactor: Redactor) -> None:
+        self._path = path
+        self._older = path.with_name(path.name + ".1")
+        self._formatter = RedactingFormatter(redactor)
+        self._handler: RotatingFileHandler | None = None
+
+    def open(self) -> None:
+        """Begin to write; a folder that cannot be written costs the file, not the gateway."""
+        screen = logging.StreamHandler()
+        screen.setFormatter(self._formatter)
+        handlers: list[logging.Handler] = [screen]
+        try:
+            self._handler = RotatingFileHandler(
+                self._path,
+                maxBytes=LARGEST_FILE,
+                backupCount=1,
+                encoding="utf-8",
+                errors="backslashreplace",
+            )
+            self._handler.setFormatter(self._formatter)
+            handlers.append(self._handler)
+        except OSError as error:
+            problem = str(error)
+            logging.getLogger(__name__).warning("There is no log file: %s", problem)
+        logging.basicConfig(handlers=handlers, force=True)
+
+    def tail(self, limit: int) -> str:
+        """Return the last whole lines, at most `limit` bytes."""
+        content = b""
+        for path in (self._older, self._path):
+            try:
+                content += path.read_bytes()
+            except OSError:
+                continue
+        cut = content[-limit:]
+        if len(cut) < len(content):
+            cut = cut.partition(b"\n")[2]
+        return cut.decode("utf-8", "replace")
+
+    def clear(self) -> None:
+        """Empty the log."""
+        self._older.unlink(missing_ok=True)
+        if self._handler:
+            self._handler.acquire()
+            try:
+                if self._handler.stream:
+                    self._handler.stream.truncate(0)
+            finally:
+                self._handler.release()
+
+
+def set_level(level: str) -> None:
+    """Follow the `log_level` option."""
+    logging.getLogger().setLevel(LEVELS[level])

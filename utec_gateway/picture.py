@@ -1,0 +1,126 @@
+"""The picture of the devices: what the cloud said, when, and nothing it did not say."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .clock import Clock
+from .errors import UnknownDeviceError
+from .hookspecs import OptionsSource
+from .models import Device, DeviceReport, Operation, StateEntry
+
+GONE_AFTER = 3
+"""Discoveries in a row that must agree before a device is gone (contract section 3)."""
+LOCK_STATE = ("st.lock", "lockstate")
+HEALTH = ("st.healthcheck", "status")
+FADING = frozenset({LOCK_STATE, ("st.doorsensor", "sensorstate")})
+"""Readings that must not be shown once they are old: somebody may rely on them."""
+STATES_TO_SHOW = frozenset({"locked", "unlocked", "jammed"})
+
+Change = tuple[Device, Device]
+"""A device now, and before."""
+
+
+class Picture:
+    """Owns every device; reads are answered from here, whatever the cloud is doing."""
+
+    def __init__(
+        self, clock: Clock, settings: OptionsSource, entries: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._devices = {entry["id"]: Device(entry["id"], entry) for entry in entries}
+        self._missing: dict[str, int] = {}
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """Return every device, in the cloud's order."""
+        return tuple(self._devices.values())
+
+    def find(self, device_id: str) -> Device:
+        """Return one device; raise UnknownDeviceError."""
+        try:
+            return self._devices[device_id]
+        except KeyError:
+            raise UnknownDeviceError(
+                "There is no such device. If it is new, tick it in the Xthings Home app under "
+                "My Account, OpenAPI; it appears within the hour"
+            ) from None
+
+    def discovered(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Take in a Discovery; an empty one proves nothing (utec-cloud 8.4)."""
+        listed = {entry["id"]: entry for entry in entries}
+        if not listed:
+            return
+        for device_id in list(self._devices):
+            missing = 0 if device_id in listed else self._missing.get(device_id, 0) + 1
+            self._missing[device_id] = missing
+            if missing >= GONE_AFTER:
+                del self._devices[device_id], self._missing[device_id]
+        for device_id, entry in listed.items():
+            known = self._devices.get(device_id, Device(device_id, entry))
+            self._devices[device_id] = replace(known, entry=entry)
+
+    def reported(self, reports: Iterable[DeviceReport]) -> list[Change]:
+        """Take in what a Query said; return the devices that changed to the eye."""
+        changes = []
+        for report in reports:
+            before = self._devices.get(report.id)
+            if before is None:
+                continue
+            after = self._merged(before, report)
+            self._devices[report.id] = after
+            if (after.states, after.is_offline) != (before.states, before.is_offline):
+                changes.append((after, before))
+        return changes
+
+    def mark(self, device_id: str, moving: Operation | None) -> list[Change]:
+        """Note that a command's effect is awaited, or no longer."""
+        before = self._devices.get(device_id)
+        if before is None or before.moving == moving:
+            return []
+        self._devices[device_id] = after = replace(before, moving=moving)
+        return [(after, before)]
+
+    def _merged(self, before: Device, report: DeviceReport) -> Device:
+        """Merge readings over the earlier ones; absence changes nothing and confirms nothing."""
+        readings = {entry.key: entry for entry in before.states}
+        new = {entry.key: entry for entry in report.states}
+        health = new.get(HEALTH)
+        is_offline = report.error == "DEVICE_OFFLINE" or (
+            health is not None and str(health.value).lower() == "offline"
+        )
+        offline_readings = before.offline_readings + 1 if is_offline else 0
+        confirmed = bool(new) and (LOCK_STATE in new or LOCK_STATE not in readings)
+        return replace(
+            before,
+            states=tuple((readings | new).values()),
+            offline_readings=offline_readings if is_offline or health else before.offline_readings,
+            seen_at=self._clock.now() if confirmed else before.seen_at,
+            seen_monotonic=self._clock.monotonic() if confirmed else before.seen_monotonic,
+        )
+
+    def is_stale(self, device: Device) -> bool:
+        """Tell whether what we know of the device is too old to be shown as the truth."""
+        age = device.age(self._clock.now(), self._clock.monotonic())
+        return age > self._settings.options.stale_after_seconds
+
+    def status(self, device: Device) -> dict[str, Any]:
+        """Return what the integrations are told of a device (contract section 3).
+
+        The 1.5 integration shows the last lock state for ever on an error and reads every word
+        but "Locked" as unlocked. So what is not known is left out: it then shows *unknown*.
+        """
+        doubtful = self.is_stale(device) or device.is_offline
+        health = StateEntry("st.healthCheck", "status", "Offline" if doubtful else "Online")
+        shown = [entry for entry in device.states if entry.key != HEALTH]
+        if doubtful:
+            shown = [entry for entry in shown if entry.key not in FADING]
+        return {
+            "id": device.id,
+            "states": [
+                entry.to_json()
+                for entry in (health, *shown)
+                if entry.key != LOCK_STATE or str(entry.value).lower() in STATES_TO_SHOW
+            ],
+        }

@@ -1,0 +1,22 @@
+"""The built-in plugins; they come in by the same door as anybody's."""
+
+from types import ModuleType
+
+import pluggy
+
+from utec_gateway.hooks import new_plugin_manager
+from utec_gateway.hookspecs import PluginContext
+
+from . import event_log, exponential_backoff, refresh_token_grant
+
+BUILTIN: tuple[ModuleType, ...] = (refresh_token_grant, exponential_backoff, event_log)
+
+
+def load_plugins(context: PluginContext) -> pluggy.PluginManager:
+    """Return a plugin manager with every built-in that has something to do."""
+    manager = new_plugin_manager()
+    for module in BUILTIN:
+        plugin = module.create(context)
+        if plugin is not None:
+            manager.register(plugin, name=module.__name__.rpartition(".")[2])
+    return manager

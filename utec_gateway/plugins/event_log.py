@@ -1,0 +1,45 @@
+"""Writes what happens to locks and people's notifications into the log."""
+
+import logging
+
+from utec_gateway.hookspecs import PluginContext, hookimpl
+from utec_gateway.models import Device, Notification
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class EventLog:
+    """The notifier that is always there."""
+
+    @hookimpl
+    async def gateway_notify(self, notification: Notification) -> None:
+        """Log a notification at the level people filter for."""
+        _LOGGER.warning("%s: %s", notification.title, notification.message)
+
+    @hookimpl
+    async def gateway_dismiss(self, notification_id: str) -> None:
+        """Log the all-clear."""
+        _LOGGER.info("Over: %s", notification_id)
+
+    @hookimpl
+    async def gateway_lock_changed(self, lock: Device, previous: Device) -> None:
+        """Log a bolt that moved, and a lock that comes or goes."""
+        if lock.reported_state != previous.reported_state:
+            _LOGGER.info("%s is %s", lock.name, lock.reported_state)
+        if lock.is_offline != previous.is_offline:
+            _LOGGER.info("%s is %s", lock.name, "offline" if lock.is_offline else "online")
+
+    @hookimpl
+    async def gateway_started(self) -> None:
+        """Log that the gateway answers."""
+        _LOGGER.info("Gateway started")
+
+    @hookimpl
+    async def gateway_stopping(self) -> None:
+        """Log that the gateway is about to stop."""
+        _LOGGER.info("Gateway stopping")
+
+
+def create(context: PluginContext) -> EventLog:  # noqa: ARG001 - the door is the same for all
+    """Build the event log; it is always on."""
+    return EventLog()

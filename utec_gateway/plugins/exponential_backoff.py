@@ -1,0 +1,68 @@
+"""The default retry policy: patient with reads, careful with doors."""
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from utec_gateway.clock import Clock
+from utec_gateway.errors import GatewayError, UtecRateLimitedError
+from utec_gateway.hookspecs import OptionsSource, PluginContext, hookimpl
+from utec_gateway.models import Operation
+
+REFRESH_ATTEMPTS = 5
+LONGEST_WAIT = 60.0
+LONGEST_WAIT_OF_A_COMMAND = 2.0
+"""Seconds. Somebody stands at the door."""
+
+NEVER_REPEATED = frozenset({Operation.UNLOCK, Operation.EXCHANGE_CODE})
+"""A late unlock opens a door nobody stands at; an authorization code works once."""
+
+
+def may_be_repeated(operation: Operation, error: BaseException) -> bool:
+    """Tell whether trying again can help and can do no harm."""
+    if not isinstance(error, GatewayError) or not error.retryable:
+        return False
+    return error.not_run or operation not in NEVER_REPEATED
+
+
+class ExponentialBackoff:
+    """Waits a random time up to an exponentially growing limit."""
+
+    def __init__(self, settings: OptionsSource, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    @hookimpl(trylast=True)
+    def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying:
+        """Answer for every operation."""
+        is_command = operation in {Operation.LOCK, Operation.UNLOCK}
+        backoff = wait_random_exponential(
+            max=LONGEST_WAIT_OF_A_COMMAND if is_command else LONGEST_WAIT
+        )
+
+        def wait(attempt: RetryCallState) -> float:
+            error = attempt.outcome.exception() if attempt.outcome else None
+            asked = error.retry_after if isinstance(error, UtecRateLimitedError) else None
+            return backoff(attempt) if asked is None else min(asked, LONGEST_WAIT)
+
+        return AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=stop_after_attempt(self._attempts(operation)),
+            wait=wait,
+            retry=retry_if_exception(lambda error: may_be_repeated(operation, error)),
+            reraise=True,
+        )
+
+    def _attempts(self, operation: Operation) -> int:
+        if operation is Operation.REFRESH_TOKEN:
+            return REFRESH_ATTEMPTS
+        return 1 + self._settings.options.max_retries
+
+
+def create(context: PluginContext) -> ExponentialBackoff:
+    """Build the policy; it is always on."""
+    return ExponentialBackoff(context.settings, context.clock)

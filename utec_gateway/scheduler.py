@@ -1,0 +1,81 @@
+"""The scheduler: named jobs, each woken exactly when due, none able to stop another."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from .background import Background
+from .clock import Clock
+from .errors import GatewayError
+
+_LOGGER = logging.getLogger(__name__)
+
+LOOK_EVERY = 60.0
+"""Seconds. However far away a job seems, ask again by then: the wall clock may have jumped."""
+SHORTEST_PAUSE = 1.0
+PAUSE_AFTER_A_BUG = 60.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do over and over; `due_in` gives seconds, negative when overdue."""
+
+    name: str
+    due_in: Callable[[], float]
+    run: Callable[[], Awaitable[object]]
+
+
+class Scheduler:
+    """Runs each job in a task of its own."""
+
+    def __init__(self, clock: Clock, jobs: Iterable[Job]) -> None:
+        self._clock = clock
+        self._jobs = tuple(jobs)
+        self._background = Background()
+        self._woken = {job.name: asyncio.Event() for job in self._jobs}
+        self.is_running = False
+
+    def start(self) -> None:
+        """Begin; every job that is due runs at once."""
+        for job in self._jobs:
+            self._background.spawn(self._keep_running(job), f"scheduler: {job.name}")
+        self.is_running = True
+        _LOGGER.info("Scheduler started")
+
+    def wake(self) -> None:
+        """Ask every job again when it is due: something changed."""
+        for event in self._woken.values():
+            event.set()
+
+    async def close(self) -> None:
+        """Stop every job."""
+        self.is_running = False
+        await self._background.close()
+
+    async def _keep_running(self, job: Job) -> None:
+        while True:
+            await self._rest(job, min(job.due_in(), LOOK_EVERY))
+            if job.due_in() > 0:
+                continue
+            try:
+                await job.run()
+            except GatewayError as error:
+                _LOGGER.debug("%s did not succeed: %s", job.name, error)
+            except Exception:
+                _LOGGER.exception("%s failed unexpectedly", job.name)
+                await self._clock.sleep(PAUSE_AFTER_A_BUG)
+            await self._clock.sleep(SHORTEST_PAUSE)
+
+    async def _rest(self, job: Job, seconds: float) -> None:
+        woken = self._woken[job.name]
+        if seconds <= 0:
+            return
+        waiting = asyncio.ensure_future(woken.wait())
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait((waiting, timer), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            timer.cancel()
+            woken.clear()

@@ -1,0 +1,113 @@
+"""The present options: read from the options file, changed as a whole, saved at once."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from .errors import OptionsError
+from .options import Options, change_options, read_options
+from .store import InThread, write_durably
+
+_LOGGER = logging.getLogger(__name__)
+
+ENVIRONMENT = {
+    "AUTO_REFRESH_ENABLED": "auto_refresh_enabled",
+    "REFRESH_BUFFER_MINUTES": "refresh_buffer_minutes",
+}
+"""Variables that win over the options file (contract section 1)."""
+
+
+class OptionsKeeper(Protocol):
+    """Where the raw options live."""
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return the raw options; raise OSError or ValueError when there are none to read."""
+        ...
+
+    async def save(self, raw: Mapping[str, Any]) -> None:
+        """Keep the whole set; raise OSError when that is not possible."""
+        ...
+
+
+class OptionsFile:
+    """The options file, for a gateway without a Supervisor."""
+
+    def __init__(self, path: Path, in_thread: InThread = asyncio.to_thread) -> None:
+        self._path = path
+        self._in_thread = in_thread
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return what the file holds."""
+        content = await self._in_thread(self._path.read_text, "utf-8")
+        raw = json.loads(content) if content.strip() else {}
+        if not isinstance(raw, dict):
+            raise ValueError("it holds no group of options")
+        return raw
+
+    async def save(self, raw: Mapping[str, Any]) -> None:
+        """Replace the file."""
+        content = json.dumps(raw, indent=2, ensure_ascii=False).encode()
+        await self._in_thread(write_durably, self._path, content)
+
+
+class Settings:
+    """The one owner of the options."""
+
+    def __init__(self, keeper: OptionsKeeper, environment: Mapping[str, str]) -> None:
+        self._keeper = keeper
+        self._fixed = _from_environment(environment)
+        self._raw: dict[str, Any] = {}
+        self._lock = asyncio.Lock()
+        self.options = Options()
+        self.problems: tuple[str, ...] = ()
+        """Sentences about settings that were ignored, and why."""
+        self.when_changed: Callable[[Options], None] = lambda before: None  # noqa: ARG005
+        """Called with the earlier options after a change."""
+
+    async def load(self) -> None:
+        """Read the options; what cannot be read takes its default, and `problems` says so."""
+        problem = None
+        try:
+            self._raw = dict(await self._keeper.load())
+        except FileNotFoundError:
+            _LOGGER.info("There is no options file yet; the defaults are used")
+        except (OSError, ValueError, RecursionError) as error:
+            problem = f"The options file cannot be read, the defaults are used: {error}"
+        self.options, ignored = read_options({**self._raw, **self._fixed})
+        self.problems = (problem, *ignored) if problem else ignored
+        for sentence in self.problems:
+            _LOGGER.warning(sentence)
+
+    async def change(self, changes: Mapping[str, Any]) -> None:
+        """Take all the changes or none; raise OptionsError naming the field."""
+        async with self._lock:
+            for name in changes.keys() & self._fixed.keys():
+                raise OptionsError(name, "is set by the environment and cannot be changed here")
+            before, after = self.options, change_options(self.options, changes)
+            raw = {**self._raw, **changes}
+            try:
+                await self._keeper.save(raw)
+            except OSError as error:
+                raise OptionsError(
+                    next(iter(changes), "options"),
+                    f"the options cannot be saved ({error.strerror or error}); nothing was changed",
+                ) from error
+            self._raw, self.options = raw, after
+        self.problems = read_options({**raw, **self._fixed})[1]
+        self.when_changed(before)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options fixed by the environment; a value that makes no sense stays text."""
+    fixed: dict[str, Any] = {}
+    for variable, option in ENVIRONMENT.items():
+        value = environment.get(variable, "").strip()
+        words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+        if value and option == "auto_refresh_enabled":
+            fixed[option] = words.get(value.lower(), value)
+        elif value:
+            fixed[option] = int(value) if value.isdecimal() else value
+    return fixed

@@ -1,0 +1,97 @@
+"""Signing in: a fresh state out, an authorization code back in."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+from .clock import Clock
+from .errors import CodeRefusedError, GrantRefusedError, InvalidRequestError
+from .hooks import Hooks
+from .models import Operation, Renewal, Token
+from .notifications import REAUTH_REQUIRED, Notifications
+from .store import StateStore
+
+_LOGGER = logging.getLogger(__name__)
+
+STATE_LIFETIME = 15 * 60.0
+"""Seconds between leaving for the sign-in page and coming back."""
+STATES_KEPT = 50
+
+
+class SignIn:
+    """Owns the states that were issued; each is good once."""
+
+    def __init__(
+        self, hooks: Hooks, store: StateStore, notifications: Notifications, clock: Clock
+    ) -> None:
+        self._hooks = hooks
+        self._store = store
+        self._notifications = notifications
+        self._clock = clock
+        self._issued: dict[str, float] = {}
+        self.when_signed_in: Callable[[], None] = lambda: None
+        """Called after every sign-in; the composition root wakes the scheduler with it."""
+
+    def authorization_url(self) -> str:
+        """Return the sign-in page's address with a fresh state; raise OptionsError."""
+        state = secrets.token_urlsafe(24)
+        url = self._hooks.token_refresher().authorization_url(state)
+        self._issued[state] = self._clock.monotonic()
+        while len(self._issued) > STATES_KEPT:
+            del self._issued[next(iter(self._issued))]
+        return url
+
+    async def by_address(self, address: str) -> Token:
+        """Sign in with the address that the browser shows after the sign-in page."""
+        parameters = parse_qs(urlsplit(address.strip()).query)
+        if "error" in parameters:
+            raise InvalidRequestError("U-tec's page says that access was denied. Start again")
+        code = next(
+            (parameters[name][0] for name in ("code", "authorization_code") if name in parameters),
+            None,
+        )
+        if not code:
+            raise InvalidRequestError(
+                "That address holds no code. Copy the whole address that the browser shows "
+                "after U-tec's page, with everything behind the question mark"
+            )
+        return await self.by_code(code, next(iter(parameters.get("state", [])), None))
+
+    async def by_code(self, code: str, state: str | None = None) -> Token:
+        """Exchange an authorization code; a `state`, when given, must be ours, once, in time."""
+        if state is not None:
+            self._redeem(state)
+        refresher = self._hooks.token_refresher()
+        try:
+            token = await self._hooks.attempt(Operation.EXCHANGE_CODE, refresher.exchange, code)
+        except GrantRefusedError as error:
+            raise CodeRefusedError(
+                f"{error}. The code is expired, already used, or made for another client id. "
+                "Start the sign-in again"
+            ) from error
+        await self._keep(token)
+        return token
+
+    async def _keep(self, token: Token) -> None:
+        line = Renewal(self._clock.now(), succeeded=True, detail="signed in")
+        await self._store.update(
+            lambda state: replace(
+                state, token=token, previous_refresh_token=None, refusal=None
+            ).with_renewal(line)
+        )
+        self._notifications.dismiss(REAUTH_REQUIRED)
+        _LOGGER.info("Signed in to U-tec")
+        if not token.refresh_token:
+            _LOGGER.error("No refresh token available")
+        self.when_signed_in()
+
+    def _redeem(self, state: str) -> None:
+        issued_at = self._issued.pop(state, None)
+        if issued_at is None:
+            raise InvalidRequestError(
+                "This sign-in was not started here, or was already used. Start it again"
+            )
+        if self._clock.monotonic() - issued_at > STATE_LIFETIME:
+            raise InvalidRequestError("This sign-in took longer than 15 minutes. Start it again")

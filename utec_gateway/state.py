@@ -1,0 +1,133 @@
+"""What the gateway must remember over a restart, and its form in the state file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from .models import Notification, Refusal, Renewal, Token
+
+VERSION = 1
+RENEWALS_KEPT = 100
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything in the state file."""
+
+    api_key: str = field(repr=False)
+    token: Token | None = None
+    previous_refresh_token: str | None = field(default=None, repr=False)
+    """Kept until the token's own refresh token has worked once (utec-cloud 1.6)."""
+    refusal: Refusal | None = None
+    devices: tuple[Mapping[str, Any], ...] = ()
+    """The Discovery entries last seen, so that a restart in an outage forgets no lock."""
+    notifications: tuple[Notification, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
+
+    def with_renewal(self, renewal: Renewal) -> "State":
+        """Return the state with one more line of history, bounded."""
+        return replace(self, renewals=(*self.renewals, renewal)[-RENEWALS_KEPT:])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of the state file."""
+        token = self.token
+        return {
+            "version": VERSION,
+            "api_key": self.api_key,
+            "token": token
+            and {
+                "access_token": token.access_token,
+                "refresh_token": token.refresh_token,
+                "expires_at": token.expires_at.isoformat(),
+                "issued_at": token.issued_at.isoformat(),
+                "scope": token.scope,
+            },
+            "previous_refresh_token": self.previous_refresh_token,
+            "refusal": self.refusal
+            and {"since": self.refusal.since.isoformat(), "reason": self.refusal.reason},
+            "devices": list(self.devices),
+            "notifications": [
+                {
+                    "id": notification.id,
+                    "title": notification.title,
+                    "message": notification.message,
+                    "raised_at": notification.raised_at.isoformat(),
+                }
+                for notification in self.notifications
+            ],
+            "renewals": [
+                {"at": one.at.isoformat(), "succeeded": one.succeeded, "detail": one.detail}
+                for one in self.renewals
+            ],
+        }
+
+
+def parse_state(raw: Any) -> State:
+    """Read the content of a state file; raise ValueError when it is not one.
+
+    A damaged list of devices or of old news costs that list, never the sign-in.
+    """
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("api_key"), str):
+        raise ValueError("not a state file")
+    return State(
+        api_key=raw["api_key"],
+        token=_parse_token(raw.get("token")),
+        previous_refresh_token=_text_or_none(raw.get("previous_refresh_token")),
+        refusal=_parse_refusal(raw.get("refusal")),
+        devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
+        notifications=tuple(
+            Notification(
+                id=str(one.get("id")),
+                title=str(one.get("title")),
+                message=str(one.get("message")),
+                raised_at=_parse_date(one.get("raised_at")),
+            )
+            for one in _list(raw, "notifications")
+        ),
+        renewals=tuple(
+            Renewal(
+                at=_parse_date(one.get("at")),
+                succeeded=one.get("succeeded") is True,
+                detail=str(one.get("detail")),
+            )
+            for one in _list(raw, "renewals")
+        ),
+    )
+
+
+def _list(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = raw.get(name)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _parse_date(value: Any) -> datetime:
+    """Read an ISO date; people edit `expires_at` by hand, so a missing zone means UTC."""
+    if not isinstance(value, str):
+        raise ValueError(f"not a date: {value!r}")
+    parsed = datetime.fromisoformat(value)
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _parse_token(raw: Any) -> Token | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, Mapping) or not _text_or_none(raw.get("access_token")):
+        raise ValueError("the token in the state file is damaged")
+    return Token(
+        access_token=raw["access_token"],
+        refresh_token=_text_or_none(raw.get("refresh_token")),
+        issued_at=_parse_date(raw.get("issued_at")),
+        expires_at=_parse_date(raw.get("expires_at")),
+        scope=_text_or_none(raw.get("scope")),
+    )
+
+
+def _parse_refusal(raw: Any) -> Refusal | None:
+    if not isinstance(raw, Mapping):
+        return None
+    return Refusal(since=_parse_date(raw.get("since")), reason=str(raw.get("reason")))

@@ -1,0 +1,128 @@
+"""The state file: written before its content is used, and never reset in silence."""
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from .clock import Clock
+from .errors import StateNotSavedError
+from .state import State, parse_state
+
+_LOGGER = logging.getLogger(__name__)
+
+InThread = Callable[..., Awaitable[Any]]
+"""Runs a blocking function elsewhere; `asyncio.to_thread` but for tests."""
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file so that a power cut leaves the old content or the new, mode 0600."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class StateStore:
+    """The one owner of the state; what it holds is what the disk holds, or `problem` says why."""
+
+    def __init__(self, path: Path, clock: Clock, in_thread: InThread = asyncio.to_thread) -> None:
+        self._path = path
+        self._previous = path.with_name("state.previous.json")
+        self._clock = clock
+        self._in_thread = in_thread
+        self._lock = asyncio.Lock()
+        self._writing = threading.Lock()
+        self._on_disk = b""
+        self.state = State(api_key=secrets.token_urlsafe(32))
+        self.problem: str | None = None
+        """Why the last save failed, in words, or None."""
+        self.recovery: str | None = None
+        """What had to be recovered at start, in words, or None."""
+
+    async def load(self) -> bool:
+        """Read the state; return False when there has never been one."""
+        found = await self._in_thread(self._read)
+        if not found:
+            async with self._lock:
+                await self._write(self.state)
+        return found or self.recovery is not None
+
+    def _read(self) -> bool:
+        for path in (self._path, self._previous):
+            try:
+                content = path.read_bytes()
+                self.state = parse_state(json.loads(content))
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, RecursionError) as error:
+                _LOGGER.error("The state file %s cannot be read: %s", path.name, error)  # noqa: TRY400 - a sentence, not a traceback
+                self._set_aside(path)
+                continue
+            self._on_disk = content
+            if path == self._previous:
+                _LOGGER.warning("The older generation of the state is used: %s", path.name)
+            return True
+        return False
+
+    def _set_aside(self, path: Path) -> None:
+        aside = path.with_name(f"{path.name}.damaged-{self._clock.now():%Y%m%d-%H%M%S}")
+        self.recovery = (
+            f"The state file was damaged and is kept as {aside.name}. "
+            "If the gateway asks for it, sign in again."
+        )
+        try:
+            path.replace(aside)
+        except OSError as error:
+            _LOGGER.error("%s could not be set aside: %s", path.name, error)  # noqa: TRY400
+
+    async def update(self, change: Callable[[State], State]) -> None:
+        """Change the state: saved first, used second.
+
+        When the disk refuses, the change is used all the same, since a renewed sign-in that
+        only memory knows beats none; `problem` says so and `save` tries again.
+        """
+        async with self._lock:
+            changed = change(self.state)
+            try:
+                await self._write(changed)
+            finally:
+                self.state = changed
+
+    async def save(self) -> None:
+        """Write the present state again; raise StateNotSavedError when the disk refuses."""
+        async with self._lock:
+            await self._write(self.state)
+        if self.problem:
+            raise StateNotSavedError(self.problem)
+
+    async def _write(self, state: State) -> None:
+        content = json.dumps(state.to_json(), indent=1).encode()
+        try:
+            await self._in_thread(self._replace, content)
+        except OSError as error:
+            self.problem = f"The state cannot be saved: {error.strerror or error}"
+            _LOGGER.error("%s. Free some space, or make the folder writable", self.problem)  # noqa: TRY400
+        else:
+            self.problem = None
+
+    def _replace(self, content: bytes) -> None:
+        with self._writing:  # a cancelled caller leaves its thread behind
+            if self._on_disk and content != self._on_disk:
+                write_durably(self._previous, self._on_disk)
+            write_durably(self._path, content)
+            self._on_disk = content

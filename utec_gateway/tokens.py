@@ -1,0 +1,217 @@
+"""The token's life: a good access token for whoever asks, one renewal at a time."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .background import SingleFlight
+from .clock import Clock
+from .errors import GrantRefusedError, ReauthRequiredError, StateNotSavedError, TokenRefreshError
+from .hooks import Hooks
+from .hookspecs import OptionsSource
+from .models import Operation, Refusal, Renewal, Token
+from .notifications import REAUTH_REQUIRED, Notifications
+from .state import State
+from .store import StateStore
+
+_LOGGER = logging.getLogger(__name__)
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 60.0, 900.0
+"""Seconds between two scheduled renewals while the token endpoint fails."""
+SHUTDOWN_GRACE = 4.0
+"""Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
+
+
+class TokenSource:
+    """The only one who renews; every renewal is saved before it is used."""
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        store: StateStore,
+        settings: OptionsSource,
+        notifications: Notifications,
+        clock: Clock,
+    ) -> None:
+        self._hooks = hooks
+        self._store = store
+        self._settings = settings
+        self._notifications = notifications
+        self._clock = clock
+        self._flight = SingleFlight(self._renew, "renewal")
+        self._failures = 0
+        self._not_before = 0.0
+        self.failing_since: datetime | None = None
+        """Since when renewals have failed for a reason that may pass, or None."""
+
+    @property
+    def token(self) -> Token | None:
+        """Return the token as it is saved."""
+        return self._store.state.token
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether there is an access token that has not expired."""
+        return self.token is not None and not self.token.is_expired(self._clock.now())
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Tell whether only a person can get another access token."""
+        state = self._store.state
+        return state.token is None or bool(state.refusal) or not state.token.refresh_token
+
+    async def access_token(self, refused: str | None = None) -> str:
+        """Return a good access token, another than the one the cloud `refused`.
+
+        Callers wait for a renewal only when there is nothing good to hand out meanwhile.
+        """
+        token = self.token
+        if token and token.access_token != refused and not token.is_expired(self._clock.now()):
+            return token.access_token
+        try:
+            return (await self.renew()).access_token
+        except TokenRefreshError:
+            _LOGGER.error("Unable to obtain valid access token")  # noqa: TRY400 - renew said why
+            raise
+
+    async def renew(self) -> Token:
+        """Renew now, or join the renewal in flight; raise TokenRefreshError when it fails."""
+        return await self._flight()
+
+    def due_in(self) -> float:
+        """Return seconds until the scheduled renewal, infinite when none is to be made."""
+        token, options = self.token, self._settings.options
+        if token is None or self.needs_sign_in or not options.auto_refresh_enabled:
+            return float("inf")
+        now = self._clock.now()
+        due_at = token.renewal_due_at(
+            timedelta(minutes=options.refresh_buffer_minutes),
+            timedelta(hours=options.renew_every_hours) or None,
+        )
+        due = 0.0 if token.is_from_the_future(now) else (due_at - now).total_seconds()
+        return max(due, self._not_before - self._clock.monotonic())
+
+    async def renew_on_schedule(self) -> None:
+        """Renew because the clock says so."""
+        token = self.token
+        buffer = timedelta(minutes=self._settings.options.refresh_buffer_minutes)
+        if token and token.expires_at - self._clock.now() <= buffer:
+            _LOGGER.warning("Token expired or expiring soon, attempting refresh...")
+        else:
+            _LOGGER.info("Renewing the sign-in early, while there is time to spare")
+        await self.renew()
+        _LOGGER.info("Scheduled token refresh successful")
+
+    async def lift_refusal(self) -> None:
+        """Allow attempts again, because the credentials have changed."""
+        if self._store.state.refusal:
+            await self._store.update(lambda state: replace(state, refusal=None))
+
+    async def close(self) -> None:
+        """Let a renewal in flight land."""
+        await self._flight.close(SHUTDOWN_GRACE)
+
+    async def _renew(self) -> Token:
+        state = self._store.state
+        token = state.token
+        if token is None:
+            raise ReauthRequiredError("Nobody has signed in to U-tec yet. Open the gateway's panel")
+        if state.refusal:
+            raise ReauthRequiredError(f"Sign in to U-tec again: {state.refusal.reason}")
+        try:
+            await self._be_sure_to_remember(token)
+            newer, used = await self._ask(token, state.previous_refresh_token)
+        except GrantRefusedError as error:
+            await self._refused(token, error)
+            raise
+        except TokenRefreshError as error:
+            await self._failed(error)
+            raise
+        return await self._keep(token, newer, used)
+
+    async def _be_sure_to_remember(self, token: Token) -> None:
+        """Prove the disk before a renewal: a rotated token that is lost is a lost account.
+
+        With an access token that has run out there is nothing left to protect.
+        """
+        try:
+            await self._store.save()
+        except StateNotSavedError as error:
+            if not token.is_expired(self._clock.now()):
+                raise TokenRefreshError(f"{error}; renewing now could lose the sign-in") from error
+
+    async def _ask(self, token: Token, previous: str | None) -> tuple[Token, str | None]:
+        """Return the newer token and the refresh token that earned it.
+
+        The previous refresh token is tried once when the present one is refused: a renewal
+        whose answer was lost, or cut short by a crash, may have left the old one alive.
+        """
+        if not token.refresh_token:
+            _LOGGER.error("No refresh token available")
+        refresh = self._hooks.token_refresher().refresh
+        try:
+            newer = await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, token)
+        except GrantRefusedError:
+            if not previous or previous == token.refresh_token:
+                raise
+        else:
+            return newer, token.refresh_token
+        _LOGGER.warning("The refresh token was refused, trying the previous one")
+        older = replace(token, refresh_token=previous)
+        return await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, older), previous
+
+    async def _keep(self, token: Token, newer: Token, used: str | None) -> Token:
+        def renewed(state: State) -> State:
+            if state.token != token:  # somebody signed in meanwhile: theirs is the better one
+                return state
+            line = Renewal(self._clock.now(), succeeded=True, detail="renewed")
+            kept = used if used != newer.refresh_token else None
+            return replace(
+                state, token=newer, previous_refresh_token=kept, refusal=None
+            ).with_renewal(line)
+
+        await self._store.update(renewed)
+        self._failures, self._not_before, self.failing_since = 0, 0.0, None
+        self._notifications.dismiss(REAUTH_REQUIRED)
+        _LOGGER.info("Access token refreshed successfully")
+        return self.announce()
+
+    def announce(self) -> Token:
+        """Log until when the present token is good, and return it."""
+        token = self.token
+        if token is None:
+            raise ReauthRequiredError("Nobody has signed in to U-tec yet. Open the gateway's panel")
+        _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
+        return token
+
+    async def _refused(self, token: Token, error: GrantRefusedError) -> None:
+        """Remember that only a person can help, and make no more attempts."""
+        _LOGGER.error("Token refresh failed: %s", error)
+        now = self._clock.now()
+
+        def refused(state: State) -> State:
+            if state.token != token:
+                return state
+            line = Renewal(now, succeeded=False, detail=str(error))
+            return replace(state, refusal=Refusal(now, str(error))).with_renewal(line)
+
+        await self._store.update(refused)
+        if self._store.state.refusal:
+            self._notifications.notify(
+                REAUTH_REQUIRED,
+                "Sign in to U-tec again",
+                f"{error}. Your locks keep working until "
+                f"{token.expires_at.isoformat(sep=' ', timespec='minutes')}."
+                if self.is_usable
+                else f"{error}. Your locks do not answer until you sign in again.",
+            )
+
+    async def _failed(self, error: TokenRefreshError) -> None:
+        """Slow down; the access token stays in use until it really expires."""
+        _LOGGER.error("Token refresh failed: %s", error)
+        self._failures += 1
+        self.failing_since = self.failing_since or self._clock.now()
+        pause = min(SHORTEST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
+        self._not_before = self._clock.monotonic() + pause
+        line = Renewal(self._clock.now(), succeeded=False, detail=str(error))
+        await self._store.update(lambda state: state.with_renewal(line))

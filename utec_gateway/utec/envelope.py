@@ -1,0 +1,161 @@
+"""The wire of the action endpoint: our values in, odd JSON out, odd failures into our errors.
+
+Everything that comes in is foreign: any JSON gives a typed value or a UtecError, nothing else.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from utec_gateway.errors import (
+    DeviceOfflineError,
+    InvalidTokenError,
+    UtecProtocolError,
+    UtecRateLimitedError,
+    UtecRejectedError,
+    UtecUnavailableError,
+)
+from utec_gateway.models import Device, DeviceReport, StateEntry
+
+from .transport import Answer
+
+LONGEST_ID = 256
+TOKEN_CODES = frozenset({"INVALID_TOKEN", "TOKEN_EXPIRED", "UNAUTHORIZED"})
+TRANSIENT_CODES = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
+RATE_CODES = frozenset({"RATE_LIMITED", "RATE_LIMIT", "TOO_MANY_REQUESTS"})
+OFFLINE = "DEVICE_OFFLINE"
+
+OK, UNAUTHORIZED, TOO_MANY_REQUESTS, SERVER_ERROR = 200, 401, 429, 500
+
+OBSERVED_CASING = {
+    (capability.lower(), name.lower()): (capability, name)
+    for capability, name in (
+        ("st.healthCheck", "status"),
+        ("st.lock", "lockState"),
+        ("st.lock", "lockMode"),
+        ("st.batteryLevel", "level"),
+        ("st.doorSensor", "sensorState"),
+        ("st.switch", "switch"),
+        ("st.switchLevel", "level"),
+    )
+}
+"""The integrations compare letter by letter; the documents and the wire do not agree (4.3)."""
+
+
+def request_body(
+    namespace: str, name: str, payload: Mapping[str, Any], message_id: str
+) -> dict[str, Any]:
+    """Return the body of one request (utec-cloud 2.1)."""
+    header = {
+        "namespace": f"Uhome.{namespace}",
+        "name": name,
+        "messageId": message_id,
+        "payloadVersion": "1",
+    }
+    return {"header": header, "payload": payload}
+
+
+def addressed(device: Device, **more: Any) -> dict[str, Any]:
+    """Name a device on the wire; `customData` is echoed when it was given (utec-cloud 4.1)."""
+    echoed = {} if device.custom_data is None else {"customData": device.custom_data}
+    return {"id": device.id, **echoed, **more}
+
+
+def parse_payload(answer: Answer) -> Any:
+    """Return the payload of an answer, or raise the error that it is (utec-cloud 2.2, 2.3)."""
+    if answer.status == UNAUTHORIZED:
+        raise InvalidTokenError("U-tec refused the access token (HTTP 401)")
+    if answer.status == TOO_MANY_REQUESTS:
+        raise UtecRateLimitedError("U-tec asks to slow down", _seconds(answer.retry_after))
+    if answer.status >= SERVER_ERROR:
+        raise UtecUnavailableError(f"U-tec failed with HTTP {answer.status}")
+    if answer.status != OK and not answer.body.strip():
+        raise UtecUnavailableError(f"U-tec answered HTTP {answer.status} and said nothing")
+    body = answer.json()
+    if not isinstance(body, Mapping):
+        raise UtecProtocolError("U-tec's answer is not a JSON object")
+    payload = body.get("payload")
+    error = payload.get("error") if isinstance(payload, Mapping) else None
+    if error is not None:
+        _raise(_error_code(error))
+    if answer.status != OK:
+        raise UtecProtocolError(f"U-tec answered HTTP {answer.status}")
+    return payload
+
+
+def _raise(code: str) -> None:
+    if code in TOKEN_CODES:
+        raise InvalidTokenError(f"U-tec refused the access token ({code})")
+    if code in RATE_CODES:
+        raise UtecRateLimitedError("U-tec asks to slow down")
+    if code in TRANSIENT_CODES:
+        raise UtecUnavailableError(f"U-tec failed ({code})")
+    if code == OFFLINE:
+        raise DeviceOfflineError("U-tec cannot reach the device. Check its Wi-Fi and its battery")
+    raise UtecRejectedError(f"U-tec refused the request ({code})", code)
+
+
+def _error_code(error: Any) -> str:
+    """Return the error's code as one plain word; every unknown code is data (utec-cloud 2.2)."""
+    code = error.get("code") if isinstance(error, Mapping) else error
+    plain = "".join(c for c in str(code) if c.isascii() and (c.isalnum() or c in "_-"))
+    return plain[:40].upper() or "UNKNOWN"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+
+
+def _entries(payload: Any) -> Iterable[Mapping[str, Any]]:
+    """Yield each device of a payload once; the payload may itself be the list (2.2, 6.2)."""
+    listed = payload.get("devices") if isinstance(payload, Mapping) else payload
+    seen = set()
+    for entry in listed if isinstance(listed, list) else ():
+        device_id = entry.get("id") if isinstance(entry, Mapping) else None
+        if isinstance(device_id, str) and 0 < len(device_id) <= LONGEST_ID:
+            if device_id not in seen:
+                yield entry
+            seen.add(device_id)
+
+
+def parse_discovery(payload: Any) -> tuple[Mapping[str, Any], ...]:
+    """Return the Discovery entries as they came, without those that name no device."""
+    return tuple(_entries(payload))
+
+
+def parse_reports(payload: Any) -> tuple[DeviceReport, ...]:
+    """Return what a Query answer says of each device (utec-cloud 3.3, 5.6)."""
+    return tuple(
+        DeviceReport(
+            id=entry["id"],
+            states=_states(entry.get("states")),
+            error=_error_code(entry["error"]) if entry.get("error") is not None else None,
+        )
+        for entry in _entries(payload)
+    )
+
+
+def _states(raw: Any) -> tuple[StateEntry, ...]:
+    listed = list(raw.values()) if isinstance(raw, Mapping) else raw
+    found = {}
+    for item in listed if isinstance(listed, list) else ():
+        if isinstance(item, Mapping) and all(
+            isinstance(item.get(key), str) for key in ("capability", "name")
+        ):
+            entry = _observed(StateEntry(item["capability"], item["name"], item.get("value")))
+            found[entry.key] = entry
+    return tuple(found.values())
+
+
+def _observed(entry: StateEntry) -> StateEntry:
+    capability, name = OBSERVED_CASING.get(entry.key, (entry.capability, entry.name))
+    value = entry.value
+    if isinstance(value, str) and capability in {"st.healthCheck", "st.lock", "st.doorSensor"}:
+        value = value.capitalize()
+    return StateEntry(capability, name, value)
+
+
+def check_acceptance(payload: Any, device_id: str) -> None:
+    """Return when the cloud took the command, or raise its error; nothing is a success yet."""
+    for report in parse_reports(payload):
+        if report.id == device_id and report.error is not None:
+            _raise(report.error)

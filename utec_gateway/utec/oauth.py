@@ -1,0 +1,163 @@
+"""U-tec's authorization server: RFC 6749 with its own envelopes (utec-cloud 1)."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import ClientSession
+
+from utec_gateway.clock import Clock
+from utec_gateway.errors import (
+    GrantRefusedError,
+    OptionsError,
+    TokenAnswerError,
+    TokenEndpointError,
+    UtecProtocolError,
+    UtecUnavailableError,
+)
+from utec_gateway.hookspecs import OptionsSource
+from utec_gateway.models import Token
+
+from .transport import Answer, post
+
+DEADLINE = 20.0
+USUAL_LIFETIME = 601200
+"""Seconds; used when the answer does not say (utec-cloud 1.5)."""
+LONGEST_LIFETIME = 10 * 365 * 86400
+GRANT_WORDS = (
+    "invalid_grant",
+    "invalid_client",
+    "unauthorized_client",
+    "refresh token",
+    "authorization code",
+    "client credentials",
+)
+"""What an explicit refusal is recognised by; every other error may heal by itself."""
+SERVER_ERROR = 500
+
+
+class TokenEndpoint:
+    """Exchanges codes and refresh tokens, one request each, no retries."""
+
+    def __init__(self, session: ClientSession, settings: OptionsSource, clock: Clock) -> None:
+        self._session = session
+        self._settings = settings
+        self._clock = clock
+
+    def authorization_url(self, state: str) -> str:
+        """Return the sign-in page's address; the secret is not needed in it (utec-cloud 1.1)."""
+        options = self._settings.options
+        for name in ("client_id", "client_secret", "redirect_uri"):
+            if not getattr(options, name):
+                raise OptionsError(name, "is needed before signing in")
+        query = {
+            "response_type": "code",
+            "client_id": options.client_id,
+            "scope": options.scope,
+            "redirect_uri": options.redirect_uri,
+            "state": state,
+        }
+        return f"{options.oauth_base_url}/authorize?{urlencode(query)}"
+
+    async def exchange(self, code: str) -> Token:
+        """Turn an authorization code into a token."""
+        return await self._request({"grant_type": "authorization_code", "code": code})
+
+    async def refresh(self, token: Token) -> Token:
+        """Turn the refresh token into a newer token; a field that is not renewed stays."""
+        if not token.refresh_token:
+            raise GrantRefusedError("No refresh token available")
+        newer = await self._request(
+            {"grant_type": "refresh_token", "refresh_token": token.refresh_token}
+        )
+        return replace(
+            newer,
+            refresh_token=newer.refresh_token or token.refresh_token,
+            scope=newer.scope or token.scope,
+        )
+
+    async def _request(self, grant: Mapping[str, str]) -> Token:
+        options = self._settings.options
+        form = {
+            **grant,
+            "client_id": options.client_id,
+            "client_secret": options.client_secret,
+            "redirect_uri": options.redirect_uri,
+        }
+        asked_at = self._clock.now()
+        try:
+            answer = await post(
+                self._session, f"{options.oauth_base_url}/token", DEADLINE, data=form
+            )
+            return parse_token_answer(answer, asked_at)
+        except UtecProtocolError as error:
+            raise TokenAnswerError(str(error)) from error
+        except UtecUnavailableError as error:
+            raise TokenEndpointError(str(error)) from error
+
+
+def parse_token_answer(answer: Answer, issued_at: datetime) -> Token:
+    """Read a token answer; only a non-empty string `access_token` counts (utec-cloud 1.7).
+
+    Raises GrantRefusedError for an explicit refusal and TokenAnswerError or TokenEndpointError
+    for everything that may heal by itself.
+    """
+    if answer.status >= SERVER_ERROR:
+        raise TokenEndpointError(f"U-tec's token endpoint failed with HTTP {answer.status}")
+    body = answer.json()
+    if not isinstance(body, Mapping):
+        raise TokenAnswerError("U-tec's token answer is not a JSON object")
+    data = body.get("data")
+    parts = (body, data) if isinstance(data, Mapping) else (body,)
+    for part in parts:
+        if _word(part.get("access_token")):
+            return _token(part, issued_at)
+    reason = _refusal(answer.status, parts)
+    if reason:
+        raise GrantRefusedError(f"U-tec refused the sign-in: {reason}")
+    raise TokenAnswerError(f"U-tec's token answer (HTTP {answer.status}) holds no token")
+
+
+def _token(part: Mapping[str, Any], issued_at: datetime) -> Token:
+    return Token(
+        access_token=part["access_token"],
+        refresh_token=_word(part.get("refresh_token")),
+        issued_at=issued_at,
+        expires_at=issued_at + timedelta(seconds=_lifetime(part.get("expires_in"))),
+        scope=_word(part.get("scope")),
+    )
+
+
+def _lifetime(value: Any) -> float:
+    try:
+        seconds = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return USUAL_LIFETIME
+    return seconds if 0 < seconds <= LONGEST_LIFETIME else USUAL_LIFETIME
+
+
+def _refusal(status: int, parts: tuple[Mapping[str, Any], ...]) -> str | None:
+    """Return the words of an explicit refusal in any of its shapes, or None (utec-cloud 1.7).
+
+    The words returned are ours: a server that repeats our secrets in an error text must not
+    make us repeat them.
+    """
+    errors = [part["error"] for part in parts if isinstance(part.get("error"), str)]
+    messages = [part["message"] for part in parts if isinstance(part.get("message"), str)]
+    said = " ".join(errors + messages).lower()
+    for word in GRANT_WORDS:
+        if word in said:
+            return word
+    if errors:
+        return None
+    code = parts[0].get("code")
+    if code in (401, 403):
+        return f"code {code}"
+    return f"HTTP {status}" if status in (401, 403) and messages else None
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None

@@ -1,0 +1,67 @@
+"""One HTTP request to the cloud: bounded in time and size, its failures in our words."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    TCPConnector,
+)
+
+from utec_gateway.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
+
+LARGEST_ANSWER = 1024 * 1024
+CONNECT_DEADLINE = 5.0
+KEEP_ALIVE = 55.0
+"""Seconds an idle connection is kept: longer than a poll interval, shorter than the minute after
+which servers commonly hang up, since a command sent into a closing connection is ambiguous."""
+
+
+def new_session() -> ClientSession:
+    """Return the one session for every call: keep-alive, no cookies kept."""
+    return ClientSession(connector=TCPConnector(keepalive_timeout=KEEP_ALIVE, limit=20))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, unread."""
+
+    status: int
+    body: bytes
+    retry_after: str | None = None
+
+    def json(self) -> Any:
+        """Parse the body; raise UtecProtocolError when it is not JSON."""
+        try:
+            return json.loads(self.body, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            raise UtecProtocolError(
+                f"U-tec answered HTTP {self.status} with something that is not JSON"
+            ) from None
+
+
+async def post(session: ClientSession, url: str, deadline: float, **content: Any) -> Answer:
+    """Send one POST and read its answer within `deadline` seconds and LARGEST_ANSWER bytes."""
+    timeout = ClientTimeout(total=deadline, sock_connect=CONNECT_DEADLINE)
+    try:
+        async with session.post(url, timeout=timeout, allow_redirects=False, **content) as response:
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    response.close()
+                    raise UtecProtocolError("U-tec's answer is too long and was cut off")
+            return Answer(response.status, bytes(body), response.headers.get("Retry-After"))
+    except (ClientConnectorError, ConnectionTimeoutError) as error:
+        raise UtecUnreachableError("U-tec cannot be reached: no connection") from error
+    except TimeoutError as error:
+        raise UtecUnavailableError(f"U-tec did not answer within {deadline:g} seconds") from error
+    except (ClientError, OSError, ValueError) as error:
+        raise UtecUnavailableError(
+            f"The connection to U-tec broke ({type(error).__name__})"
+        ) from error
