@@ -142,11 +142,12 @@ class Commands:
     async def _send(self, flight: Flight, device: Device) -> None:
         """Hand the command to the cloud; an unlock is given up when it gets late."""
         sending = asyncio.ensure_future(self._cloud.send_command(device, flight.operation))
+        may_be_late = flight.operation is not Operation.UNLOCK
         try:
-            if flight.operation is Operation.UNLOCK:
-                if not await done_within(self._clock, self._left(flight), sending):
-                    raise UtecUnavailableError("U-tec did not take the command in time")
-            await sending
+            if may_be_late or await done_within(self._clock, self._left(flight), sending):
+                await sending
+            else:
+                flight.doubt = UtecUnavailableError("U-tec did not take the command in time")
         except UtecUnavailableError as error:
             if error.not_run:
                 raise

@@ -18,8 +18,9 @@ IN_CONTEXT = re.compile(
     r"""(?ix)
     ( \bbearer\s+
     | /k/
+    | [?&](?:code|state|token)=
     | \b(?:access_token|refresh_token|client_secret|secret_key|access_key|api_key|password
-        |authorization_code|code|state|token)["']?\s*[=:]\s*["']?
+        |authorization_code)["']?\s*[=:]\s*["']?
     | \b(?:cookie|authorization)["']?\s*[:=]\s*["']?(?:basic\s+)?
     )
     ( [^\s"'&,;/}{)(\]]{6,} )"""
@@ -118,6 +119,13 @@ class LogFile:
             problem = str(error)
             logging.getLogger(__name__).warning("There is no log file: %s", problem)
         logging.basicConfig(handlers=handlers, force=True)
+
+    def close(self) -> None:
+        """Let go of the file; the screen stays."""
+        if self._handler:
+            logging.getLogger().removeHandler(self._handler)
+            self._handler.close()
+            self._handler = None
 
     def tail(self, limit: int) -> str:
         """Return the last whole lines, at most `limit` bytes."""

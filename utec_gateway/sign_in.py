@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,8 +24,14 @@ class SignIn:
     """Owns the states that were issued; each is good once."""
 
     def __init__(
-        self, hooks: Hooks, store: StateStore, notifications: Notifications, clock: Clock
+        self,
+        hooks: Hooks,
+        store: StateStore,
+        notifications: Notifications,
+        clock: Clock,
+        hide: Callable[[Iterable[str]], None],
     ) -> None:
+        self._hide = hide
         self._hooks = hooks
         self._store = store
         self._notifications = notifications
@@ -38,6 +44,7 @@ class SignIn:
         """Return the sign-in page's address with a fresh state; raise OptionsError."""
         state = secrets.token_urlsafe(24)
         url = self._hooks.token_refresher().authorization_url(state)
+        self._hide([state])
         self._issued[state] = self._clock.monotonic()
         while len(self._issued) > STATES_KEPT:
             del self._issued[next(iter(self._issued))]
@@ -61,6 +68,7 @@ class SignIn:
 
     async def by_code(self, code: str, state: str | None = None) -> Token:
         """Exchange an authorization code; a `state`, when given, must be ours, once, in time."""
+        self._hide([code])
         if state is not None:
             self._redeem(state)
         refresher = self._hooks.token_refresher()

@@ -16,6 +16,9 @@ from .state import State, parse_state
 
 _LOGGER = logging.getLogger(__name__)
 
+SAVE_AGAIN_AFTER = 60.0
+"""Seconds between two attempts while the disk refuses."""
+
 InThread = Callable[..., Awaitable[Any]]
 """Runs a blocking function elsewhere; `asyncio.to_thread` but for tests."""
 
@@ -48,7 +51,10 @@ class StateStore:
         self._lock = asyncio.Lock()
         self._writing = threading.Lock()
         self._on_disk = b""
+        self._failed_at = 0.0
         self.state = State(api_key=secrets.token_urlsafe(32))
+        self.before_use: Callable[[State], None] = lambda state: None  # noqa: ARG005
+        """Called with every state before anything else sees it; the log learns what to hide."""
         self.problem: str | None = None
         """Why the last save failed, in words, or None."""
         self.recovery: str | None = None
@@ -56,7 +62,8 @@ class StateStore:
 
     async def load(self) -> bool:
         """Read the state; return False when there has never been one."""
-        found = await self._in_thread(self._read)
+        found: bool = await self._in_thread(self._read)
+        self.before_use(self.state)
         if not found:
             async with self._lock:
                 await self._write(self.state)
@@ -98,6 +105,7 @@ class StateStore:
         """
         async with self._lock:
             changed = change(self.state)
+            self.before_use(changed)
             try:
                 await self._write(changed)
             finally:
@@ -110,11 +118,18 @@ class StateStore:
         if self.problem:
             raise StateNotSavedError(self.problem)
 
+    def save_again_in(self) -> float:
+        """Return seconds until a failed save should be tried again, infinite when none failed."""
+        if self.problem is None:
+            return float("inf")
+        return self._failed_at + SAVE_AGAIN_AFTER - self._clock.monotonic()
+
     async def _write(self, state: State) -> None:
         content = json.dumps(state.to_json(), indent=1).encode()
         try:
             await self._in_thread(self._replace, content)
         except OSError as error:
+            self._failed_at = self._clock.monotonic()
             self.problem = f"The state cannot be saved: {error.strerror or error}"
             _LOGGER.error("%s. Free some space, or make the folder writable", self.problem)  # noqa: TRY400
         else:

@@ -18,7 +18,7 @@ _LOGGER = logging.getLogger(__name__)
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 60.0, 900.0
 """Seconds between two scheduled renewals while the token endpoint fails."""
-SHUTDOWN_GRACE = 4.0
+SHUTDOWN_GRACE = 2.5
 """Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
 
 

@@ -1,0 +1,123 @@
+"""One gateway and one simulated cloud, on real sockets and virtual time."""
+
+import random
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse, ClientSession
+
+from utec_gateway.gateway import Gateway
+from utec_gateway.settings import OptionsFile
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.virtual_time import VirtualClock, VirtualTimeLoop
+from utec_gateway.utec.transport import new_session
+
+LOCK = "02:51:4D:00:00:01"
+OTHER_LOCK = "02:51:4D:00:00:02"
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], VirtualTimeLoop]]:
+    return {"virtual": VirtualTimeLoop}
+
+
+async def at_once(function: Callable[..., Any], *args: Any) -> Any:
+    """Stand in for a thread: disk work is instant in virtual time."""
+    return function(*args)
+
+
+@dataclass
+class Running:
+    """A gateway as a test sees it: from outside, and in its parts."""
+
+    gateway: Gateway
+    url: str
+    client: ClientSession
+    clock: VirtualClock
+
+    async def get(self, path: str, **more: Any) -> tuple[int, Any]:
+        return await self._answer(self.client.get(self.url + path, **more))
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> tuple[int, Any]:
+        return await self._answer(self.client.post(self.url + path, json=body, **more))
+
+    async def _answer(self, request: Any) -> tuple[int, Any]:
+        response: ClientResponse
+        async with request as response:
+            is_json = response.content_type == "application/json"
+            return response.status, await (response.json() if is_json else response.text())
+
+
+@dataclass
+class World:
+    """Everything a test may turn: the cloud, the clock, the disk, the gateway's life."""
+
+    cloud: SimulatedCloud
+    clock: VirtualClock
+    data_dir: Path
+    options: dict[str, Any]
+    environment: dict[str, str] = field(default_factory=dict)
+    _open: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def start(self, *, sign_in: bool = True, **options: Any) -> Running:
+        """Start a gateway on the data folder, signed in unless it already was."""
+        import json
+
+        (self.data_dir / "options.json").write_text(json.dumps({**self.options, **options}))
+        session = await self._open.enter_async_context(new_session())
+        client = await self._open.enter_async_context(ClientSession())
+        keeper = OptionsFile(self.data_dir / "options.json", at_once)
+        gateway = Gateway(keeper, self.environment, session, self.clock, self.data_dir, at_once)
+        listener = socket.create_server(("127.0.0.1", 0))
+        await self._open.enter_async_context(gateway.running(listener))
+        port = listener.getsockname()[1]
+        running = Running(gateway, f"http://127.0.0.1:{port}", client, self.clock)
+        if sign_in and gateway.tokens.token is None:
+            await gateway.sign_in.by_code(self.cloud.issue_code(self.options["redirect_uri"]))
+        await self.clock.settle()
+        return running
+
+    async def stop(self) -> None:
+        """Stop the gateway as SIGTERM would; the cloud and the disk stay."""
+        await self._open.aclose()
+        self._open = AsyncExitStack()
+
+
+@pytest.fixture
+async def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+async def cloud(clock: VirtualClock) -> AsyncIterator[SimulatedCloud]:
+    simulated = SimulatedCloud(clock, random.Random(1))
+    await simulated.start()
+    yield simulated
+    await simulated.stop()
+
+
+@pytest.fixture
+async def world(cloud: SimulatedCloud, clock: VirtualClock, tmp_path: Path) -> AsyncIterator[World]:
+    """A cloud with two locks and an empty data folder."""
+    cloud.add_device(LOCK, "Front Door")
+    cloud.add_device(OTHER_LOCK, "Back Door")
+    options = {
+        "client_id": cloud.client_id,
+        "client_secret": cloud.client_secret,
+        "redirect_uri": cloud.redirect_uris[0],
+        "api_base_url": cloud.url,
+        "oauth_base_url": cloud.url,
+    }
+    everything = World(cloud, clock, tmp_path, options)
+    yield everything
+    await everything.stop()
+
+
+@pytest.fixture
+async def running(world: World) -> Running:
+    """A gateway that is signed in and has a picture."""
+    return await world.start()

@@ -1,0 +1,142 @@
+"""The house rules that a machine can check."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "utec_gateway"
+
+FLOORS = [
+    {"errors", "clock", "const", "background", "logs"},
+    {"models", "options", "state"},
+    {"hookspecs", "hooks"},
+    {"utec", "store", "settings", "legacy"},
+    {"plugins"},
+    {
+        "tokens",
+        "sign_in",
+        "picture",
+        "locks",
+        "commands",
+        "notifications",
+        "scheduler",
+        "health",
+    },
+    {"web"},
+    {"gateway", "demo", "__main__"},
+]
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+COORDINATORS = FLOORS[5]
+MAY_SIMULATE = {"demo", "simulator"}
+
+
+def top(module: str) -> str:
+    """Return the first name below the package: what the floors are made of."""
+    return module.removeprefix("utec_gateway.").partition(".")[0]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield every module of ours that a file imports, in full."""
+    package = module_name(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith("utec_gateway."))
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            for name in node.names:
+                full = f"{source}.{name.name}"
+                is_module = (ROOT / full.replace(".", "/")).with_suffix(".py").exists()
+                is_package = (ROOT / full.replace(".", "/")).is_dir()
+                if source.startswith("utec_gateway"):
+                    yield full if is_module or is_package else source
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+IMPORTS = [
+    (module_name(path), imported)
+    for path in FILES
+    for imported in sorted(set(imports_of(path)))
+    if imported != "utec_gateway"
+]
+
+
+@pytest.mark.parametrize(("module", "imported"), IMPORTS)
+def test_imports_point_down(module: str, imported: str) -> None:
+    ours, theirs = top(module), top(imported)
+    if ours == "simulator":
+        assert theirs == "simulator" or FLOOR[theirs] <= 1
+    elif theirs == "simulator":
+        assert ours in MAY_SIMULATE
+    else:
+        assert FLOOR[theirs] <= FLOOR[ours]
+
+
+def test_every_module_has_a_floor() -> None:
+    names = {top(module_name(path)) for path in FILES} - {"utec_gateway", "simulator"}
+    assert names == set(FLOOR)
+
+
+def test_plugins_and_coordinators_are_strangers() -> None:
+    met = [
+        (module, imported)
+        for module, imported in IMPORTS
+        if {top(module), top(imported)} & {"plugins"}
+        and {top(module), top(imported)} & COORDINATORS
+    ]
+    assert met == []
+
+
+def test_no_import_cycle() -> None:
+    graph: dict[str, set[str]] = {}
+    for module, imported in IMPORTS:
+        if imported != module:
+            graph.setdefault(module, set()).add(imported)
+    assert list(TopologicalSorter(graph).static_order())
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_files_fit_in_the_head(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    assert len(path.read_text("utf-8").splitlines()) <= 250
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.body[0].lineno + 1
+            assert length <= 45, f"{node.name} is {length} lines long"
+            inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+            assert inner == [], f"{node.name} imports"
+
+
+def test_broad_excepts_are_where_the_house_allows_them() -> None:
+    allowed = {"scheduler", "middlewares"}
+    found = {
+        path.stem
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and isinstance(node.type, ast.Name)
+        and node.type.id in {"Exception", "BaseException"}
+    }
+    assert found <= allowed
+
+
+def test_no_tracked_file_names_a_path_of_this_machine_or_a_registry() -> None:
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    forbidden = ("/" + "work/", "pypi" + ".org", "/" + "root/")
+    for name in names:
+        content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+        assert not any(word.encode() in content for word in forbidden), name

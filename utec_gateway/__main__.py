@@ -1,0 +1,126 @@
+"""The command line: read the environment, bind, and run a gateway until told to stop."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from . import demo
+from .clock import SystemClock
+from .const import API_PORT, PANEL_PORT, VERSION
+from .gateway import Gateway
+from .settings import OptionsFile
+from .utec.transport import new_session
+
+
+def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
+    """Read the command line; the environment gives the defaults (contract section 1)."""
+    is_add_on = bool(environment.get("SUPERVISOR_TOKEN"))
+    parser = argparse.ArgumentParser(
+        prog="utec_gateway",
+        description="Signs in to the U-tec cloud once, stays signed in, and answers the "
+        '"U-tec Local Gateway" integrations of Home Assistant.',
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        default=environment.get("UTEC_DATA_DIR"),
+        help="where options, state and log live (UTEC_DATA_DIR, default /data)",
+    )
+    parser.add_argument(
+        "--api-port",
+        type=int,
+        metavar="N",
+        default=environment.get("UTEC_API_PORT", API_PORT),
+        help=f"port of the API, 0 for any free one (UTEC_API_PORT, default {API_PORT})",
+    )
+    parser.add_argument(
+        "--panel-port",
+        type=int,
+        metavar="N",
+        default=environment.get("UTEC_PANEL_PORT", PANEL_PORT),
+        help="port of the web panel (UTEC_PANEL_PORT); this version has no panel yet",
+    )
+    parser.add_argument(
+        "--bind",
+        metavar="ADDRESS",
+        default=environment.get("UTEC_BIND", "0.0.0.0" if is_add_on else "127.0.0.1"),
+        help="address to listen on (UTEC_BIND, default 127.0.0.1, as an add-on 0.0.0.0)",
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="run with a simulated U-tec cloud, signed in"
+    )
+    parser.add_argument(
+        "--fast",
+        action="store_true",
+        help=f"with --demo: a clock {demo.FAST} times faster, to watch tokens being renewed",
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    return parser.parse_args(arguments)
+
+
+def bind(address: str, port: int) -> socket.socket:
+    """Return a listening socket; raise OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.create_server((address, port), family=family)
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the address to type into a browser on this machine."""
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+async def until_stopped() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+async def serve(data_dir: Path, listener: socket.socket) -> None:
+    """Run a gateway on the real clock."""
+    async with new_session() as session:
+        gateway = Gateway(
+            OptionsFile(data_dir / "options.json"), os.environ, session, SystemClock(), data_dir
+        )
+        async with gateway.running(listener):
+            await until_stopped()
+
+
+def main() -> int:
+    """Run; return the exit code."""
+    arguments = parse_arguments(sys.argv[1:], os.environ)
+    try:
+        listener = bind(arguments.bind, arguments.api_port)
+    except (OSError, OverflowError) as error:
+        print(
+            f"Cannot listen on {arguments.bind} port {arguments.api_port}: {error}", file=sys.stderr
+        )
+        return 1
+    print(f"U-tec Gateway {VERSION} on {address_of(listener)}", flush=True)
+    if arguments.demo:
+        asyncio.run(
+            demo.run(
+                arguments.data_dir,
+                listener,
+                address_of(listener),
+                until_stopped,
+                fast=arguments.fast,
+            )
+        )
+    else:
+        asyncio.run(serve(arguments.data_dir or Path("/data"), listener))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

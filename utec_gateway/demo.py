@@ -1,0 +1,89 @@
+"""The demo: the same gateway, with a simulated cloud in the place of U-tec's."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .clock import Clock, FastClock, SystemClock
+from .gateway import Gateway
+from .simulator.cloud import SimulatedCloud
+from .simulator.scenario import load_scenario
+from .utec.transport import new_session
+
+FAST = 10_000
+FAST_OPTIONS = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
+"""A look every 0.36 real seconds instead of every three thousandths."""
+
+LINES_TO_TRY = """
+The gateway answers at {api}. Lines to try in another terminal:
+
+  curl {api}/health
+  curl {api}/api/devices
+  curl {api}/api/status/latest
+  curl -d '{{"id": "{lock}"}}' {api}/api/lock
+  curl -d '{{"id": "{lock}"}}' {api}/api/unlock
+  curl -X POST {api}/api/oauth/refresh
+  curl {api}/logs
+
+Sign in by hand: open the url that this gives in a browser
+  curl {api}/api/oauth/authorize-url
+
+The simulated cloud is at {cloud}; what it can do wrong, and how to make it:
+  curl {cloud}/_control
+
+Ctrl-C ends the demo.
+"""
+
+
+class DemoOptions:
+    """Options in memory that point at the simulated cloud."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw = raw
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return them."""
+        return self._raw
+
+    async def save(self, raw: Mapping[str, Any]) -> None:
+        """Keep them until the demo ends."""
+        self._raw = raw
+
+
+async def run(
+    data_dir: Path | None,
+    listener: socket.socket,
+    api: str,
+    until_stopped: Callable[[], Awaitable[None]],
+    *,
+    fast: bool,
+) -> None:
+    """Run simulator and gateway until stopped; without a data folder, in a passing one."""
+    clock: Clock = FastClock(FAST) if fast else SystemClock()
+    cloud = SimulatedCloud(clock)
+    load_scenario(cloud, "demo")
+    redirect_uri = f"{api}/oauth/callback"
+    cloud.behaviour.oauth.redirect_uris = (redirect_uri, "http://localhost:9501")
+    await cloud.start()
+    options = {
+        "client_id": cloud.client_id,
+        "client_secret": cloud.client_secret,
+        "redirect_uri": redirect_uri,
+        "api_base_url": cloud.url,
+        "oauth_base_url": cloud.url,
+        **(FAST_OPTIONS if fast else {}),
+    }
+    with tempfile.TemporaryDirectory(prefix="utec-demo-") as passing:
+        async with new_session() as session:
+            gateway = Gateway(
+                DemoOptions(options), os.environ, session, clock, data_dir or Path(passing)
+            )
+            async with gateway.running(listener):
+                await gateway.sign_in.by_code(cloud.issue_code(redirect_uri))
+                lock = next(iter(cloud.devices))
+                print(LINES_TO_TRY.format(api=api, cloud=cloud.url, lock=lock), flush=True)
+                await until_stopped()
+    await cloud.stop()

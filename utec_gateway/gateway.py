@@ -1,0 +1,199 @@
+"""The composition root: every long-lived object, built once, in floor order."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from operator import attrgetter
+from pathlib import Path
+
+from aiohttp import ClientSession, web
+
+from .background import Background
+from .clock import Clock
+from .commands import Commands
+from .health import Health
+from .hooks import Hooks
+from .hookspecs import PluginContext
+from .legacy import read_legacy
+from .locks import LockCoordinator
+from .logs import LogFile, Redactor, set_level
+from .notifications import STATE_RECOVERED, Notifications
+from .options import Options
+from .picture import Picture
+from .plugins import load_plugins
+from .scheduler import Job, Scheduler
+from .settings import OptionsKeeper, Settings
+from .sign_in import SignIn
+from .state import State
+from .store import InThread, StateStore
+from .tokens import TokenSource
+from .utec.client import UtecClient
+from .utec.meter import Meter
+from .web import keys
+from .web.access import Access
+from .web.app import new_application
+
+_LOGGER = logging.getLogger(__name__)
+
+CREDENTIALS = attrgetter("client_id", "client_secret", "oauth_base_url")
+SHUTDOWN_GRACE = 1.0
+"""Seconds that requests in flight get when the gateway stops."""
+GOODBYE_DEADLINE = 1.5
+"""Seconds that plugins get to hear that the gateway stops."""
+
+
+class Gateway:
+    """Builds everything without awaiting; `running` starts it, and undoes it in reverse."""
+
+    def __init__(
+        self,
+        keeper: OptionsKeeper,
+        environment: Mapping[str, str],
+        session: ClientSession,
+        clock: Clock,
+        data_dir: Path,
+        in_thread: InThread = asyncio.to_thread,
+    ) -> None:
+        self._clock = clock
+        self._data_dir = data_dir
+        self._in_thread = in_thread
+        self.redactor = Redactor()
+        self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
+        self.settings = Settings(keeper, environment)
+        self.store = StateStore(data_dir / "state.json", clock, in_thread)
+        hooks = Hooks(load_plugins(PluginContext(self.settings, session, clock)))
+        self._hooks = hooks
+        self.notifications = Notifications(hooks, self.store, clock)
+        self.tokens = TokenSource(hooks, self.store, self.settings, self.notifications, clock)
+        self.sign_in = SignIn(hooks, self.store, self.notifications, clock, self.redactor.hide)
+        self.meter = Meter(clock)
+        cloud = UtecClient(
+            session, self.settings, self.tokens.access_token, hooks.attempt, self.meter
+        )
+        self.picture = Picture(clock, self.settings)
+        self.locks = LockCoordinator(cloud, self.picture, hooks, self.store, self.settings, clock)
+        self.commands = Commands(cloud, self.picture, self.locks, self.notifications, clock)
+        self.scheduler = Scheduler(
+            clock,
+            (
+                Job("renewal", self.tokens.due_in, self.tokens.renew_on_schedule),
+                Job("look", self._look_due_in, self.locks.look),
+                Job("save again", self.store.save_again_in, self.store.save),
+            ),
+        )
+        self._background = Background()
+        self.app = self._application()
+        self.settings.when_changed = self._options_changed
+        self.sign_in.when_signed_in = self._look_now
+        self.store.before_use = self._hide_state
+
+    def _application(self) -> web.Application:
+        app = new_application()
+        app[keys.ACCESS] = Access(lambda: self.store.state.api_key, self.settings, self._clock)
+        app[keys.COMMANDS] = self.commands
+        app[keys.HEALTH] = Health(
+            self.settings,
+            self.store,
+            self.tokens,
+            self.locks,
+            self.scheduler,
+            self.meter,
+            self._clock,
+        )
+        app[keys.LOCKS] = self.locks
+        app[keys.LOG_FILE] = self.log_file
+        app[keys.PICTURE] = self.picture
+        app[keys.SETTINGS] = self.settings
+        app[keys.SIGN_IN] = self.sign_in
+        app[keys.TOKENS] = self.tokens
+        return app
+
+    @asynccontextmanager
+    async def running(self, listener: socket.socket) -> AsyncIterator[None]:
+        """Answer on `listener` for as long as the context lasts."""
+        async with AsyncExitStack() as undo:
+            self.log_file.open()
+            undo.callback(self.log_file.close)
+            await self._remember()
+            undo.push_async_callback(self.notifications.close)
+            undo.push_async_callback(self._background.close)
+            undo.push_async_callback(self.tokens.close)
+            undo.push_async_callback(self.locks.close)
+            undo.push_async_callback(self.commands.close)
+            undo.push_async_callback(self.scheduler.close)
+            undo.push_async_callback(self._say_goodbye)
+            runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=SHUTDOWN_GRACE)
+            undo.push_async_callback(runner.cleanup)
+            await runner.setup()
+            await web.SockSite(runner, listener).start()
+            self.scheduler.start()
+            await self._hooks.started()
+            yield
+
+    async def _remember(self) -> None:
+        """Load options and state, or move in from an older gateway."""
+        await self.settings.load()
+        self._apply(self.settings.options)
+        if not await self.store.load():
+            await self._move_in()
+        if self.store.recovery:
+            self.notifications.notify(
+                STATE_RECOVERED, "The gateway's memory was damaged", self.store.recovery
+            )
+        self.picture.discovered(self.store.state.devices)
+        if self.tokens.token:
+            self.tokens.announce()
+
+    async def _move_in(self) -> None:
+        legacy = await self._in_thread(
+            read_legacy, self._data_dir / "config.json", self._clock.now()
+        )
+        if legacy is None:
+            return
+        _LOGGER.info("Moving in from an older gateway; its config.json is left untouched")
+        missing = {
+            name: value
+            for name, value in legacy.options.items()
+            if getattr(self.settings.options, name) == getattr(Options(), name)
+        }
+        if missing:
+            await self.settings.change(missing)
+        await self.store.update(lambda state: replace(state, token=legacy.token))
+
+    def _look_due_in(self) -> float:
+        """Look only while there may be a token to look with."""
+        if self.tokens.needs_sign_in and not self.tokens.is_usable:
+            return float("inf")
+        return self.locks.due_in()
+
+    def _look_now(self) -> None:
+        self.locks.look_soon()
+        self.scheduler.wake()
+
+    def _apply(self, options: Options) -> None:
+        set_level(options.log_level)
+        self.redactor.hide([options.client_secret, options.email.password])
+
+    def _hide_state(self, state: State) -> None:
+        """Teach the log what this state must never show."""
+        token = state.token
+        self.redactor.hide([state.api_key, state.previous_refresh_token])
+        if token:
+            self.redactor.hide([token.access_token, token.refresh_token])
+        self.redactor.shorten(entry["id"] for entry in state.devices)
+
+    def _options_changed(self, before: Options) -> None:
+        """Let a change take effect at once."""
+        after = self.settings.options
+        self._apply(after)
+        if CREDENTIALS(before) != CREDENTIALS(after):
+            self._background.spawn(self.tokens.lift_refusal(), "new credentials")
+        self._look_now()
+
+    async def _say_goodbye(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_DEADLINE):
+                await self._hooks.stopping()

@@ -1,0 +1,92 @@
+"""One honest word about the gateway, and the figures behind it."""
+
+from datetime import timedelta
+from typing import Any
+
+from .clock import Clock
+from .const import VERSION
+from .locks import LockCoordinator
+from .scheduler import Scheduler
+from .settings import Settings
+from .store import StateStore
+from .tokens import TokenSource
+from .utec.meter import Meter
+
+
+class Health:
+    """Reads everything, changes nothing."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: StateStore,
+        tokens: TokenSource,
+        locks: LockCoordinator,
+        scheduler: Scheduler,
+        meter: Meter,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._tokens = tokens
+        self._locks = locks
+        self._scheduler = scheduler
+        self._meter = meter
+        self._clock = clock
+
+    @property
+    def word(self) -> str:
+        """Return healthy, degraded, setup_required or reauth_required."""
+        never_signed_in = self._tokens.token is None and self._store.state.refusal is None
+        if never_signed_in or not self._settings.options.can_sign_in:
+            return "setup_required"
+        if self._tokens.needs_sign_in:
+            return "reauth_required"
+        return "degraded" if self.troubles() or not self._tokens.is_usable else "healthy"
+
+    def troubles(self) -> list[str]:
+        """Return a sentence for each thing that is not as it should be."""
+        found = [*self._settings.problems]
+        if self._store.problem:
+            found.append(self._store.problem)
+        if self._store.recovery:
+            found.append(self._store.recovery)
+        if since := self._tokens.failing_since:
+            found.append(f"The sign-in has not been renewed since {since:%Y-%m-%d %H:%M} UTC")
+        if since := self._locks.failing_since:
+            found.append(f"U-tec has not answered since {since:%Y-%m-%d %H:%M} UTC")
+        return found
+
+    def token_status(self) -> dict[str, Any]:
+        """Return what may be said of the token without showing it (contract section 4)."""
+        token = self._tokens.token
+        return {
+            "has_token": token is not None,
+            "has_refresh_token": bool(token and token.refresh_token),
+            "expires_at": token and token.expires_at.isoformat(timespec="seconds"),
+            "is_expired": bool(token) and not self._tokens.is_usable,
+            "time_until_expiry": self._time_until_expiry(),
+        }
+
+    def report(self) -> dict[str, Any]:
+        """Return the answer of `GET /health` for those who may see it all."""
+        token = self._tokens.token
+        return {
+            "status": "ok",
+            "health": self.word,
+            "token_valid": self._tokens.is_usable,
+            "token_expires_at": token and token.expires_at.isoformat(timespec="seconds"),
+            "time_until_expiry": self._time_until_expiry(),
+            "auto_refresh_enabled": self._settings.options.auto_refresh_enabled,
+            "scheduler_running": self._scheduler.is_running,
+            "version": VERSION,
+            "troubles": self.troubles(),
+            "cloud_calls": self._meter.report(),
+        }
+
+    def _time_until_expiry(self) -> str | None:
+        token = self._tokens.token
+        if token is None:
+            return None
+        left = max(token.expires_at - self._clock.now(), timedelta(0))
+        return str(timedelta(seconds=int(left.total_seconds())))

@@ -1,0 +1,1 @@
+"""What the outside sees: the API port of http-contract.md."""

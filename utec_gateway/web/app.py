@@ -1,0 +1,67 @@
+"""The API application: a table of addresses, and who may call each."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from . import administration, devices
+from .access import Scope
+from .keys import ACCESS
+from .middlewares import add_headers, errors_as_json, honest_browsers
+
+LARGEST_BODY = 64 * 1024
+WITH_KEY = "/k/{key}"
+"""The prefix that lets an unmodified integration show the key: its only setting is an address."""
+
+ROUTES: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.StreamResponse]], Scope], ...]
+ROUTES = (
+    ("GET", "/health", devices.health, Scope.ANYBODY),
+    ("GET", "/api/devices", devices.devices, Scope.DEVICES),
+    ("GET", "/devices", devices.devices, Scope.DEVICES),
+    ("POST", "/api/devices/refresh", devices.refresh_devices, Scope.DEVICES),
+    ("POST", "/api/status", devices.status, Scope.DEVICES),
+    ("GET", "/api/status", devices.status, Scope.DEVICES),
+    ("GET", "/api/status/latest", devices.latest, Scope.DEVICES),
+    ("POST", "/api/status/refresh", devices.refresh, Scope.DEVICES),
+    ("POST", "/api/lock", devices.lock, Scope.DEVICES),
+    ("POST", "/lock", devices.lock, Scope.DEVICES),
+    ("POST", "/api/unlock", devices.unlock, Scope.DEVICES),
+    ("POST", "/unlock", devices.unlock, Scope.DEVICES),
+    ("GET", "/api/config", administration.config, Scope.ADMINISTRATION),
+    ("POST", "/api/config", administration.change_config, Scope.ADMINISTRATION),
+    ("GET", "/api/oauth/authorize-url", administration.authorize_url, Scope.ADMINISTRATION),
+    ("POST", "/api/oauth/exchange", administration.exchange, Scope.ADMINISTRATION),
+    ("POST", "/api/oauth/refresh", administration.refresh_token, Scope.ADMINISTRATION),
+    ("GET", "/logs", administration.logs, Scope.ADMINISTRATION),
+    ("POST", "/logs/clear", administration.clear_logs, Scope.ADMINISTRATION),
+    ("GET", "/oauth/callback", administration.callback, Scope.ANYBODY),
+)
+
+
+def new_application() -> web.Application:
+    """Return the API application; the composition root fills in its keys."""
+    app = web.Application(
+        client_max_size=LARGEST_BODY, middlewares=[errors_as_json, honest_browsers]
+    )
+    for method, path, handler, scope in ROUTES:
+        guarded = guard(handler, scope)
+        app.router.add_route(method, path, guarded)
+        app.router.add_route(method, WITH_KEY + path, guarded)
+    app.on_response_prepare.append(add_headers)
+    templates = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    aiohttp_jinja2.setup(app, loader=templates, autoescape=True, undefined=jinja2.StrictUndefined)
+    return app
+
+
+def guard(handler: Handler, scope: Scope) -> Handler:
+    """Let only those through to the handler who may."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        request.app[ACCESS].check(request, scope)
+        return await handler(request)
+
+    return guarded

@@ -1,0 +1,64 @@
+"""Reading what clients send: broken or odd, it ends in a sentence, never in a traceback."""
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp.web import Request
+
+from utec_gateway.errors import InvalidRequestError
+
+BODY_DEADLINE = 10.0
+LONGEST_ID = 256
+MOST_DEVICES = 500
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return the request's JSON object."""
+    try:
+        async with asyncio.timeout(BODY_DEADLINE):
+            content = await request.read()
+    except TimeoutError:
+        raise InvalidRequestError("The request's body did not arrive in time") from None
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        raise InvalidRequestError(
+            'The request is not JSON. Send an object such as {"id": "<device id>"}'
+        ) from None
+    if not isinstance(body, dict):
+        raise InvalidRequestError(
+            'The request is not a JSON object. Send one such as {"id": "<device id>"}'
+        )
+    return body
+
+
+def device_id(value: Any) -> str:
+    """Return a device id as it was given."""
+    if not isinstance(value, str) or not value:
+        raise InvalidRequestError('The device is missing. Send {"id": "<device id>"}')
+    if len(value) > LONGEST_ID:
+        raise InvalidRequestError(f"A device id has at most {LONGEST_ID} characters")
+    return value
+
+
+def device_ids(body: dict[str, Any]) -> list[str]:
+    """Return the ids of `{"id": …}` or `{"devices": [{"id": …} | "<id>", …]}`."""
+    if "devices" not in body:
+        return [device_id(body.get("id"))]
+    listed = body["devices"]
+    if not isinstance(listed, list) or not 0 < len(listed) <= MOST_DEVICES:
+        raise InvalidRequestError(f'"devices" must be a list of 1 to {MOST_DEVICES} devices')
+    return [device_id(item.get("id") if isinstance(item, dict) else item) for item in listed]
+
+
+def text(body: dict[str, Any], *names: str) -> str | None:
+    """Return the first of these keys that is there, as text."""
+    for name in names:
+        value = body.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidRequestError(f'"{name}" must be text')
+        return value.strip()
+    return None

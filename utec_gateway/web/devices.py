@@ -1,0 +1,101 @@
+"""The endpoints that both integrations live on (http-contract section 3)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aiohttp import web
+
+from utec_gateway.errors import GatewayError, ReauthRequiredError, UtecUnavailableError
+from utec_gateway.models import Device, Operation
+
+from .access import Scope
+from .bodies import device_id, device_ids, json_object
+from .keys import ACCESS, COMMANDS, HEALTH, LOCKS, PICTURE, TOKENS
+
+
+async def health(request: web.Request) -> web.Response:
+    """Answer as long as the process serves; strangers learn only that."""
+    if not request.app[ACCESS].allows(request, Scope.DEVICES):
+        return web.json_response({"status": "ok"})
+    return web.json_response(request.app[HEALTH].report())
+
+
+async def devices(request: web.Request) -> web.Response:
+    """Return the Discovery entries as the cloud gave them."""
+    known = known_devices(request)
+    return web.json_response({"payload": {"devices": [dict(device.entry) for device in known]}})
+
+
+async def refresh_devices(request: web.Request) -> web.Response:
+    """Ask the cloud for its devices now."""
+    await request.app[LOCKS].discover()
+    return await devices(request)
+
+
+async def status(request: web.Request) -> web.Response:
+    """Return the picture of the devices asked for."""
+    if request.method == "POST":
+        ids = device_ids(await json_object(request))
+    else:
+        ids = [device_id(request.query.get("id"))]
+    known_devices(request)
+    picture = request.app[PICTURE]
+    return web.json_response(picture_of(request, [picture.find(one) for one in ids]))
+
+
+async def latest(request: web.Request) -> web.Response:
+    """Return the picture of everything."""
+    updated = request.app[LOCKS].last_updated
+    return web.json_response(
+        {
+            **picture_of(request, known_devices(request)),
+            "last_updated": int(updated.timestamp()) if updated else None,
+        }
+    )
+
+
+async def refresh(request: web.Request) -> web.Response:
+    """Take one fresh look; when it fails, the picture that there is says how old it is."""
+    try:
+        await request.app[LOCKS].look()
+    except GatewayError:
+        if not request.app[PICTURE].devices:
+            raise
+    return await latest(request)
+
+
+async def lock(request: web.Request) -> web.Response:
+    """Lock, and wait for the truth."""
+    return await command(request, Operation.LOCK)
+
+
+async def unlock(request: web.Request) -> web.Response:
+    """Unlock, and wait for the truth."""
+    return await command(request, Operation.UNLOCK)
+
+
+async def command(request: web.Request, operation: Operation) -> web.Response:
+    """Answer `ok` when the bolt was seen to move, `pending` when it is not known yet."""
+    target = device_id((await json_object(request)).get("id"))
+    known_devices(request)
+    seen = await request.app[COMMANDS].run(target, operation)
+    device = request.app[PICTURE].find(target)
+    return web.json_response(
+        {"status": "ok" if seen else "pending", **picture_of(request, [device])}
+    )
+
+
+def known_devices(request: web.Request) -> tuple[Device, ...]:
+    """Return every device, or raise why there is nothing to say at all."""
+    known = request.app[PICTURE].devices
+    if known or request.app[LOCKS].last_updated:
+        return known
+    if request.app[TOKENS].needs_sign_in and not request.app[TOKENS].is_usable:
+        raise ReauthRequiredError("Sign in to U-tec first: open the gateway's panel")
+    raise UtecUnavailableError("There is no picture of the locks yet: U-tec has not answered")
+
+
+def picture_of(request: web.Request, shown: Iterable[Device]) -> dict[str, Any]:
+    """Return devices in the shape of a Query answer."""
+    picture = request.app[PICTURE]
+    return {"payload": {"devices": [picture.status(device) for device in shown]}}

@@ -1,0 +1,24 @@
+"""What the handlers may reach, each under a typed key."""
+
+from aiohttp.web import AppKey
+
+from utec_gateway.commands import Commands
+from utec_gateway.health import Health
+from utec_gateway.locks import LockCoordinator
+from utec_gateway.logs import LogFile
+from utec_gateway.picture import Picture
+from utec_gateway.settings import Settings
+from utec_gateway.sign_in import SignIn
+from utec_gateway.tokens import TokenSource
+
+from .access import Access
+
+ACCESS = AppKey("access", Access)
+COMMANDS = AppKey("commands", Commands)
+HEALTH = AppKey("health", Health)
+LOCKS = AppKey("locks", LockCoordinator)
+LOG_FILE = AppKey("log_file", LogFile)
+PICTURE = AppKey("picture", Picture)
+SETTINGS = AppKey("settings", Settings)
+SIGN_IN = AppKey("sign_in", SignIn)
+TOKENS = AppKey("tokens", TokenSource)

@@ -1,0 +1,61 @@
+"""Around every request: errors become JSON sentences, browsers are kept honest."""
+
+import logging
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from utec_gateway.errors import GatewayError
+
+from .keys import ACCESS
+
+_LOGGER = logging.getLogger(__name__)
+
+SENTENCES = {
+    404: ("not_found", "There is nothing at this address. GET /health tells how the gateway is"),
+    405: ("method_not_allowed", "This address does not take that method"),
+    413: ("too_large", "The request is too large: 64 KiB are the most"),
+}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def error_response(code: str, detail: str, status: int) -> web.Response:
+    """Return an error as every endpoint gives it."""
+    return web.json_response({"detail": detail, "code": code}, status=status)
+
+
+@web.middleware
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer for whatever was raised; only our own mistakes are logged as errors."""
+    try:
+        return await handler(request)
+    except GatewayError as error:
+        return error_response(error.code, f"{error}.", error.http_status)
+    except web.HTTPException as answer:
+        if answer.status < web.HTTPBadRequest.status_code:
+            raise
+        code, detail = SENTENCES.get(answer.status, ("bad_request", answer.reason))
+        return error_response(code, detail, answer.status)
+    except Exception:
+        _LOGGER.exception("A request failed unexpectedly: %s", request.path)
+        return error_response(
+            "internal_error", "The gateway made a mistake; its log says more.", 500
+        )
+
+
+@web.middleware
+async def honest_browsers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what a foreign web page makes a browser do."""
+    request.app[ACCESS].check_browser(request)
+    return await handler(request)
+
+
+async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Tell browsers to keep nothing, load nothing and guess nothing."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
