@@ -1,8 +1,9 @@
 """One gateway and one simulated cloud, on real sockets and virtual time."""
 
+import json
 import random
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,8 +66,6 @@ class World:
 
     async def start(self, *, sign_in: bool = True, **options: Any) -> Running:
         """Start a gateway on the data folder, signed in unless it already was."""
-        import json
-
         (self.data_dir / "options.json").write_text(json.dumps({**self.options, **options}))
         session = await self._open.enter_async_context(new_session())
         client = await self._open.enter_async_context(ClientSession())

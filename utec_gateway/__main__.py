@@ -77,23 +77,29 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-async def until_stopped() -> None:
-    """Wait for SIGTERM or SIGINT."""
+def stop_signal() -> asyncio.Event:
+    """Return what SIGTERM and SIGINT set from now on."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
 async def serve(data_dir: Path, listener: socket.socket) -> None:
     """Run a gateway on the real clock."""
+    stopped = stop_signal()
     async with new_session() as session:
         gateway = Gateway(
             OptionsFile(data_dir / "options.json"), os.environ, session, SystemClock(), data_dir
         )
         async with gateway.running(listener):
-            await until_stopped()
+            await stopped.wait()
+
+
+async def serve_demo(data_dir: Path | None, listener: socket.socket, *, fast: bool) -> None:
+    """Run a gateway with a simulated cloud."""
+    await demo.run(data_dir, listener, address_of(listener), stop_signal(), fast=fast)
 
 
 def main() -> int:
@@ -107,18 +113,11 @@ def main() -> int:
         )
         return 1
     print(f"U-tec Gateway {VERSION} on {address_of(listener)}", flush=True)
+    data_dir = arguments.data_dir
     if arguments.demo:
-        asyncio.run(
-            demo.run(
-                arguments.data_dir,
-                listener,
-                address_of(listener),
-                until_stopped,
-                fast=arguments.fast,
-            )
-        )
+        asyncio.run(serve_demo(data_dir, listener, fast=arguments.fast))
     else:
-        asyncio.run(serve(arguments.data_dir or Path("/data"), listener))
+        asyncio.run(serve(data_dir or Path("/data"), listener))
     return 0
 
 

@@ -1,9 +1,10 @@
 """The demo: the same gateway, with a simulated cloud in the place of U-tec's."""
 
+import asyncio
 import os
 import socket
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ async def run(
     data_dir: Path | None,
     listener: socket.socket,
     api: str,
-    until_stopped: Callable[[], Awaitable[None]],
+    stopped: asyncio.Event,
     *,
     fast: bool,
 ) -> None:
@@ -85,5 +86,5 @@ async def run(
                 await gateway.sign_in.by_code(cloud.issue_code(redirect_uri))
                 lock = next(iter(cloud.devices))
                 print(LINES_TO_TRY.format(api=api, cloud=cloud.url, lock=lock), flush=True)
-                await until_stopped()
+                await stopped.wait()
     await cloud.stop()

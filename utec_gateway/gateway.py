@@ -130,7 +130,7 @@ class Gateway:
             await runner.setup()
             await web.SockSite(runner, listener).start()
             self.scheduler.start()
-            await self._hooks.started()
+            self._background.spawn(self._hooks.started(), "gateway_started")
             yield
 
     async def _remember(self) -> None:

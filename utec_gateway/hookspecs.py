@@ -60,7 +60,7 @@ class TokenRefresher(Protocol):
 
 
 class GatewayHooks:
-    """Every hook there is; docs/plugins.md tells their story."""
+    """Every hook there is."""
 
     @hookspec(firstresult=True)
     def gateway_token_refresher(self) -> TokenRefresher | None:

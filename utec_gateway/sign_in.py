@@ -91,6 +91,7 @@ class SignIn:
         )
         self._notifications.dismiss(REAUTH_REQUIRED)
         _LOGGER.info("Signed in to U-tec")
+        _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
         if not token.refresh_token:
             _LOGGER.error("No refresh token available")
         self.when_signed_in()

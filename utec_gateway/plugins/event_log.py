@@ -24,7 +24,7 @@ class EventLog:
     @hookimpl
     async def gateway_lock_changed(self, lock: Device, previous: Device) -> None:
         """Log a bolt that moved, and a lock that comes or goes."""
-        if lock.reported_state != previous.reported_state:
+        if lock.reported_state != previous.reported_state and not lock.is_offline:
             _LOGGER.info("%s is %s", lock.name, lock.reported_state)
         if lock.is_offline != previous.is_offline:
             _LOGGER.info("%s is %s", lock.name, "offline" if lock.is_offline else "online")

@@ -12,9 +12,9 @@ from .keys import ACCESS
 _LOGGER = logging.getLogger(__name__)
 
 SENTENCES = {
-    404: ("not_found", "There is nothing at this address. GET /health tells how the gateway is"),
-    405: ("method_not_allowed", "This address does not take that method"),
-    413: ("too_large", "The request is too large: 64 KiB are the most"),
+    404: ("not_found", "There is nothing at this address. GET /health tells how the gateway is."),
+    405: ("method_not_allowed", "This address does not take that method."),
+    413: ("too_large", "The request is too large: 64 KiB are the most."),
 }
 HEADERS = {
     "Cache-Control": "no-store",
