@@ -1,0 +1,164 @@
+"""The control API of the simulator: every switch, fault and device within reach of curl.
+
+It steers this simulation and nothing else, and it talks to this machine only.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from ipaddress import ip_address
+from typing import Any
+
+from aiohttp import web
+
+from utec_gateway.simulator.device_control import change_device, describe_device, knows_for_devices
+from utec_gateway.simulator.faults import Fault
+from utec_gateway.simulator.switches import SettingRefusedError, checked, knows, listed, set_all
+from utec_gateway.simulator.world import World
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class Control:
+    """`/_control`: GET tells everything, POST changes one thing at a time."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        behaviour = world.behaviour
+        self._groups = (behaviour.oauth, behaviour.actions, behaviour.commands)
+        self._token_verbs = {
+            "refuse_grants": self._refuse_grants,
+            "expire_access_tokens": world.grants.revoke_access_tokens,
+            "revoke_refresh_tokens": world.grants.revoke_refresh_tokens,
+            "revoke_everything": world.grants.revoke_everything,
+        }
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the control addresses, each behind the same two guards."""
+        return [
+            web.get("/_control", _guarded(self.overview)),
+            web.post("/_control/behaviour", _guarded(self.set_behaviour)),
+            web.post("/_control/faults", _guarded(self.add_fault)),
+            web.delete("/_control/faults", _guarded(self.clear_faults)),
+            web.post("/_control/devices/{device_id}", _guarded(self.set_device)),
+            web.post("/_control/tokens", _guarded(self.set_tokens)),
+        ]
+
+    async def overview(self, _request: web.Request) -> web.Response:
+        """Tell all switches, faults, devices and counters."""
+        behaviour: dict[str, Any] = {}
+        for group in self._groups:
+            behaviour |= listed(group)
+        devices = self._world.devices.items()
+        return _answer(
+            {
+                "behaviour": behaviour,
+                "faults": [asdict(armed) for armed in self._world.faults.armed],
+                "devices": {key: describe_device(device) for key, device in devices},
+                "calls": self._counters(),
+            }
+        )
+
+    async def set_behaviour(self, request: web.Request) -> web.Response:
+        """Set switches by name; one that belongs to devices is set on every device."""
+        wanted = await _body(request)
+        changes = []
+        for group in self._groups:
+            mine = {name: value for name, value in wanted.items() if knows(type(group), name)}
+            wanted = {name: value for name, value in wanted.items() if name not in mine}
+            changes.append((group, checked(type(group), mine)))
+        strangers = [name for name in wanted if not knows_for_devices(name)]
+        if strangers:
+            raise SettingRefusedError(
+                f"There is no switch {strangers[0]}; GET /_control lists all."
+            )
+        for device in self._world.devices.values():
+            change_device(device, wanted)
+        for group, values in changes:
+            set_all(group, values)
+        return await self.overview(request)
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """Add a fault by its fields; only `target` is required."""
+        wanted = checked(Fault, await _body(request))
+        if "target" not in wanted:
+            raise SettingRefusedError("A fault needs a target, such as /token or Device/Query.")
+        self._world.faults.add(Fault(**wanted))
+        return await self.overview(request)
+
+    async def clear_faults(self, request: web.Request) -> web.Response:
+        """End all faults and let what hangs go on."""
+        self._world.faults.clear()
+        return await self.overview(request)
+
+    async def set_device(self, request: web.Request) -> web.Response:
+        """Change one device: its switches, its name, or what happens at the door."""
+        device = self._world.devices.get(request.match_info["device_id"])
+        if device is None:
+            raise SettingRefusedError(f"The devices are {', '.join(self._world.devices)}.")
+        change_device(device, await _body(request))
+        return _answer(describe_device(device))
+
+    async def set_tokens(self, request: web.Request) -> web.Response:
+        """Do the verbs that are true; `refuse_grants` may also be false again."""
+        wanted = await _body(request)
+        for name, value in wanted.items():
+            if name not in self._token_verbs or type(value) is not bool:
+                verbs = ", ".join(self._token_verbs)
+                raise SettingRefusedError(f"Set one of {verbs} to true.")
+        if wanted.get("refuse_grants") is False:
+            self._world.behaviour.oauth.refuse_grants = False
+        for name, value in wanted.items():
+            if value:
+                self._token_verbs[name]()
+        return await self.overview(request)
+
+    def _refuse_grants(self) -> None:
+        self._world.behaviour.oauth.refuse_grants = True
+
+    def _counters(self) -> dict[str, Any]:
+        calls = self._world.calls
+        return {
+            "by_action": dict(calls.by_action),
+            "by_minute": [
+                {"minute": minute.isoformat(), "action": action, "calls": number}
+                for (minute, action), number in calls.by_minute.items()
+            ],
+            "commands": [
+                {**asdict(command), "at": command.at.isoformat()} for command in calls.commands
+            ],
+            "refresh_tokens_presented": len(calls.refresh_tokens_presented),
+            "most_refreshes_at_once": calls.most_refreshes_at_once,
+            "problems": calls.problems,
+        }
+
+
+def _guarded(handler: Handler) -> Handler:
+    async def guarded(request: web.Request) -> web.Response:
+        if not _is_local(request.remote):
+            return _answer({"detail": "The control API is for this machine only."}, 403)
+        try:
+            return await handler(request)
+        except SettingRefusedError as error:
+            return _answer({"detail": str(error)}, 400)
+
+    return guarded
+
+
+def _is_local(remote: str | None) -> bool:
+    return remote is not None and ip_address(remote).is_loopback
+
+
+async def _body(request: web.Request) -> Mapping[str, Any]:
+    try:
+        body = await request.json()
+    except ValueError as error:
+        raise SettingRefusedError("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise SettingRefusedError("The body must be a JSON object.")
+    return body
+
+
+def _answer(body: object, status: int = 200) -> web.Response:
+    text = json.dumps(body, indent=2)
+    return web.Response(status=status, text=text + "\n", content_type="application/json")
