@@ -6,8 +6,9 @@ import signal
 import sys
 
 from utec_gateway.clock import FastClock, SystemClock
-from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.scenario import load_scenario, scenario_names
+
+from .cloud import SimulatedCloud
+from .scenario import load_scenario, scenario_names
 
 
 def main() -> None:

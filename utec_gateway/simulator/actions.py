@@ -5,18 +5,18 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.simulator.choices import BadTokenAnswer, ConfigureAnswer, UserCasing
-from utec_gateway.simulator.commands import CommandDesk, refusal
-from utec_gateway.simulator.devices import SimulatedDevice
-from utec_gateway.simulator.envelope import (
+from .choices import BadTokenAnswer, ConfigureAnswer, UserCasing
+from .commands import CommandDesk, refusal
+from .devices import SimulatedDevice
+from .envelope import (
     ActionRequest,
     envelope,
     error_payload,
     find_problems,
     parse_request,
 )
-from utec_gateway.simulator.listing import discovery_entry, in_casing, query_element
-from utec_gateway.simulator.world import World
+from .listing import discovery_entry, in_casing, query_element
+from .world import World
 
 USERS = {
     UserCasing.SNAKE: {"first_name": "Sim", "last_name": "Ulated"},

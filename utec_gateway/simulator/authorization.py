@@ -6,9 +6,9 @@ import aiohttp_jinja2
 from aiohttp import web
 from yarl import URL
 
-from utec_gateway.simulator.choices import CallbackParameter, CallbackState
-from utec_gateway.simulator.client import AuthorizeRefusedError, check_authorize
-from utec_gateway.simulator.world import World
+from .choices import CallbackParameter, CallbackState
+from .client import AuthorizeRefusedError, check_authorize
+from .world import World
 
 LOGIN_PATH = "/login/auth"
 ACCEPT_PATH = "/login/accept"

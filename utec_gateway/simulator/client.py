@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from utec_gateway.simulator.behaviour import OAuthBehaviour
-from utec_gateway.simulator.grants import GrantRefusedError
+from .behaviour import OAuthBehaviour
+from .grants import GrantRefusedError
 
 CLIENT_ID = "sim-client-id"
 CLIENT_SECRET = "SIM-SECRET-client-5f2c9d1e"  # noqa: S105 - recognisably fake, so that leaks are found

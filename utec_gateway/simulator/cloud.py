@@ -10,19 +10,20 @@ import jinja2
 from aiohttp import web
 
 from utec_gateway.clock import Clock
-from utec_gateway.simulator.actions import ActionEndpoint
-from utec_gateway.simulator.authorization import Authorization
-from utec_gateway.simulator.behaviour import Behaviour
-from utec_gateway.simulator.calls import Calls
-from utec_gateway.simulator.client import CLIENT_ID, CLIENT_SECRET
-from utec_gateway.simulator.control import Control
-from utec_gateway.simulator.devices import SimulatedDevice
-from utec_gateway.simulator.faults import Faults
-from utec_gateway.simulator.grants import Grants, IssuedTokens
-from utec_gateway.simulator.kinds import KINDS
-from utec_gateway.simulator.serving import Serving
-from utec_gateway.simulator.token_endpoint import TokenEndpoint
-from utec_gateway.simulator.world import World
+
+from .actions import ActionEndpoint
+from .authorization import Authorization
+from .behaviour import Behaviour
+from .calls import Calls
+from .client import CLIENT_ID, CLIENT_SECRET
+from .control import Control
+from .devices import SimulatedDevice
+from .faults import Faults
+from .grants import Grants, IssuedTokens
+from .kinds import KINDS
+from .serving import Serving
+from .token_endpoint import TokenEndpoint
+from .world import World
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHUTDOWN_SECONDS = 0.2

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from utec_gateway.simulator.behaviour import CommandBehaviour
-from utec_gateway.simulator.choices import OppositeCommands
-from utec_gateway.simulator.devices import SimulatedDevice
-from utec_gateway.simulator.lock_users import IncompleteArgumentsError, LockUsers
-from utec_gateway.simulator.states import (
+from .behaviour import CommandBehaviour
+from .choices import OppositeCommands
+from .devices import SimulatedDevice
+from .lock_users import IncompleteArgumentsError, LockUsers
+from .states import (
     LOCKED_MODE,
     NORMAL_MODE,
     Change,

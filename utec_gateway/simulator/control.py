@@ -11,10 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.simulator.device_control import change_device, describe_device, knows_for_devices
-from utec_gateway.simulator.faults import Fault
-from utec_gateway.simulator.switches import SettingRefusedError, checked, knows, listed, set_all
-from utec_gateway.simulator.world import World
+from .device_control import change_device, describe_device, knows_for_devices
+from .faults import Fault
+from .switches import SettingRefusedError, checked, knows, listed, set_all
+from .world import World
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from utec_gateway.simulator.behaviour import CommandBehaviour, DeviceBehaviour
-from utec_gateway.simulator.devices import SimulatedDevice
-from utec_gateway.simulator.states import States
-from utec_gateway.simulator.switches import checked, knows, listed, set_all
+from .behaviour import CommandBehaviour, DeviceBehaviour
+from .devices import SimulatedDevice
+from .states import States
+from .switches import checked, knows, listed, set_all
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ import math
 from dataclasses import dataclass, replace
 
 from utec_gateway.clock import Clock
-from utec_gateway.simulator.behaviour import CommandBehaviour, DeviceBehaviour
-from utec_gateway.simulator.kinds import Kind
-from utec_gateway.simulator.lock_users import LockUsers
-from utec_gateway.simulator.states import (
+
+from .behaviour import CommandBehaviour, DeviceBehaviour
+from .kinds import Kind
+from .lock_users import LockUsers
+from .states import (
     PASSAGE_MODE,
     Change,
     LockState,

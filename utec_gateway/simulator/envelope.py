@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.simulator.choices import ExtraFields
+from .choices import ExtraFields
 
 UNKNOWN_FIELD = "simUndocumented"
 ENVELOPE_FIELDS = {"header", "payload", "authentication"}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from utec_gateway.clock import Clock
-from utec_gateway.simulator.behaviour import OAuthBehaviour
-from utec_gateway.simulator.choices import Rotation
+
+from .behaviour import OAuthBehaviour
+from .choices import Rotation
 
 
 class GrantRefusedError(Exception):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from utec_gateway.simulator.states import DoorState, LockState, States, SwitchState
+from .states import DoorState, LockState, States, SwitchState
 
 
 @dataclass(frozen=True, slots=True)

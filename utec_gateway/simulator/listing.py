@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from utec_gateway.simulator.choices import Casing, ExtraFields, QueryShape
-from utec_gateway.simulator.devices import SimulatedDevice
-from utec_gateway.simulator.envelope import UNKNOWN_FIELD
+from .choices import Casing, ExtraFields, QueryShape
+from .devices import SimulatedDevice
+from .envelope import UNKNOWN_FIELD
 
 Element = dict[str, Any]
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from utec_gateway.clock import Clock
-from utec_gateway.simulator.behaviour import DeviceBehaviour
+
+from .behaviour import DeviceBehaviour
 
 TEMPORARY = 2
 LISTED = ("id", "name", "type", "status")

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.device_control import change_device
+from .cloud import SimulatedCloud
+from .device_control import change_device
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from aiohttp import web
 
 from utec_gateway.clock import Clock
-from utec_gateway.simulator.behaviour import ActionBehaviour
-from utec_gateway.simulator.faults import Fault, FaultKind, Faults
+
+from .behaviour import ActionBehaviour
+from .faults import Fault, FaultKind, Faults
 
 HUGE_CHUNK = b" " * 65536
 HUGE_CHUNKS = 800  # together 50 MB

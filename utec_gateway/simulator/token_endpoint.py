@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.simulator.choices import ExpiresInShape, GrantErrorShape, TokenShape
-from utec_gateway.simulator.client import check_client
-from utec_gateway.simulator.grants import GrantRefusedError, IssuedTokens
-from utec_gateway.simulator.world import World
+from .choices import ExpiresInShape, GrantErrorShape, TokenShape
+from .client import check_client
+from .grants import GrantRefusedError, IssuedTokens
+from .world import World
 
 REFRESH = "refresh_token"
 

@@ -4,12 +4,13 @@ import random
 from dataclasses import dataclass
 
 from utec_gateway.clock import Clock
-from utec_gateway.simulator.behaviour import Behaviour
-from utec_gateway.simulator.calls import Calls
-from utec_gateway.simulator.devices import SimulatedDevice
-from utec_gateway.simulator.faults import Faults
-from utec_gateway.simulator.grants import Grants
-from utec_gateway.simulator.serving import Serving
+
+from .behaviour import Behaviour
+from .calls import Calls
+from .devices import SimulatedDevice
+from .faults import Faults
+from .grants import Grants
+from .serving import Serving
 
 
 @dataclass(frozen=True, slots=True)
