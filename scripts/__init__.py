@@ -1,0 +1,1 @@
+"""The commands that README names, and what they are made of."""

@@ -1,0 +1,30 @@
+"""Run the benchmark: one table on the screen, the same figures in bench.json."""
+
+import asyncio
+import json
+import platform
+import tempfile
+from pathlib import Path
+
+from scripts.benchmark import daily_calls, live
+from scripts.benchmark.figures import table
+from utec_gateway.const import VERSION
+
+
+def main() -> None:
+    """Measure, show, write."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = asyncio.run(live.measure(Path(folder)))
+    figures += daily_calls.measure()
+    print(table(figures))
+    result = {
+        "version": VERSION,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "figures": [figure.to_json() for figure in figures],
+    }
+    Path("bench.json").write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
