@@ -29,13 +29,19 @@ The gateway answers at {api}. Lines to try in another terminal:
   curl -X POST {api}/api/oauth/refresh
   curl {api}/logs
 
-Sign in by hand: open the url that this gives in a browser
-  curl {api}/api/oauth/authorize-url
-
+{more}
 The simulated cloud is at {cloud}; what it can do wrong, and how to make it:
   curl {cloud}/_control
 
 Ctrl-C ends the demo.
+"""
+
+
+BY_HAND = """Sign in by hand: open the url that this gives in a browser
+  curl {api}/api/oauth/authorize-url
+"""
+IN_A_HURRY = """A day lasts nine seconds: watch the sign-in being renewed every day, below.
+Whatever a person has minutes for, such as signing in by hand, is over in milliseconds.
 """
 
 
@@ -68,6 +74,8 @@ async def run(
     load_scenario(cloud, "demo")
     redirect_uri = f"{api}/oauth/callback"
     cloud.behaviour.oauth.redirect_uris = (redirect_uri, "http://localhost:9501")
+    if fast:
+        cloud.behaviour.oauth.code_lifetime = FAST
     await cloud.start()
     options = {
         "client_id": cloud.client_id,
@@ -85,6 +93,7 @@ async def run(
             async with gateway.running(listener):
                 await gateway.sign_in.by_code(cloud.issue_code(redirect_uri))
                 lock = next(iter(cloud.devices))
-                print(LINES_TO_TRY.format(api=api, cloud=cloud.url, lock=lock), flush=True)
+                more = IN_A_HURRY if fast else BY_HAND.format(api=api)
+                print(LINES_TO_TRY.format(api=api, cloud=cloud.url, lock=lock, more=more))
                 await stopped.wait()
     await cloud.stop()
