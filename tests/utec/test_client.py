@@ -1,0 +1,190 @@
+"""The three verbs, spoken to a real server."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from utec_gateway.errors import (
+    DeviceOfflineError,
+    InvalidTokenError,
+    UtecProtocolError,
+    UtecUnavailableError,
+)
+from utec_gateway.models import Device, Operation
+from utec_gateway.options import Options
+from utec_gateway.simulator.choices import BadTokenAnswer
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.virtual_time import VirtualClock
+from utec_gateway.utec.client import UtecClient
+from utec_gateway.utec.meter import Meter
+from utec_gateway.utec.transport import new_session
+
+from .given import Given
+
+LOCK = "02:51:4D:00:00:01"
+
+
+class Tokens:
+    """A source of access tokens that knows which ones were refused."""
+
+    def __init__(self, cloud: SimulatedCloud) -> None:
+        self._cloud = cloud
+        self._token = cloud.issue_tokens().access_token
+        self.refused: list[str] = []
+        self.renews = True
+
+    async def __call__(self, refused: str | None) -> str:
+        if refused is not None:
+            self.refused.append(refused)
+        if refused is not None and self.renews:
+            self._token = self._cloud.issue_tokens().access_token
+        return self._token
+
+
+async def once(_: Operation, work: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+    """Stand in for a retry policy without patience."""
+    return await work(*args)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with new_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def tokens(cloud: SimulatedCloud) -> Tokens:
+    return Tokens(cloud)
+
+
+@pytest.fixture
+async def meter(clock: VirtualClock) -> Meter:
+    return Meter(clock)
+
+
+@pytest.fixture
+async def client(
+    session: ClientSession, cloud: SimulatedCloud, tokens: Tokens, meter: Meter
+) -> UtecClient:
+    return UtecClient(session, Given(Options(api_base_url=cloud.url)), tokens, once, meter)
+
+
+def device(device_id: str = LOCK, **entry: Any) -> Device:
+    return Device(device_id, {"id": device_id, **entry})
+
+
+async def test_discovery_gives_the_accounts_devices(
+    client: UtecClient, cloud: SimulatedCloud
+) -> None:
+    cloud.add_device(LOCK, "Front Door")
+    (entry,) = await client.fetch_devices()
+    assert (entry["id"], entry["name"]) == (LOCK, "Front Door")
+
+
+async def test_many_devices_are_asked_about_twenty_at_a_time(
+    client: UtecClient, cloud: SimulatedCloud
+) -> None:
+    ids = [f"02:51:4D:00:00:{number:02X}" for number in range(41)]
+    for device_id in ids:
+        cloud.add_device(device_id, device_id)
+    reports = await client.fetch_reports([device(device_id) for device_id in ids])
+    assert [report.id for report in reports] == ids
+    assert cloud.calls.by_action["Device/Query"] == 3
+
+
+async def test_no_devices_cost_no_request(client: UtecClient, cloud: SimulatedCloud) -> None:
+    assert await client.fetch_reports([]) == ()
+    assert cloud.calls.by_action.total() == 0
+
+
+async def test_an_answer_about_none_of_our_devices_is_not_an_answer(
+    client: UtecClient, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.answer("Device/Query", {"payload": {"devices": []}})
+    with pytest.raises(UtecProtocolError, match="none of the devices"):
+        await client.fetch_reports([device()])
+
+
+@pytest.mark.parametrize("answer", list(BadTokenAnswer))
+async def test_a_refused_token_is_renewed_once_and_the_command_sent_again(
+    answer: BadTokenAnswer, client: UtecClient, cloud: SimulatedCloud, tokens: Tokens
+) -> None:
+    cloud.behaviour.actions.bad_token_answer = answer
+    cloud.add_device(LOCK, "Front Door")
+    stale = await tokens(None)
+    cloud.expire_access_tokens()
+    await client.send_command(device(), Operation.UNLOCK)
+    assert tokens.refused == [stale]
+    assert cloud.calls.commands_for(LOCK) == ["unlock"]
+
+
+async def test_a_token_refused_twice_is_not_tried_a_third_time(
+    client: UtecClient, cloud: SimulatedCloud, tokens: Tokens
+) -> None:
+    tokens.renews = False
+    cloud.expire_access_tokens()
+    with pytest.raises(InvalidTokenError):
+        await client.fetch_devices()
+    assert cloud.calls.by_action["Device/Discovery"] == 2
+
+
+async def test_a_lock_that_is_offline_refuses_the_command(
+    client: UtecClient, cloud: SimulatedCloud
+) -> None:
+    error = {"id": LOCK, "error": {"code": "DEVICE_OFFLINE", "message": "asleep"}}
+    cloud.faults.answer("Device/Command", {"payload": {"devices": [error]}})
+    with pytest.raises(DeviceOfflineError):
+        await client.send_command(device(), Operation.LOCK)
+
+
+async def test_what_the_cloud_wants_echoed_is_echoed(
+    client: UtecClient, cloud: SimulatedCloud
+) -> None:
+    custom = {"key": "v", "n": [1]}
+    cloud.add_device(LOCK, "Front Door").behaviour.custom_data = custom
+    (entry,) = await client.fetch_devices()
+    (report,) = await client.fetch_reports([Device(LOCK, entry)])
+    assert (report.id, report.error) == (LOCK, None)
+    assert cloud.calls.problems == []
+
+
+async def test_no_request_breaks_the_clouds_rules(
+    client: UtecClient, cloud: SimulatedCloud
+) -> None:
+    cloud.behaviour.actions.strict = True
+    cloud.add_device(LOCK, "Front Door")
+    await client.fetch_devices()
+    await client.fetch_reports([device()])
+    await client.send_command(device(), Operation.LOCK)
+    assert cloud.calls.problems == []
+
+
+async def test_every_request_is_metered_with_how_it_ended(
+    client: UtecClient, cloud: SimulatedCloud, meter: Meter
+) -> None:
+    await client.fetch_devices()
+    cloud.faults.fail("/action")
+    with pytest.raises(UtecUnavailableError):
+        await client.fetch_devices()
+    report = meter.report()
+    assert report["by_action"] == {"discovery": 2}
+    assert report["failures"] == {"discovery": 1}
+
+
+async def test_the_meter_forgets_what_is_older_than_an_hour(
+    clock: VirtualClock, meter: Meter
+) -> None:
+    meter.count(Operation.QUERY, failed=False)
+    await clock.advance(59 * 60)
+    assert meter.report()["last_hour"] == 1
+    await clock.advance(60)
+    assert meter.report()["last_hour"] == 0
+
+
+async def test_the_meter_is_bounded(clock: VirtualClock, meter: Meter) -> None:
+    for _ in range(3 * 24 * 60):
+        meter.count(Operation.QUERY, failed=True)
+        await clock.advance(60)
+    assert len(meter.minutes) == 24 * 60

@@ -1,0 +1,169 @@
+"""The grants, asked of a real server."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from aiohttp import ClientSession
+
+from utec_gateway.errors import (
+    GrantRefusedError,
+    OptionsError,
+    TokenAnswerError,
+    TokenEndpointError,
+)
+from utec_gateway.models import Token
+from utec_gateway.options import Options
+from utec_gateway.simulator.choices import GrantErrorShape, Rotation, TokenShape
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.virtual_time import VirtualClock
+from utec_gateway.utec.oauth import TokenEndpoint
+from utec_gateway.utec.transport import new_session
+
+from .given import Given
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with new_session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def options(cloud: SimulatedCloud) -> Options:
+    return Options(
+        client_id=cloud.client_id,
+        client_secret=cloud.client_secret,
+        redirect_uri=cloud.redirect_uris[0],
+        oauth_base_url=cloud.url,
+    )
+
+
+@pytest.fixture
+def endpoint(session: ClientSession, options: Options, clock: VirtualClock) -> TokenEndpoint:
+    return TokenEndpoint(session, Given(options), clock)
+
+
+async def signed_in(cloud: SimulatedCloud, endpoint: TokenEndpoint) -> Token:
+    return await endpoint.exchange(cloud.issue_code(cloud.redirect_uris[0]))
+
+
+@pytest.mark.parametrize("shape", list(TokenShape))
+async def test_a_code_and_then_a_refresh_token_earn_tokens_in_either_shape(
+    shape: TokenShape, cloud: SimulatedCloud, endpoint: TokenEndpoint, clock: VirtualClock
+) -> None:
+    cloud.behaviour.oauth.token_shape = shape
+    first = await signed_in(cloud, endpoint)
+    newer = await endpoint.refresh(first)
+    assert newer.access_token != first.access_token
+    assert newer.expires_at == clock.now() + timedelta(seconds=601200)
+    assert cloud.calls.refresh_tokens_presented == [first.refresh_token]
+
+
+async def test_what_a_renewal_does_not_renew_stays(
+    cloud: SimulatedCloud, endpoint: TokenEndpoint
+) -> None:
+    first = await signed_in(cloud, endpoint)
+    cloud.faults.answer("/token", {"access_token": "only-this"}, times=1)
+    newer = await endpoint.refresh(first)
+    assert newer.access_token == "only-this"
+    assert (newer.refresh_token, newer.scope) == (first.refresh_token, first.scope)
+
+
+async def test_a_rotated_refresh_token_replaces_the_old_one(
+    cloud: SimulatedCloud, endpoint: TokenEndpoint
+) -> None:
+    cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
+    first = await signed_in(cloud, endpoint)
+    newer = await endpoint.refresh(first)
+    assert newer.refresh_token
+    assert newer.refresh_token != first.refresh_token
+    with pytest.raises(GrantRefusedError):
+        await endpoint.refresh(first)
+
+
+async def test_without_a_refresh_token_nothing_is_asked(
+    cloud: SimulatedCloud, endpoint: TokenEndpoint
+) -> None:
+    token = replace(await signed_in(cloud, endpoint), refresh_token=None)
+    before = cloud.calls.by_action.total()
+    with pytest.raises(GrantRefusedError, match="No refresh token available"):
+        await endpoint.refresh(token)
+    assert cloud.calls.by_action.total() == before
+
+
+@pytest.mark.parametrize("shape", list(GrantErrorShape))
+async def test_a_refusal_in_any_shape_asks_a_person_to_sign_in(
+    shape: GrantErrorShape, cloud: SimulatedCloud, endpoint: TokenEndpoint
+) -> None:
+    token = await signed_in(cloud, endpoint)
+    cloud.behaviour.oauth.grant_error_shape = shape
+    cloud.refuse_grants()
+    with pytest.raises(GrantRefusedError):
+        await endpoint.refresh(token)
+
+
+async def test_a_code_that_was_never_issued_is_refused(endpoint: TokenEndpoint) -> None:
+    with pytest.raises(GrantRefusedError):
+        await endpoint.exchange("made-up")
+
+
+async def test_a_web_page_is_an_answer_that_may_heal(
+    cloud: SimulatedCloud, endpoint: TokenEndpoint
+) -> None:
+    token = await signed_in(cloud, endpoint)
+    cloud.faults.html("/token", times=1)
+    with pytest.raises(TokenAnswerError):
+        await endpoint.refresh(token)
+    assert (await endpoint.refresh(token)).access_token
+
+
+async def test_a_broken_connection_may_heal(cloud: SimulatedCloud, endpoint: TokenEndpoint) -> None:
+    token = await signed_in(cloud, endpoint)
+    cloud.faults.drop("/token")
+    with pytest.raises(TokenEndpointError) as raised:
+        await endpoint.refresh(token)
+    assert type(raised.value) is TokenEndpointError
+
+
+async def test_a_server_that_is_away_may_come_back(
+    cloud: SimulatedCloud, endpoint: TokenEndpoint
+) -> None:
+    token = await signed_in(cloud, endpoint)
+    await cloud.stop()
+    with pytest.raises(TokenEndpointError):
+        await endpoint.refresh(token)
+
+
+async def test_the_sign_in_page_is_asked_for_by_the_registered_words(
+    endpoint: TokenEndpoint, options: Options, cloud: SimulatedCloud
+) -> None:
+    address = urlsplit(endpoint.authorization_url("a state"))
+    assert f"{address.scheme}://{address.netloc}{address.path}" == f"{cloud.url}/authorize"
+    assert parse_qs(address.query, strict_parsing=True) == {
+        "response_type": ["code"],
+        "client_id": [options.client_id],
+        "scope": ["openapi"],
+        "redirect_uri": [options.redirect_uri],
+        "state": ["a state"],
+    }
+
+
+async def test_the_client_secret_is_never_in_an_address(
+    endpoint: TokenEndpoint, options: Options
+) -> None:
+    assert options.client_secret not in endpoint.authorization_url("s")
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "redirect_uri"])
+async def test_before_signing_in_the_missing_setting_is_named(
+    name: str, session: ClientSession, options: Options, clock: VirtualClock
+) -> None:
+    changes: dict[str, Any] = {name: ""}
+    endpoint = TokenEndpoint(session, Given(replace(options, **changes)), clock)
+    with pytest.raises(OptionsError) as raised:
+        endpoint.authorization_url("s")
+    assert raised.value.field == name

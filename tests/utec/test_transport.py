@@ -1,0 +1,208 @@
+"""One request: bounded in time and size, and its failures say whether it may have run."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp import ClientSession, web
+
+from utec_gateway.errors import (
+    UtecProtocolError,
+    UtecUnavailableError,
+    UtecUnreachableError,
+)
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.utec.transport import LARGEST_ANSWER, Answer, new_session, post
+
+SOON = 0.04
+"""Seconds: a deadline short enough for a test, long enough for a loopback connection."""
+ENOUGH = 5.0
+
+Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class Server:
+    """A server that answers what the test says, and remembers who came."""
+
+    url: str = ""
+    answering: Answering | None = None
+    peers: list[object] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    cookies: list[str | None] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        await request.read()
+        self.peers.append(request.transport and request.transport.get_extra_info("peername"))
+        self.paths.append(request.path)
+        self.cookies.append(request.headers.get("Cookie"))
+        return await self.answering(request) if self.answering else web.Response(text="{}")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    serving = Server()
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", serving.answer)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    serving.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield serving
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with new_session() as opened:
+        yield opened
+
+
+async def test_status_body_and_the_wait_asked_for_come_back_unread(
+    server: Server, session: ClientSession
+) -> None:
+    async def slow_down(_: web.Request) -> web.Response:
+        return web.Response(status=429, body=b"\xff{", headers={"Retry-After": "3"})
+
+    server.answering = slow_down
+    assert await post(session, server.url, ENOUGH, json={}) == Answer(429, b"\xff{", "3")
+
+
+async def test_an_answer_of_fifty_megabytes_is_cut_off(
+    cloud: SimulatedCloud, session: ClientSession
+) -> None:
+    cloud.faults.huge("/token")
+    with pytest.raises(UtecProtocolError, match="too long"):
+        await post(session, f"{cloud.url}/token", ENOUGH, data={})
+
+
+@pytest.mark.parametrize("more", [0, 1])
+async def test_the_largest_answer_is_read_and_one_byte_more_is_not(
+    more: int, server: Server, session: ClientSession
+) -> None:
+    async def large(_: web.Request) -> web.Response:
+        return web.Response(body=b" " * (LARGEST_ANSWER + more))
+
+    server.answering = large
+    if more:
+        with pytest.raises(UtecProtocolError):
+            await post(session, server.url, ENOUGH)
+    else:
+        assert len((await post(session, server.url, ENOUGH)).body) == LARGEST_ANSWER
+
+
+async def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut_off(
+    server: Server, session: ClientSession
+) -> None:
+    async def bomb(_: web.Request) -> web.Response:
+        answer = web.Response(body=b" " * (20 * LARGEST_ANSWER))
+        answer.enable_compression(web.ContentCoding.gzip)
+        return answer
+
+    server.answering = bomb
+    with pytest.raises(UtecProtocolError):
+        await post(session, server.url, ENOUGH)
+
+
+async def test_an_endless_answer_ends_at_the_deadline(
+    cloud: SimulatedCloud, session: ClientSession
+) -> None:
+    cloud.faults.endless("/token")
+    with pytest.raises(UtecUnavailableError, match=r"within 0\.04 seconds") as raised:
+        await post(session, f"{cloud.url}/token", SOON, data={})
+    assert not raised.value.not_run
+
+
+async def test_a_server_that_says_nothing_may_have_acted(
+    server: Server, session: ClientSession
+) -> None:
+    async def silence(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    server.answering = silence
+    with pytest.raises(UtecUnavailableError) as raised:
+        await post(session, server.url, SOON)
+    assert type(raised.value) is UtecUnavailableError
+    assert not raised.value.not_run
+
+
+async def test_a_connection_that_is_refused_proves_that_nothing_was_sent(
+    session: ClientSession,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(UtecUnreachableError) as raised:
+        await post(session, f"http://127.0.0.1:{port}", ENOUGH)
+    assert raised.value.not_run
+
+
+@pytest.mark.parametrize("fault", ["drop", "cut_off"])
+async def test_a_connection_that_breaks_proves_nothing(
+    fault: str, cloud: SimulatedCloud, session: ClientSession
+) -> None:
+    getattr(cloud.faults, fault)("/token")
+    with pytest.raises(UtecUnavailableError) as raised:
+        await post(session, f"{cloud.url}/token", ENOUGH, data={})
+    assert type(raised.value) is UtecUnavailableError
+    assert not raised.value.not_run
+
+
+@pytest.mark.parametrize(
+    "content", [{"headers": {"Authorization": "Bearer a\r\nX: y"}}, {"data": {"a": "\ud800"}}]
+)
+async def test_content_that_cannot_be_sent_is_an_error_of_ours(
+    content: dict[str, object], server: Server, session: ClientSession
+) -> None:
+    with pytest.raises(UtecUnavailableError):
+        await post(session, server.url, ENOUGH, **content)
+    assert server.paths == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(
+    status: int, server: Server, session: ClientSession
+) -> None:
+    async def elsewhere(_: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"Location": "/elsewhere"})
+
+    server.answering = elsewhere
+    assert (await post(session, f"{server.url}/token", ENOUGH, data={})).status == status
+    assert server.paths == ["/token"]
+
+
+async def test_one_connection_serves_many_requests(server: Server, session: ClientSession) -> None:
+    for _ in range(5):
+        await post(session, server.url, ENOUGH)
+    assert len(server.peers) == 5
+    assert len(set(server.peers)) == 1
+
+
+async def test_a_cookie_that_the_cloud_sets_is_not_kept(
+    server: Server, session: ClientSession
+) -> None:
+    async def bake(_: web.Request) -> web.Response:
+        answer = web.Response(text="{}")
+        answer.set_cookie("visitor", "17")
+        return answer
+
+    server.answering = bake
+    by_name = server.url.replace("127.0.0.1", "localhost")
+    await post(session, by_name, ENOUGH)
+    await post(session, by_name, ENOUGH)
+    assert server.cookies == [None, None]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff\xfe", b"[" * 100_000, b"9" * 5000])
+def test_a_body_that_is_not_json_is_not_the_protocol(body: bytes) -> None:
+    with pytest.raises(UtecProtocolError, match="HTTP 418"):
+        Answer(418, body).json()
+
+
+@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])
+def test_numbers_that_json_does_not_know_are_read_as_nothing(word: bytes) -> None:
+    assert Answer(200, b'{"a":' + word + b"}").json() == {"a": None}
+    assert json.dumps(Answer(200, word).json()) == "null"
