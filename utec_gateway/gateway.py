@@ -29,7 +29,7 @@ from .settings import OptionsKeeper, Settings
 from .sign_in import SignIn
 from .state import State
 from .store import InThread, StateStore
-from .tokens import TokenSource
+from .tokens import TokenSource, announce
 from .utec.client import UtecClient
 from .utec.meter import Meter
 from .web import keys
@@ -145,7 +145,7 @@ class Gateway:
             )
         self.picture.discovered(self.store.state.devices)
         if self.tokens.token:
-            self.tokens.announce()
+            announce(self.tokens.token)
 
     async def _move_in(self) -> None:
         legacy = await self._in_thread(

@@ -171,11 +171,13 @@ def email(value: Any) -> EmailOptions:
     """Read the e-mail settings; missing ones take their defaults."""
     if not isinstance(value, Mapping):
         raise ValueError("must be a group of e-mail settings")
-    known = {key: value[key] for key in value if key in EMAIL_READERS}
-    try:
-        return EmailOptions(**{key: EMAIL_READERS[key](item) for key, item in known.items()})
-    except ValueError as error:
-        raise ValueError(f"e-mail settings: {error}") from error
+    checked = {}
+    for name in EMAIL_READERS.keys() & value.keys():
+        try:
+            checked[name] = EMAIL_READERS[name](value[name])
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from error
+    return EmailOptions(**checked)
 
 
 READERS: Mapping[str, Reader] = {

@@ -12,6 +12,7 @@ from .hooks import Hooks
 from .models import Operation, Renewal, Token
 from .notifications import REAUTH_REQUIRED, Notifications
 from .store import StateStore
+from .tokens import announce
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class SignIn:
         )
         self._notifications.dismiss(REAUTH_REQUIRED)
         _LOGGER.info("Signed in to U-tec")
-        _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
+        announce(token)
         if not token.refresh_token:
             _LOGGER.error("No refresh token available")
         self.when_signed_in()

@@ -22,6 +22,11 @@ SHUTDOWN_GRACE = 2.5
 """Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
 
 
+def announce(token: Token) -> None:
+    """Log until when a token is good, in the words that people search for."""
+    _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
+
+
 class TokenSource:
     """The only one who renews; every renewal is saved before it is used."""
 
@@ -174,15 +179,9 @@ class TokenSource:
         self._failures, self._not_before, self.failing_since = 0, 0.0, None
         self._notifications.dismiss(REAUTH_REQUIRED)
         _LOGGER.info("Access token refreshed successfully")
-        return self.announce()
-
-    def announce(self) -> Token:
-        """Log until when the present token is good, and return it."""
-        token = self.token
-        if token is None:
-            raise ReauthRequiredError("Nobody has signed in to U-tec yet. Open the gateway's panel")
-        _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
-        return token
+        kept = self.token or newer
+        announce(kept)
+        return kept
 
     async def _refused(self, token: Token, error: GrantRefusedError) -> None:
         """Remember that only a person can help, and make no more attempts."""

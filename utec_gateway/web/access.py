@@ -71,12 +71,12 @@ class Access:
 
     def _has_key(self, request: Request) -> bool:
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-        in_path = request.match_info.get("key", "")
-        in_header = bearer.strip() if scheme.lower() == "bearer" else ""
-        expected = self._api_key().encode()
-        by_path = hmac.compare_digest(in_path.encode(), expected)
-        by_header = hmac.compare_digest(in_header.encode("utf-8", "replace"), expected)
-        return by_path or by_header
+        in_path = self._is_key(request.match_info.get("key", ""))
+        in_header = self._is_key(bearer.strip() if scheme.lower() == "bearer" else "")
+        return in_path or in_header
+
+    def _is_key(self, shown: str) -> bool:
+        return hmac.compare_digest(shown.encode("utf-8", "replace"), self._api_key().encode())
 
     def check_browser(self, request: Request) -> None:
         """Raise ForbiddenError when a foreign page drives the browser that calls.
