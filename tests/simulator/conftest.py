@@ -34,6 +34,11 @@ class Answer:
     def device(self) -> Any:
         return self.payload["devices"][0]
 
+    @property
+    def granted(self) -> bool:
+        """Whether this is tokens, in either shape."""
+        return self.status == 200 and "access_token" in self.body.get("data", self.body)
+
     def state(self, capability: str, name: str) -> Any:
         """Return one value of the first device, or None."""
         for state in self.device["states"]:
@@ -124,3 +129,10 @@ async def client(cloud: SimulatedCloud) -> AsyncIterator[Client]:
 @pytest.fixture
 def lock(cloud: SimulatedCloud) -> SimulatedDevice:
     return cloud.add_device(LOCK, "Front Door")
+
+
+@pytest.fixture
+def refresh_token(cloud: SimulatedCloud) -> str:
+    token = cloud.issue_tokens().refresh_token
+    assert token is not None
+    return token

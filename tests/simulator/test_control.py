@@ -35,6 +35,13 @@ async def test_the_overview_lists_every_row_of_switches(client: Client) -> None:
     assert overview["behaviour"]["a5_token_shape"] == "enveloped"
 
 
+async def test_the_overview_tells_what_may_be_set(client: Client) -> None:
+    may_be = (await client.get("/_control")).body["may_be"]
+    assert may_be["behaviour"]["a5_token_shape"] == "enveloped or flat or alternating"
+    assert may_be["devices"]["lock_state"] == "Locked or Unlocked or Jammed or Unknown or null"
+    assert may_be["faults"]["times"] == "int or null"
+
+
 async def test_switches_are_set_by_name_with_or_without_the_row(client: Client) -> None:
     wanted = {"a5_token_shape": "flat", "effect_delay": 0, "a1_redirect_uris": ["http://a.example"]}
     assert (await control(client, "behaviour", wanted)).status == 200

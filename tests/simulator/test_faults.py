@@ -112,7 +112,7 @@ async def test_a_cloud_may_come_back_on_its_old_port(client: Client) -> None:
 
 
 async def test_the_connection_may_drop(client: Client) -> None:
-    client.cloud.faults.drop("/action", times=2)  # a client repeats once what met a dead connection
+    client.cloud.faults.drop("/action", times=1)
     with pytest.raises(ServerDisconnectedError):
         await client.act("User/Get")
 

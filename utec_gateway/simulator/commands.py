@@ -54,6 +54,8 @@ class CommandDesk:
         arguments = command.get("arguments") or {}
         if not isinstance(capability, str) or not isinstance(name, str):
             return refusal("BAD-REQUEST", "a command needs a capability and a name")
+        if not isinstance(arguments, dict):
+            return refusal("BAD-REQUEST", "arguments must be an object")
         try:
             if capability == "st.lockUser":
                 return self._user_command(device, name, arguments)

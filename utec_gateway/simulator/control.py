@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-from .device_control import change_device, describe_device, knows_for_devices
+from .device_control import allowed_changes, change_device, describe_device, knows_for_devices
 from .faults import Fault
-from .switches import SettingRefusedError, checked, knows, listed, set_all
+from .switches import SettingRefusedError, allowed, checked, knows, listed, set_all
 from .world import World
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -56,6 +56,7 @@ class Control:
                 "faults": [asdict(armed) for armed in self._world.faults.armed],
                 "devices": {key: describe_device(device) for key, device in devices},
                 "calls": self._counters(),
+                "may_be": self._allowed(),
             }
         )
 
@@ -115,6 +116,12 @@ class Control:
 
     def _refuse_grants(self) -> None:
         self._world.behaviour.oauth.refuse_grants = True
+
+    def _allowed(self) -> dict[str, Any]:
+        behaviour: dict[str, str] = {}
+        for group in self._groups:
+            behaviour |= allowed(type(group))
+        return {"behaviour": behaviour, "faults": allowed(Fault), "devices": allowed_changes()}
 
     def _counters(self) -> dict[str, Any]:
         calls = self._world.calls

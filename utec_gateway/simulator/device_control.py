@@ -7,7 +7,7 @@ from typing import Any
 from .behaviour import CommandBehaviour, DeviceBehaviour
 from .devices import SimulatedDevice
 from .states import States
-from .switches import checked, knows, listed, set_all
+from .switches import allowed, checked, knows, listed, set_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class DeviceEvents:
 def knows_for_devices(name: str) -> bool:
     """Tell whether a switch is one that devices have."""
     return knows(DeviceBehaviour, name)
+
+
+def allowed_changes() -> dict[str, str]:
+    """Tell by name what `change_device` takes."""
+    kinds = (DeviceEvents, States, DeviceBehaviour, CommandBehaviour)
+    return {name: words for kind in kinds for name, words in allowed(kind).items()}
 
 
 def change_device(device: SimulatedDevice, wanted: Mapping[str, Any]) -> None:

@@ -70,10 +70,10 @@ class LockUsers:
         self._queued[user_id] = self._clock.monotonic() + self._behaviour.user_sync_delay
 
     def _known(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        user = self._users.get(arguments.get("id", 0))
-        if user is None:
+        user_id = arguments.get("id")
+        if not isinstance(user_id, int) or user_id not in self._users:
             raise IncompleteArgumentsError("there is no such user")
-        return user
+        return self._users[user_id]
 
     def _listed(self, user: Mapping[str, Any]) -> dict[str, Any]:
         sync_status = 0 if user["id"] in self._queued else 1

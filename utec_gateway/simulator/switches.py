@@ -39,6 +39,12 @@ def knows(kind: type[Fields], name: str) -> bool:
     return any(name in {each.name, _full_name(kind, each.name)} for each in fields(kind))
 
 
+def allowed(kind: type[Fields]) -> dict[str, str]:
+    """Tell by full name what each field may be."""
+    hints = type_hints(kind)
+    return {_full_name(kind, each.name): _described(hints[each.name]) for each in fields(kind)}
+
+
 def set_all(group: Fields, values: Mapping[str, Any]) -> None:
     """Assign values that were checked before, so that nothing is half applied."""
     for name, value in values.items():
