@@ -1,0 +1,38 @@
+"""Starting a gateway on a data folder as it is, and where the whole machine can reach it."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientSession
+
+from tests.conftest import Running, World, at_once
+from utec_gateway.gateway import Gateway
+from utec_gateway.settings import OptionsFile
+from utec_gateway.utec.transport import new_session
+
+NOWHERE = ("203.0.113.1", 9)
+
+
+def other_address() -> str | None:
+    """Return an address of this machine that is not loopback; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(NOWHERE)
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
+@asynccontextmanager
+async def gateway_on(world: World, bind: str = "127.0.0.1") -> AsyncIterator[Running]:
+    """Run a gateway on what lies in the data folder; nobody signs it in."""
+    async with new_session() as session, ClientSession() as client:
+        keeper = OptionsFile(world.data_dir / "options.json", at_once)
+        gateway = Gateway(keeper, world.environment, session, world.clock, world.data_dir, at_once)
+        listener = socket.create_server((bind, 0))
+        port = listener.getsockname()[1]
+        async with gateway.running(listener):
+            await world.clock.settle()
+            yield Running(gateway, f"http://{bind}:{port}", client, world.clock)

@@ -1,0 +1,80 @@
+import pytest
+
+from tests.conftest import LOCK, Running, World
+from tests.contract.asking import bearer, is_error, saved_options
+from utec_gateway.simulator.cloud import SimulatedCloud
+
+FOREIGN = ["https://evil.example", "http://evil.example:8000", "null", "http://127.0.0.1:1"]
+CHANGES = [
+    ("/api/unlock", {"id": LOCK}),
+    ("/lock", {"id": LOCK}),
+    ("/api/config", {"scope": "evil"}),
+    ("/api/oauth/refresh", None),
+    ("/api/oauth/exchange", {"code": "evil"}),
+    ("/api/status/refresh", None),
+    ("/logs/clear", None),
+]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+@pytest.mark.parametrize(("path", "body"), CHANGES)
+async def test_a_foreign_web_page_cannot_move_a_bolt_or_change_a_setting(
+    running: Running,
+    world: World,
+    cloud: SimulatedCloud,
+    path: str,
+    body: dict[str, str] | None,
+    origin: str,
+) -> None:
+    before = saved_options(world)
+    cloud.calls.reset()
+    answer = await running.post(path, body, headers={"Origin": origin})
+    assert is_error(answer, 403)
+    assert sum(cloud.calls.by_action.values()) == 0
+    assert saved_options(world) == before
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+async def test_a_form_on_a_foreign_page_cannot_open_the_door_either(
+    running: Running, cloud: SimulatedCloud, kind: str
+) -> None:
+    headers = {"Origin": "https://evil.example", "Content-Type": kind}
+    request = running.client.post(
+        running.url + "/api/unlock", data=f'{{"id": "{LOCK}"}}', headers=headers
+    )
+    assert is_error(await running._answer(request), 403)
+    assert cloud.calls.commands == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_the_gateways_own_page_may_do_everything(running: Running, host: str) -> None:
+    port = running.url.rpartition(":")[2]
+    here = f"{host}:{port}"
+    headers = {"Origin": f"http://{here}", "Host": here}
+    status, _ = await running.post("/api/config", {"refresh_buffer_minutes": 7}, headers=headers)
+    assert status == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "localhost.evil.example"])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/devices"), ("POST", "/api/unlock")])
+async def test_a_name_that_was_rebound_to_this_machine_opens_nothing(
+    running: Running, cloud: SimulatedCloud, host: str, method: str, path: str
+) -> None:
+    request = running.client.request(
+        method, running.url + path, json={"id": LOCK}, headers={"Host": host}
+    )
+    assert is_error(await running._answer(request), 403)
+    assert cloud.calls.commands == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"])
+async def test_the_names_of_this_machine_are_known(running: Running, host: str) -> None:
+    port = running.url.rpartition(":")[2]
+    status, _ = await running.get("/api/devices", headers={"Host": f"{host}:{port}"})
+    assert status == 200
+
+
+async def test_no_answer_invites_foreign_pages_in(running: Running, world: World) -> None:
+    headers = {"Origin": "https://evil.example"} | bearer(world)
+    async with running.client.get(running.url + "/api/devices", headers=headers) as response:
+        assert "Access-Control-Allow-Origin" not in response.headers

@@ -1,0 +1,164 @@
+from typing import Any
+
+import pytest
+
+from tests.conftest import LOCK, Running, World
+from tests.contract.asking import is_error, saved_options
+from tests.contract.starting import gateway_on
+from utec_gateway.simulator.cloud import SimulatedCloud
+
+INVALID = [
+    ("refresh_buffer_minutes", 0),
+    ("refresh_buffer_minutes", 61),
+    ("refresh_buffer_minutes", -5),
+    ("refresh_buffer_minutes", "soon"),
+    ("refresh_buffer_minutes", 5.5),
+    ("refresh_buffer_minutes", True),
+    ("refresh_buffer_minutes", None),
+    ("refresh_buffer_minutes", [5]),
+    ("status_poll_interval", 9),
+    ("status_poll_interval", 3601),
+    ("status_poll_interval", "often"),
+    ("auto_refresh_enabled", "perhaps"),
+    ("auto_refresh_enabled", None),
+    ("api_base_url", "not an address"),
+    ("api_base_url", "ftp://api.u-tec.com"),
+    ("oauth_base_url", 5),
+    ("access_key", 5),
+    ("secret_key", ["x"]),
+    ("redirect_uri", {"a": 1}),
+    ("scope", 7),
+]
+
+
+async def test_settings_are_shown_under_their_old_names_without_secrets(
+    running: Running, world: World, cloud: SimulatedCloud
+) -> None:
+    status, body = await running.get("/api/config")
+    assert status == 200
+    assert {
+        "api_base_url": cloud.url,
+        "oauth_base_url": cloud.url,
+        "action_path": "/action",
+        "access_key": "***",
+        "secret_key": "***",
+        "scope": "openapi",
+        "redirect_uri": world.options["redirect_uri"],
+        "status_poll_interval": 30,
+        "auto_refresh_enabled": True,
+        "refresh_buffer_minutes": 5,
+    }.items() <= body.items()
+    assert body["token_status"] == {
+        "has_token": True,
+        "has_refresh_token": True,
+        "expires_at": "2026-01-12T11:00:00+00:00",
+        "is_expired": False,
+        "time_until_expiry": "6 days, 23:00:00",
+    }
+    assert cloud.client_secret not in str(body)
+
+
+async def test_missing_secrets_are_shown_as_missing(world: World) -> None:
+    running = await world.start(sign_in=False, client_id="", client_secret="")
+    _, body = await running.get("/api/config")
+    assert (body["access_key"], body["secret_key"]) == ("", "")
+    assert body["token_status"]["has_token"] is False
+    assert body["token_status"]["has_refresh_token"] is False
+
+
+async def test_one_setting_changes_and_the_others_stay(
+    running: Running, world: World, cloud: SimulatedCloud
+) -> None:
+    before = saved_options(world)
+    _, shown_before = await running.get("/api/config")
+    status, body = await running.post("/api/config", {"refresh_buffer_minutes": 10})
+    assert (status, body["status"]) == (200, "ok")
+    _, shown_after = await running.get("/api/config")
+    assert shown_after == shown_before | {"refresh_buffer_minutes": 10}
+    after = saved_options(world)
+    assert after["refresh_buffer_minutes"] == 10
+    assert before.items() <= after.items()
+    assert after["client_secret"] == cloud.client_secret
+
+
+async def test_a_change_survives_a_restart(world: World) -> None:
+    running = await world.start()
+    await running.post("/api/config", {"status_poll_interval": 45, "scope": "openapi more"})
+    await world.stop()
+    async with gateway_on(world) as again:
+        _, body = await again.get("/api/config")
+    assert (body["status_poll_interval"], body["scope"]) == (45, "openapi more")
+    assert saved_options(world)["poll_interval_seconds"] == 45
+
+
+async def test_the_old_names_are_kept_under_the_new_ones_in_the_options_file(
+    running: Running, world: World
+) -> None:
+    changes = {"access_key": "sim-client-id-2", "secret_key": "another secret"}
+    status, body = await running.post("/api/config", changes)
+    assert status == 200
+    assert "another secret" not in str(body)
+    saved = saved_options(world)
+    assert (saved["client_id"], saved["client_secret"]) == ("sim-client-id-2", "another secret")
+
+
+async def test_a_new_poll_interval_takes_effect_at_once(
+    running: Running, cloud: SimulatedCloud
+) -> None:
+    await running.post("/api/config", {"status_poll_interval": 10})
+    await running.clock.advance(31)
+    cloud.calls.reset()
+    await running.clock.advance(100)
+    assert 9 <= cloud.calls.by_action["Device/Query"] <= 11
+
+
+async def test_a_new_client_id_is_used_for_the_next_sign_in(running: Running) -> None:
+    await running.post("/api/config", {"access_key": "another-client"})
+    _, body = await running.get("/api/oauth/authorize-url")
+    assert "client_id=another-client" in body["url"]
+
+
+async def test_sending_the_stars_back_does_not_replace_the_secret(
+    running: Running, world: World, cloud: SimulatedCloud
+) -> None:
+    stars = {"access_key": "***", "secret_key": "***", "refresh_buffer_minutes": 6}
+    status, _ = await running.post("/api/config", stars)
+    assert status == 200
+    saved = saved_options(world)
+    assert (saved["client_id"], saved["client_secret"]) == (cloud.client_id, cloud.client_secret)
+    assert saved["refresh_buffer_minutes"] == 6
+
+
+@pytest.mark.parametrize(("field", "value"), INVALID)
+async def test_a_wrong_value_is_refused_by_name_and_nothing_is_half_applied(
+    running: Running, world: World, field: str, value: Any
+) -> None:
+    before = (world.data_dir / "options.json").read_bytes()
+    _, shown_before = await running.get("/api/config")
+    good = {"scope": "changed"} if field != "scope" else {"refresh_buffer_minutes": 9}
+    status, body = await running.post("/api/config", {**good, field: value})
+    assert is_error((status, body), 400)
+    assert field in body["detail"]
+    assert (await running.get("/api/config"))[1] == shown_before
+    assert (world.data_dir / "options.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("minutes", [1, 60])
+async def test_the_limits_themselves_are_allowed(running: Running, minutes: int) -> None:
+    status, _ = await running.post("/api/config", {"refresh_buffer_minutes": minutes})
+    assert status == 200
+
+
+async def test_a_refused_secret_is_not_repeated_in_the_answer(running: Running) -> None:
+    body = {"secret_key": "SIM-SECRET-new", "refresh_buffer_minutes": 99}
+    status, answer = await running.post("/api/config", body)
+    assert status == 400
+    assert "SIM-SECRET" not in str(answer)
+
+
+async def test_changing_a_setting_keeps_the_sign_in_and_the_picture(running: Running) -> None:
+    await running.post("/api/config", {"refresh_buffer_minutes": 20, "status_poll_interval": 60})
+    _, health = await running.get("/health")
+    assert health["token_valid"] is True
+    status, _ = await running.post("/api/status", {"id": LOCK})
+    assert status == 200

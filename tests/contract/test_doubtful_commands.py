@@ -1,0 +1,168 @@
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import LOCK, Running, World
+from tests.contract.asking import command, is_error, lock_state, saved_state, together
+from utec_gateway.simulator.choices import BadTokenAnswer
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.states import unlock
+
+COMMAND = "Device/Command"
+Fault = Callable[[SimulatedCloud], None]
+LOST: dict[str, Fault] = {
+    "a server error": lambda cloud: cloud.faults.fail(COMMAND, times=1),
+    "a bad gateway": lambda cloud: cloud.faults.html(COMMAND, status=502, times=1),
+    "a dropped connection": lambda cloud: cloud.faults.drop(COMMAND, times=1),
+    "half an answer": lambda cloud: cloud.faults.cut_off(COMMAND, times=1),
+}
+TROUBLES: dict[str, Fault] = LOST | {
+    "a command that hangs": lambda cloud: cloud.faults.hang(COMMAND),
+    "queries that hang": lambda cloud: cloud.faults.hang("Device/Query"),
+    "queries that fail": lambda cloud: cloud.faults.fail("Device/Query"),
+    "everything hangs": lambda cloud: cloud.faults.hang("/action"),
+    "everything fails": lambda cloud: cloud.faults.fail("/action"),
+    "everything is refused": lambda cloud: cloud.faults.rate_limit("/action", "60"),
+    "a dead token and a token endpoint that hangs": lambda cloud: dead_token(cloud, hang=True),
+    "a dead token and a token endpoint that fails": lambda cloud: dead_token(cloud, hang=False),
+    "a revoked sign-in": lambda cloud: cloud.revoke_everything(),
+    "a slow cloud": lambda cloud: setattr(cloud.behaviour.actions, "latency", 6.0),
+    "a very slow cloud": lambda cloud: setattr(cloud.behaviour.actions, "latency", 30.0),
+    "a deaf lock": lambda cloud: setattr(cloud.devices[LOCK].behaviour, "deaf", True),
+}
+BAD_TOKEN = pytest.mark.parametrize("refusal", list(BadTokenAnswer))
+
+
+def dead_token(cloud: SimulatedCloud, *, hang: bool) -> None:
+    cloud.expire_access_tokens()
+    (cloud.faults.hang if hang else cloud.faults.fail)("/token")
+
+
+async def start_open(world: World) -> Running:
+    world.cloud.devices[LOCK].operate(unlock)
+    return await world.start()
+
+
+@pytest.mark.parametrize("name", ["lock", "unlock"])
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_whatever_goes_wrong_home_assistant_has_an_answer_within_ten_seconds(
+    world: World, cloud: SimulatedCloud, name: str, trouble: str
+) -> None:
+    running = await (start_open(world) if name == "lock" else world.start())
+    TROUBLES[trouble](cloud)
+    answer = await command(running, name)
+    assert answer.seconds < 10
+    if answer.status == 200:
+        assert answer.body["status"] in {"ok", "pending"}
+    else:
+        assert is_error((answer.status, answer.body), answer.status)
+    cloud.faults.clear()
+
+
+@pytest.mark.parametrize("trouble", LOST)
+async def test_an_unlock_whose_answer_was_lost_is_not_sent_again(
+    running: Running, cloud: SimulatedCloud, trouble: str
+) -> None:
+    LOST[trouble](cloud)
+    answer = await command(running, "unlock")
+    assert is_error((answer.status, answer.body), 504, "not_confirmed")
+    await running.clock.advance(300)
+    assert cloud.calls.by_action[COMMAND] == 1
+    assert cloud.devices[LOCK].states.lock_state == "Locked"
+
+
+async def test_an_unlock_that_hangs_is_not_sent_again(
+    running: Running, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.hang(COMMAND, times=1)
+    answer = await command(running, "unlock")
+    assert (answer.status, answer.body.get("status")) in {(504, None), (200, "pending")}
+    await running.clock.advance(300)
+    assert cloud.calls.by_action[COMMAND] == 1
+    cloud.faults.clear()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_an_unlock_that_worked_although_the_answer_was_lost_is_a_success(
+    running: Running, cloud: SimulatedCloud, status: int
+) -> None:
+    cloud.faults.fail(COMMAND, status=status, after_acting=True, times=1)
+    answer = await command(running, "unlock")
+    assert (answer.status, answer.body.get("status")) == (200, "ok")
+    assert lock_state(answer.body) == "Unlocked"
+    assert cloud.calls.commands_for(LOCK) == ["unlock"]
+
+
+@pytest.mark.parametrize("trouble", LOST)
+async def test_a_lock_whose_answer_was_lost_is_sent_again_so_that_the_door_closes(
+    world: World, cloud: SimulatedCloud, trouble: str
+) -> None:
+    running = await start_open(world)
+    LOST[trouble](cloud)
+    answer = await command(running, "lock")
+    assert answer.status == 200
+    await running.clock.advance(20)
+    assert cloud.calls.by_action[COMMAND] == 2
+    assert cloud.devices[LOCK].states.lock_state == "Locked"
+
+
+@BAD_TOKEN
+@pytest.mark.parametrize("name", ["lock", "unlock"])
+async def test_a_dead_token_is_renewed_once_and_the_command_sent_again(
+    world: World, cloud: SimulatedCloud, name: str, refusal: BadTokenAnswer
+) -> None:
+    running = await (start_open(world) if name == "lock" else world.start())
+    cloud.behaviour.actions.bad_token_answer = refusal
+    cloud.expire_access_tokens()
+    cloud.calls.reset()
+    answer = await command(running, name)
+    assert (answer.status, answer.body.get("status")) == (200, "ok")
+    assert cloud.calls.by_action["token/refresh_token"] == 1
+    assert cloud.calls.by_action[COMMAND] == 2
+    assert cloud.calls.commands_for(LOCK) == [name]
+
+
+@BAD_TOKEN
+async def test_a_cloud_that_refuses_every_token_is_not_asked_for_ever(
+    running: Running, cloud: SimulatedCloud, refusal: BadTokenAnswer
+) -> None:
+    cloud.behaviour.actions.bad_token_answer = refusal
+    cloud.expire_access_tokens()
+    cloud.behaviour.oauth.access_token_calls = 0
+    cloud.calls.reset()
+    answer = await command(running, "unlock")
+    assert is_error((answer.status, answer.body), answer.status)
+    assert cloud.calls.by_action[COMMAND] == 2
+    assert cloud.calls.by_action["token/refresh_token"] == 1
+
+
+async def test_a_command_after_the_grant_was_revoked_asks_for_a_sign_in(
+    running: Running, cloud: SimulatedCloud
+) -> None:
+    cloud.revoke_everything()
+    answer = await command(running, "unlock")
+    assert is_error((answer.status, answer.body), 401, "reauth_required")
+    assert cloud.calls.commands == []
+
+
+async def test_many_locks_with_one_dead_token_renew_it_once(
+    world: World, cloud: SimulatedCloud
+) -> None:
+    running = await world.start()
+    cloud.behaviour.actions.latency = 0.2
+    cloud.expire_access_tokens()
+    cloud.calls.reset()
+    answers = await together(
+        running.clock, *(running.post("/api/unlock", {"id": each}) for each in cloud.devices)
+    )
+    assert [status for status, _ in answers] == [200, 200]
+    assert cloud.calls.by_action["token/refresh_token"] == 1
+    assert cloud.calls.most_refreshes_at_once == 1
+
+
+async def test_an_unlock_nobody_can_vouch_for_leaves_no_secret_behind_in_the_answer(
+    world: World, running: Running, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.fail(COMMAND, body=saved_state(world)["token"]["access_token"], times=1)
+    answer = await command(running, "unlock")
+    assert "SIM-" not in str(answer.body)

@@ -1,0 +1,203 @@
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from tests.conftest import Running, World
+from tests.contract.asking import is_error, saved_state
+from utec_gateway.simulator.choices import CallbackParameter, TokenShape
+from utec_gateway.simulator.cloud import SimulatedCloud
+
+LANDING = "http://localhost:9501"
+EXCHANGE = "/api/oauth/exchange"
+
+
+@pytest.fixture
+async def signed_out(world: World) -> Running:
+    return await world.start(sign_in=False)
+
+
+async def issued_state(running: Running) -> str:
+    status, body = await running.get("/api/oauth/authorize-url")
+    assert status == 200
+    (state,) = parse_qs(urlsplit(body["url"]).query)["state"]
+    return state
+
+
+async def allow(running: Running, cloud: SimulatedCloud) -> str:
+    """Click through the vendor's pages; return what the browser's address bar shows then."""
+    _, body = await running.get("/api/oauth/authorize-url")
+    client = running.client
+    async with client.get(body["url"]) as page:
+        assert page.status == 200
+        fields = dict(page.url.query)
+    form = fields | {"decision": "allow"}
+    async with client.post(cloud.url + "/login/accept", data=form, allow_redirects=False) as back:
+        return back.headers["Location"]
+
+
+def callback(cloud: SimulatedCloud, state: str | None = None, name: str = "code") -> str:
+    query = {name: cloud.issue_code(LANDING)} | ({"state": state} if state else {})
+    return f"{LANDING}/?{urlencode(query)}"
+
+
+def exchanges(cloud: SimulatedCloud) -> int:
+    return cloud.calls.by_action["token/authorization_code"]
+
+
+async def is_signed_in(running: Running) -> bool:
+    _, body = await running.get("/health")
+    valid: bool = body["token_valid"]
+    return valid
+
+
+async def test_the_address_to_sign_in_at_carries_what_the_vendor_wants(
+    signed_out: Running, cloud: SimulatedCloud
+) -> None:
+    status, body = await signed_out.get("/api/oauth/authorize-url")
+    assert (status, body["success"]) == (200, True)
+    address = urlsplit(body["url"])
+    assert body["url"].startswith(f"{cloud.url}/authorize?")
+    query = {name: values[0] for name, values in parse_qs(address.query).items()}
+    assert {
+        "response_type": "code",
+        "client_id": cloud.client_id,
+        "scope": "openapi",
+        "redirect_uri": LANDING,
+    }.items() <= query.items()
+    assert len(query["state"]) >= 16
+
+
+async def test_every_sign_in_has_its_own_state(signed_out: Running) -> None:
+    assert len({await issued_state(signed_out) for _ in range(5)}) == 5
+
+
+@pytest.mark.parametrize("missing", ["client_id", "client_secret"])
+async def test_no_sign_in_can_start_before_the_credentials_are_there(
+    world: World, missing: str
+) -> None:
+    running = await world.start(sign_in=False, **{missing: ""})
+    assert is_error(await running.get("/api/oauth/authorize-url"), 400)
+
+
+@pytest.mark.parametrize("parameter", list(CallbackParameter))
+@pytest.mark.parametrize("shape", list(TokenShape))
+async def test_the_owner_signs_in_by_pasting_what_the_browser_shows(
+    signed_out: Running, cloud: SimulatedCloud, parameter: CallbackParameter, shape: TokenShape
+) -> None:
+    cloud.behaviour.oauth.callback_parameter = parameter
+    cloud.behaviour.oauth.token_shape = shape
+    address = await allow(signed_out, cloud)
+    status, body = await signed_out.post(EXCHANGE, {"callback_url": address})
+    assert (status, body["status"]) == (200, "ok")
+    assert body["expires_at"] == "2026-01-12T11:00:00+00:00"
+    assert "SIM-" not in str(body)
+    await signed_out.clock.settle()
+    assert (await signed_out.get("/api/devices"))[0] == 200
+
+
+@pytest.mark.parametrize("name", ["code", "authorization_code"])
+async def test_a_bare_code_is_enough(signed_out: Running, cloud: SimulatedCloud, name: str) -> None:
+    status, body = await signed_out.post(EXCHANGE, {name: cloud.issue_code(LANDING)})
+    assert (status, body["status"]) == (200, "ok")
+    assert await is_signed_in(signed_out)
+
+
+async def test_spaces_around_what_was_pasted_do_no_harm(
+    signed_out: Running, cloud: SimulatedCloud
+) -> None:
+    address = await allow(signed_out, cloud)
+    status, _ = await signed_out.post(EXCHANGE, {"callback_url": f"  {address}\n"})
+    assert status == 200
+
+
+@pytest.mark.parametrize("seconds", [0, 14 * 60 + 50])
+async def test_a_state_of_ours_is_good_for_a_quarter_of_an_hour(
+    signed_out: Running, cloud: SimulatedCloud, seconds: int
+) -> None:
+    state = await issued_state(signed_out)
+    await signed_out.clock.advance(seconds)
+    status, _ = await signed_out.post(EXCHANGE, {"callback_url": callback(cloud, state)})
+    assert status == 200
+
+
+async def test_a_state_older_than_that_is_refused(
+    signed_out: Running, cloud: SimulatedCloud
+) -> None:
+    state = await issued_state(signed_out)
+    await signed_out.clock.advance(15 * 60 + 1)
+    await refused(signed_out, cloud, {"callback_url": callback(cloud, state)})
+
+
+async def test_a_state_works_once(signed_out: Running, cloud: SimulatedCloud) -> None:
+    state = await issued_state(signed_out)
+    await signed_out.post(EXCHANGE, {"callback_url": callback(cloud, state)})
+    cloud.calls.reset()
+    status, body = await signed_out.post(EXCHANGE, {"callback_url": callback(cloud, state)})
+    assert is_error((status, body), status)
+    assert status in range(400, 500)
+    assert exchanges(cloud) == 0
+
+
+async def test_a_state_of_somebody_else_is_refused(
+    signed_out: Running, cloud: SimulatedCloud
+) -> None:
+    await issued_state(signed_out)
+    await refused(signed_out, cloud, {"callback_url": callback(cloud, "not-ours")})
+
+
+async def test_a_state_given_beside_a_code_is_checked_as_well(
+    signed_out: Running, cloud: SimulatedCloud
+) -> None:
+    body = {"code": cloud.issue_code(LANDING), "state": "not-ours"}
+    await refused(signed_out, cloud, body)
+
+
+async def refused(running: Running, cloud: SimulatedCloud, body: dict[str, Any]) -> None:
+    status, answer = await running.post(EXCHANGE, body)
+    assert is_error((status, answer), status)
+    assert status in range(400, 500)
+    assert exchanges(cloud) == 0
+    assert not await is_signed_in(running)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"code": ""},
+        {"code": 5},
+        {"callback_url": ""},
+        {"callback_url": LANDING},
+        {"callback_url": "not an address"},
+        {"callback_url": "http://[broken"},
+        {"callback_url": f"{LANDING}/?error=access_denied"},
+        {"callback_url": ["x"]},
+        {"code": "x" * 20000},
+    ],
+)
+async def test_what_is_no_code_is_refused_in_words(
+    signed_out: Running, cloud: SimulatedCloud, body: dict[str, Any]
+) -> None:
+    await refused(signed_out, cloud, body)
+
+
+async def test_a_used_up_code_leaves_the_present_sign_in_alone(
+    running: Running, world: World, cloud: SimulatedCloud
+) -> None:
+    code = cloud.issue_code(LANDING)
+    assert (await running.post(EXCHANGE, {"code": code}))[0] == 200
+    before = saved_state(world)["token"]
+    status, body = await running.post(EXCHANGE, {"code": code})
+    assert is_error((status, body), status)
+    assert "SIM-" not in str(body)
+    assert saved_state(world)["token"] == before
+    assert await is_signed_in(running)
+
+
+async def test_a_sign_in_survives_a_restart(world: World, cloud: SimulatedCloud) -> None:
+    running = await world.start(sign_in=False)
+    await running.post(EXCHANGE, {"code": cloud.issue_code(LANDING)})
+    await world.stop()
+    again = await world.start(sign_in=False)
+    assert (await again.get("/api/devices"))[0] == 200

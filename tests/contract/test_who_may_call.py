@@ -1,0 +1,182 @@
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import ClientSession, TCPConnector
+
+from tests.conftest import LOCK, Running, World
+from tests.contract.asking import bearer, is_error, saved_options, saved_state
+from tests.contract.starting import gateway_on, other_address
+from utec_gateway.simulator.cloud import SimulatedCloud
+
+DEVICE_SCOPE = [
+    ("GET", "/api/devices"),
+    ("GET", "/devices"),
+    ("POST", "/api/status"),
+    ("GET", f"/api/status?id={LOCK}"),
+    ("GET", "/api/status/latest"),
+    ("POST", "/api/status/refresh"),
+    ("POST", "/api/lock"),
+    ("POST", "/lock"),
+    ("POST", "/api/unlock"),
+    ("POST", "/unlock"),
+]
+ADMINISTRATION_SCOPE = [
+    ("GET", "/api/config"),
+    ("POST", "/api/config"),
+    ("GET", "/api/oauth/authorize-url"),
+    ("POST", "/api/oauth/exchange"),
+    ("POST", "/api/oauth/refresh"),
+    ("GET", "/logs"),
+    ("POST", "/logs/clear"),
+]
+WRONG = {"Authorization": "Bearer not-the-key"}
+
+
+@pytest.fixture
+async def closed(world: World) -> Running:
+    """A gateway that trusts no network at all."""
+    return await world.start(trusted_networks=[])
+
+
+@pytest.fixture
+def elsewhere() -> str:
+    """Another address of this machine, as a neighbour on the network would have."""
+    address = other_address()
+    if address is None:
+        pytest.skip("this machine has no address but loopback")
+    return address
+
+
+@asynccontextmanager
+async def neighbour(world: World, address: str, **options: object) -> AsyncIterator[Running]:
+    """Run a gateway that is signed in and reached from another address."""
+    await world.start()
+    await world.stop()
+    world_options = saved_options(world) | options
+    (world.data_dir / "options.json").write_text(json.dumps(world_options))
+    async with gateway_on(world, address) as reachable:
+        yield reachable
+
+
+async def ask(running: Running, method: str, path: str, **more: object) -> tuple[int, object]:
+    body = {"id": LOCK} if method == "POST" else None
+    return await running._answer(
+        running.client.request(method, running.url + path, json=body, **more)  # type: ignore[arg-type] # headers only
+    )
+
+
+async def test_a_key_of_thirty_two_bytes_is_made_once_and_kept(world: World) -> None:
+    await world.start()
+    key = saved_state(world)["api_key"]
+    assert len(key) >= 43
+    await world.stop()
+    await world.start()
+    assert saved_state(world)["api_key"] == key
+
+
+@pytest.mark.parametrize(("method", "path"), DEVICE_SCOPE)
+async def test_a_stranger_moves_and_sees_nothing(
+    closed: Running, cloud: SimulatedCloud, method: str, path: str
+) -> None:
+    assert is_error(await ask(closed, method, path), 401, "unauthorized")
+    assert cloud.calls.commands == []
+
+
+async def test_the_refusal_tells_the_owner_what_to_do(closed: Running) -> None:
+    _, body = await closed.get("/api/devices")
+    assert "key" in body["detail"].lower()
+
+
+@pytest.mark.parametrize("path", ["/api/devices", "/api/status/latest", "/api/config", "/logs"])
+async def test_the_key_opens_as_a_header_and_as_a_prefix(
+    closed: Running, world: World, path: str
+) -> None:
+    by_header = await closed.get(path, headers=bearer(world))
+    by_prefix = await closed.get(f"/k/{saved_state(world)['api_key']}{path}")
+    assert by_header[0] == by_prefix[0] == 200
+    assert by_header == by_prefix
+
+
+async def test_the_prefix_carries_commands_and_questions_too(closed: Running, world: World) -> None:
+    prefix = f"/k/{saved_state(world)['api_key']}"
+    status, body = await closed.post(f"{prefix}/api/status", {"id": LOCK})
+    assert (status, body["payload"]["devices"][0]["id"]) == (200, LOCK)
+    status, body = await closed.get(f"{prefix}/api/status?id={LOCK}")
+    assert (status, body["payload"]["devices"][0]["id"]) == (200, LOCK)
+    assert is_error(await closed.post(f"{prefix}/lock", {"id": "nobody"}), 404, "unknown_device")
+    assert is_error(await closed.get(f"{prefix}/nowhere"), 404)
+
+
+@pytest.mark.parametrize("key", ["wrong", "", "%00", "..", "a" * 4000])
+async def test_a_wrong_key_in_the_address_opens_nothing(closed: Running, key: str) -> None:
+    status, body = await closed.get(f"/k/{key}/api/devices")
+    assert status in {401, 404}
+    assert is_error((status, body), status)
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Basic abc", "bearer wrong", "Bearer \xe4\xf6", "key"]
+)
+async def test_a_malformed_authorization_is_refused_in_words(closed: Running, header: str) -> None:
+    answer = await closed.get("/api/devices", headers={"Authorization": header})
+    assert is_error(answer, 401, "unauthorized")
+
+
+async def test_a_stranger_learns_only_that_the_gateway_is_up(closed: Running) -> None:
+    assert await closed.get("/health") == (200, {"status": "ok"})
+
+
+async def test_the_key_shows_the_whole_health(closed: Running, world: World) -> None:
+    _, body = await closed.get("/health", headers=bearer(world))
+    assert body["health"] == "healthy"
+
+
+async def test_ten_wrong_keys_in_a_minute_are_enough(closed: Running) -> None:
+    for _ in range(10):
+        assert is_error(await closed.get("/api/devices", headers=WRONG), 401, "unauthorized")
+    assert is_error(await closed.get("/api/devices", headers=WRONG), 429)
+    await closed.clock.advance(61)
+    assert is_error(await closed.get("/api/devices", headers=WRONG), 401, "unauthorized")
+
+
+async def test_wrong_keys_in_the_address_count_as_well(closed: Running) -> None:
+    for number in range(10):
+        assert is_error(await closed.get(f"/k/guess{number}/api/devices"), 401, "unauthorized")
+    assert is_error(await closed.get("/k/guess/api/devices"), 429)
+
+
+async def test_somebody_guessing_does_not_lock_out_the_owner(closed: Running, world: World) -> None:
+    for _ in range(15):
+        await closed.get("/api/devices", headers=WRONG)
+    local = TCPConnector(local_addr=("127.0.0.2", 0), family=socket.AF_INET)
+    async with ClientSession(connector=local) as owner:
+        from_elsewhere = Running(closed.gateway, closed.url, owner, closed.clock)
+        status, _ = await from_elsewhere.get("/api/devices", headers=bearer(world))
+        assert status == 200
+
+
+@pytest.mark.parametrize(("method", "path"), ADMINISTRATION_SCOPE)
+async def test_a_neighbour_who_may_see_the_locks_may_not_administer_them(
+    world: World, elsewhere: str, method: str, path: str
+) -> None:
+    trusted = [f"{elsewhere}/32"]
+    async with neighbour(world, elsewhere, trusted_networks=trusted) as reachable:
+        before = (world.data_dir / "options.json").read_bytes()
+        assert (await reachable.get("/api/devices"))[0] == 200
+        assert is_error(await ask(reachable, method, path), 401, "unauthorized")
+        assert (world.data_dir / "options.json").read_bytes() == before
+
+
+async def test_a_neighbour_with_the_key_may_do_everything(world: World, elsewhere: str) -> None:
+    async with neighbour(world, elsewhere) as reachable:
+        assert (await reachable.get("/api/config", headers=bearer(world)))[0] == 200
+        assert (await reachable.get("/api/devices", headers=bearer(world)))[0] == 200
+
+
+async def test_by_default_the_neighbourhood_is_not_trusted(world: World, elsewhere: str) -> None:
+    async with neighbour(world, elsewhere) as reachable:
+        assert is_error(await reachable.get("/api/devices"), 401, "unauthorized")
+        assert await reachable.get("/health") == (200, {"status": "ok"})
