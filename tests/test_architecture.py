@@ -15,7 +15,7 @@ FLOORS = [
     {"errors", "clock", "const", "background", "logs"},
     {"models", "options", "state"},
     {"hookspecs", "hooks"},
-    {"utec", "store", "settings", "legacy"},
+    {"utec", "store", "settings", "legacy", "supervisor"},
     {"plugins"},
     {
         "tokens",
@@ -26,6 +26,7 @@ FLOORS = [
         "notifications",
         "scheduler",
         "health",
+        "identity",
     },
     {"web"},
     {"gateway", "demo", "__main__"},

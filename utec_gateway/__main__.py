@@ -14,6 +14,7 @@ from .clock import SystemClock
 from .const import API_PORT, PANEL_PORT, VERSION
 from .gateway import Gateway
 from .settings import OptionsFile
+from .supervisor import SupervisorClient, SupervisorOptions
 from .utec.transport import new_session
 
 
@@ -89,9 +90,16 @@ def stop_signal() -> asyncio.Event:
 async def serve(data_dir: Path, listener: socket.socket) -> None:
     """Run a gateway on the real clock."""
     stopped = stop_signal()
+    options, token = data_dir / "options.json", os.environ.get("SUPERVISOR_TOKEN")
     async with new_session() as session:
+        supervisor = SupervisorClient(session, token) if token else None
         gateway = Gateway(
-            OptionsFile(data_dir / "options.json"), os.environ, session, SystemClock(), data_dir
+            SupervisorOptions(options, supervisor) if supervisor else OptionsFile(options),
+            os.environ,
+            session,
+            SystemClock(),
+            data_dir,
+            supervisor=supervisor,
         )
         async with gateway.running(listener):
             await stopped.wait()

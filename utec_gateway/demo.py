@@ -55,9 +55,9 @@ class DemoOptions:
         """Return them."""
         return self._raw
 
-    async def save(self, raw: Mapping[str, Any]) -> None:
+    async def save(self, changes: Mapping[str, Any]) -> None:
         """Keep them until the demo ends."""
-        self._raw = raw
+        self._raw = {**self._raw, **changes}
 
 
 async def run(

@@ -11,6 +11,8 @@ GatewayError                        code, HTTP status, and whether trying again 
 ├── DeviceOfflineError              the cloud cannot reach the lock
 ├── NotConfirmedError               the command may or may not have run
 ├── StateNotSavedError              the disk refused the state file
+├── SupervisorError                 Home Assistant's Supervisor failed or is absent
+│   └── SupervisorRefusedError      … understood, and said no
 ├── TokenRefreshError               no good access token could be had
 │   ├── ReauthRequiredError         a person must sign in again
 │   │   └── GrantRefusedError       … because the token endpoint said so
@@ -113,6 +115,20 @@ class StateNotSavedError(GatewayError):
 
     code = "state_not_saved"
     http_status = 503
+
+
+class SupervisorError(GatewayError):
+    """The Supervisor could not be asked; whatever was to change has not."""
+
+    code = "supervisor_unavailable"
+    http_status = 503
+
+
+class SupervisorRefusedError(SupervisorError):
+    """The Supervisor said no, in its own words."""
+
+    code = "invalid_option"
+    http_status = 400
 
 
 class TokenRefreshError(GatewayError):

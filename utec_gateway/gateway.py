@@ -17,6 +17,7 @@ from .commands import Commands
 from .health import Health
 from .hooks import Hooks
 from .hookspecs import PluginContext
+from .identity import Identity
 from .legacy import read_legacy
 from .locks import LockCoordinator
 from .logs import LogFile, Redactor, set_level
@@ -29,6 +30,7 @@ from .settings import OptionsKeeper, Settings
 from .sign_in import SignIn
 from .state import State
 from .store import InThread, StateStore
+from .supervisor import SupervisorClient
 from .tokens import TokenSource, announce
 from .utec.client import UtecClient
 from .utec.meter import Meter
@@ -56,6 +58,7 @@ class Gateway:
         clock: Clock,
         data_dir: Path,
         in_thread: InThread = asyncio.to_thread,
+        supervisor: SupervisorClient | None = None,
     ) -> None:
         self._clock = clock
         self._data_dir = data_dir
@@ -76,12 +79,14 @@ class Gateway:
         self.picture = Picture(clock, self.settings)
         self.locks = LockCoordinator(cloud, self.picture, hooks, self.store, self.settings, clock)
         self.commands = Commands(cloud, self.picture, self.locks, self.notifications, clock)
+        self.identity = Identity(supervisor, clock)
         self.scheduler = Scheduler(
             clock,
             (
                 Job("renewal", self.tokens.due_in, self.tokens.renew_on_schedule),
                 Job("look", self._look_due_in, self.locks.look),
                 Job("save again", self.store.save_again_in, self.store.save),
+                Job("identity", self.identity.due_in, self.identity.learn),
             ),
         )
         self._background = Background()
@@ -103,6 +108,7 @@ class Gateway:
             self.meter,
             self._clock,
         )
+        app[keys.IDENTITY] = self.identity
         app[keys.LOCKS] = self.locks
         app[keys.LOG_FILE] = self.log_file
         app[keys.PICTURE] = self.picture

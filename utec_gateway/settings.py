@@ -27,8 +27,8 @@ class OptionsKeeper(Protocol):
         """Return the raw options; raise OSError or ValueError when there are none to read."""
         ...
 
-    async def save(self, raw: Mapping[str, Any]) -> None:
-        """Keep the whole set; raise OSError when that is not possible."""
+    async def save(self, changes: Mapping[str, Any]) -> None:
+        """Keep these beside what is there; raise OSError or a GatewayError, having kept nothing."""
         ...
 
 
@@ -47,9 +47,13 @@ class OptionsFile:
             raise ValueError("it holds no group of options")
         return raw
 
-    async def save(self, raw: Mapping[str, Any]) -> None:
-        """Replace the file."""
-        content = json.dumps(raw, indent=2, ensure_ascii=False).encode()
+    async def save(self, changes: Mapping[str, Any]) -> None:
+        """Replace the file; one that cannot be read is put right by the change."""
+        try:
+            raw = await self.load()
+        except (FileNotFoundError, ValueError):
+            raw = {}
+        content = json.dumps({**raw, **changes}, indent=2, ensure_ascii=False).encode()
         await self._in_thread(write_durably, self._path, content)
 
 
@@ -89,7 +93,7 @@ class Settings:
             before, after = self.options, change_options(self.options, changes)
             raw = {**self._raw, **changes}
             try:
-                await self._keeper.save(raw)
+                await self._keeper.save(changes)
             except OSError as error:
                 raise OptionsError(
                     next(iter(changes), "options"),

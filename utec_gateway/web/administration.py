@@ -11,7 +11,7 @@ from utec_gateway.legacy import OPTION_OF
 from utec_gateway.options import OPTION_NAMES
 
 from .bodies import json_object, text
-from .keys import HEALTH, LOG_FILE, SETTINGS, SIGN_IN, TOKENS
+from .keys import HEALTH, IDENTITY, LOG_FILE, SETTINGS, SIGN_IN, TOKENS
 
 MASK = "***"
 SECRETS = frozenset({"client_id", "client_secret"})
@@ -40,7 +40,11 @@ def config_of(request: web.Request) -> dict[str, Any]:
     email = options.email
     shown["email"] = {**vars(email), "password": MASK if email.password else ""}
     shown["trusted_networks"] = [str(network) for network in options.trusted_networks]
-    return {**shown, "token_status": request.app[HEALTH].token_status()}
+    return {
+        **shown,
+        "integration_address": request.app[IDENTITY].integration_address,
+        "token_status": request.app[HEALTH].token_status(),
+    }
 
 
 async def change_config(request: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from aiohttp.web import AppKey
 
 from utec_gateway.commands import Commands
 from utec_gateway.health import Health
+from utec_gateway.identity import Identity
 from utec_gateway.locks import LockCoordinator
 from utec_gateway.logs import LogFile
 from utec_gateway.picture import Picture
@@ -16,6 +17,7 @@ from .access import Access
 ACCESS = AppKey("access", Access)
 COMMANDS = AppKey("commands", Commands)
 HEALTH = AppKey("health", Health)
+IDENTITY = AppKey("identity", Identity)
 LOCKS = AppKey("locks", LockCoordinator)
 LOG_FILE = AppKey("log_file", LogFile)
 PICTURE = AppKey("picture", Picture)

@@ -1,0 +1,51 @@
+"""Who we are to Home Assistant: the address to type, the page to link to."""
+
+import logging
+
+from .clock import Clock
+from .const import API_PORT
+from .errors import SupervisorError
+from .supervisor import AddonInfo, SupervisorClient
+
+_LOGGER = logging.getLogger(__name__)
+
+ASK_AGAIN_AFTER = 60.0
+"""Seconds; the Supervisor refuses everything while it starts."""
+
+
+class Identity:
+    """Asks the Supervisor until it has answered once; without one there is nothing to ask."""
+
+    def __init__(self, supervisor: SupervisorClient | None, clock: Clock) -> None:
+        self._supervisor = supervisor
+        self._clock = clock
+        self._info: AddonInfo | None = None
+        self._ask_at = clock.monotonic()
+
+    @property
+    def integration_address(self) -> str | None:
+        """Return what to type into the integration; Core is on a trusted network, so no key."""
+        return f"http://{self._info.hostname}:{API_PORT}" if self._info else None
+
+    @property
+    def panel_link(self) -> str | None:
+        """Return the in-app link to our page (home-assistant 6)."""
+        return f"/app/{self._info.slug}" if self._info else None
+
+    def due_in(self) -> float:
+        """Return seconds until the Supervisor should be asked, infinite when it need not."""
+        if self._supervisor is None or self._info:
+            return float("inf")
+        return self._ask_at - self._clock.monotonic()
+
+    async def learn(self) -> None:
+        """Ask, and say the address where people look for it."""
+        if self._supervisor is None:
+            return
+        self._ask_at = self._clock.monotonic() + ASK_AGAIN_AFTER
+        try:
+            self._info = await self._supervisor.fetch_info()
+        except SupervisorError as error:
+            _LOGGER.warning("%s; the gateway works without it and asks again", error)
+            return
+        _LOGGER.info("Address to type into the integration: %s", self.integration_address)
