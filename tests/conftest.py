@@ -31,12 +31,17 @@ async def at_once(function: Callable[..., Any], *args: Any) -> Any:
     return function(*args)
 
 
+def address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
 @dataclass
 class Running:
     """A gateway as a test sees it: from outside, and in its parts."""
 
     gateway: Gateway
     url: str
+    panel: str
     client: ClientSession
     clock: VirtualClock
 
@@ -71,10 +76,9 @@ class World:
         client = await self._open.enter_async_context(ClientSession())
         keeper = OptionsFile(self.data_dir / "options.json", at_once)
         gateway = Gateway(keeper, self.environment, session, self.clock, self.data_dir, at_once)
-        listener = socket.create_server(("127.0.0.1", 0))
-        await self._open.enter_async_context(gateway.running(listener))
-        port = listener.getsockname()[1]
-        running = Running(gateway, f"http://127.0.0.1:{port}", client, self.clock)
+        api, panel = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+        await self._open.enter_async_context(gateway.running(api, panel))
+        running = Running(gateway, address(api), address(panel), client, self.clock)
         if sign_in and gateway.tokens.token is None:
             await gateway.sign_in.by_code(self.cloud.issue_code(self.options["redirect_uri"]))
         await self.clock.settle()

@@ -45,7 +45,7 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
         type=int,
         metavar="N",
         default=environment.get("UTEC_PANEL_PORT", PANEL_PORT),
-        help="port of the web panel (UTEC_PANEL_PORT); this version has no panel yet",
+        help=f"port of the web panel (UTEC_PANEL_PORT, default {PANEL_PORT})",
     )
     parser.add_argument(
         "--bind",
@@ -87,7 +87,7 @@ def stop_signal() -> asyncio.Event:
     return stopped
 
 
-async def serve(data_dir: Path, listener: socket.socket) -> None:
+async def serve(data_dir: Path, api: socket.socket, panel: socket.socket) -> None:
     """Run a gateway on the real clock."""
     stopped = stop_signal()
     options, token = data_dir / "options.json", os.environ.get("SUPERVISOR_TOKEN")
@@ -101,31 +101,35 @@ async def serve(data_dir: Path, listener: socket.socket) -> None:
             data_dir,
             supervisor=supervisor,
         )
-        async with gateway.running(listener):
+        async with gateway.running(api, panel):
             await stopped.wait()
 
 
-async def serve_demo(data_dir: Path | None, listener: socket.socket, *, fast: bool) -> None:
+async def serve_demo(
+    data_dir: Path | None, api: socket.socket, panel: socket.socket, *, fast: bool
+) -> None:
     """Run a gateway with a simulated cloud."""
-    await demo.run(data_dir, listener, address_of(listener), stop_signal(), fast=fast)
+    addresses = demo.Addresses(api=address_of(api), panel=address_of(panel))
+    await demo.run(data_dir, api, panel, addresses, stop_signal(), fast=fast)
 
 
 def main() -> int:
     """Run; return the exit code."""
     arguments = parse_arguments(sys.argv[1:], os.environ)
     try:
-        listener = bind(arguments.bind, arguments.api_port)
+        api = bind(arguments.bind, arguments.api_port)
+        panel = bind(arguments.bind, arguments.panel_port)
     except (OSError, OverflowError) as error:
-        print(
-            f"Cannot listen on {arguments.bind} port {arguments.api_port}: {error}", file=sys.stderr
-        )
+        print(f"Cannot listen on {arguments.bind}: {error}", file=sys.stderr)
         return 1
-    print(f"U-tec Gateway {VERSION} on {address_of(listener)}", flush=True)
+    print(
+        f"U-tec Gateway {VERSION} on {address_of(api)} (panel on {address_of(panel)})", flush=True
+    )
     data_dir = arguments.data_dir
     if arguments.demo:
-        asyncio.run(serve_demo(data_dir, listener, fast=arguments.fast))
+        asyncio.run(serve_demo(data_dir, api, panel, fast=arguments.fast))
     else:
-        asyncio.run(serve(data_dir or Path("/data"), listener))
+        asyncio.run(serve(data_dir or Path("/data"), api, panel))
     return 0
 
 

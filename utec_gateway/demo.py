@@ -5,6 +5,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ FAST_OPTIONS = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
 """A look every 0.36 real seconds instead of every three thousandths."""
 
 LINES_TO_TRY = """
-The gateway answers at {api}. Lines to try in another terminal:
+The panel is at {panel}, the API at {api}. Lines to try in another terminal:
 
   curl {api}/health
   curl {api}/api/devices
@@ -37,8 +38,7 @@ Ctrl-C ends the demo.
 """
 
 
-BY_HAND = """Sign in by hand: open the url that this gives in a browser
-  curl {api}/api/oauth/authorize-url
+BY_HAND = """Sign in by hand: open {panel} in a browser.
 """
 IN_A_HURRY = """A day lasts nine seconds: watch the sign-in being renewed every day, below.
 Whatever a person has minutes for, such as signing in by hand, is over in milliseconds.
@@ -60,10 +60,19 @@ class DemoOptions:
         self._raw = {**self._raw, **changes}
 
 
+@dataclass(frozen=True)
+class Addresses:
+    """Where a person finds the gateway."""
+
+    api: str
+    panel: str
+
+
 async def run(
     data_dir: Path | None,
-    listener: socket.socket,
-    api: str,
+    api: socket.socket,
+    panel: socket.socket,
+    addresses: Addresses,
     stopped: asyncio.Event,
     *,
     fast: bool,
@@ -72,7 +81,7 @@ async def run(
     clock: Clock = FastClock(FAST) if fast else SystemClock()
     cloud = SimulatedCloud(clock)
     load_scenario(cloud, "demo")
-    redirect_uri = f"{api}/oauth/callback"
+    redirect_uri = f"{addresses.api}/oauth/callback"
     cloud.behaviour.oauth.redirect_uris = (redirect_uri, "http://localhost:9501")
     if fast:
         cloud.behaviour.oauth.code_lifetime = FAST
@@ -90,10 +99,11 @@ async def run(
             gateway = Gateway(
                 DemoOptions(options), os.environ, session, clock, data_dir or Path(passing)
             )
-            async with gateway.running(listener):
+            async with gateway.running(api, panel):
                 await gateway.sign_in.by_code(cloud.issue_code(redirect_uri))
                 lock = next(iter(cloud.devices))
-                more = IN_A_HURRY if fast else BY_HAND.format(api=api)
-                print(LINES_TO_TRY.format(api=api, cloud=cloud.url, lock=lock, more=more))
+                more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses.panel)
+                shown = {"api": addresses.api, "panel": addresses.panel, "cloud": cloud.url}
+                print(LINES_TO_TRY.format(**shown, lock=lock, more=more), flush=True)
                 await stopped.wait()
     await cloud.stop()

@@ -37,6 +37,7 @@ from .utec.meter import Meter
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
+from .web.panel import new_panel
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -90,24 +91,24 @@ class Gateway:
             ),
         )
         self._background = Background()
-        self.app = self._application()
-        self.settings.when_changed = self._options_changed
-        self.sign_in.when_signed_in = self._look_now
-        self.store.before_use = self._hide_state
-
-    def _application(self) -> web.Application:
-        app = new_application()
-        app[keys.ACCESS] = Access(lambda: self.store.state.api_key, self.settings, self._clock)
-        app[keys.COMMANDS] = self.commands
-        app[keys.HEALTH] = Health(
+        self.health = Health(
             self.settings,
             self.store,
             self.tokens,
             self.locks,
             self.scheduler,
             self.meter,
-            self._clock,
+            clock,
         )
+        self.settings.when_changed = self._options_changed
+        self.sign_in.when_signed_in = self._look_now
+        self.store.before_use = self._hide_state
+
+    def _furnish(self, app: web.Application) -> web.Application:
+        """Give an application what its handlers reach for."""
+        app[keys.ACCESS] = Access(lambda: self.store.state.api_key, self.settings, self._clock)
+        app[keys.COMMANDS] = self.commands
+        app[keys.HEALTH] = self.health
         app[keys.IDENTITY] = self.identity
         app[keys.LOCKS] = self.locks
         app[keys.LOG_FILE] = self.log_file
@@ -118,8 +119,8 @@ class Gateway:
         return app
 
     @asynccontextmanager
-    async def running(self, listener: socket.socket) -> AsyncIterator[None]:
-        """Answer on `listener` for as long as the context lasts."""
+    async def running(self, api: socket.socket, panel: socket.socket) -> AsyncIterator[None]:
+        """Answer on the two listeners for as long as the context lasts."""
         async with AsyncExitStack() as undo:
             self.log_file.open()
             undo.callback(self.log_file.close)
@@ -131,10 +132,13 @@ class Gateway:
             undo.push_async_callback(self.commands.close)
             undo.push_async_callback(self.scheduler.close)
             undo.push_async_callback(self._say_goodbye)
-            runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=SHUTDOWN_GRACE)
-            undo.push_async_callback(runner.cleanup)
-            await runner.setup()
-            await web.SockSite(runner, listener).start()
+            api_app = self._furnish(new_application())
+            api_app[keys.PANEL_PORT] = panel.getsockname()[1]
+            for app, listener in ((api_app, api), (self._furnish(new_panel()), panel)):
+                runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_GRACE)
+                undo.push_async_callback(runner.cleanup)
+                await runner.setup()
+                await web.SockSite(runner, listener).start()
             self.scheduler.start()
             self._background.spawn(self._hooks.started(), "gateway_started")
             yield

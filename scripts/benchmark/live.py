@@ -54,14 +54,24 @@ async def gateway(cloud: SimulatedCloud, folder: Path) -> AsyncIterator[Process]
     (folder / "state.json").write_text(json.dumps(State("bench-key", token).to_json()))
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: ASYNC220 - starting is what is measured
-        [sys.executable, "-m", "utec_gateway", "--data-dir", str(folder), "--api-port", "0"],
+        [
+            sys.executable,
+            "-m",
+            "utec_gateway",
+            "--data-dir",
+            str(folder),
+            "--api-port",
+            "0",
+            "--panel-port",
+            "0",
+        ],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     try:
         first_line = await asyncio.to_thread(process.stdout.readline)  # type: ignore[union-attr]
-        port = int(first_line.rpartition(":")[2])
+        port = int(first_line.partition(" on ")[2].split()[0].rpartition(":")[2])
         connection = await Connection.to(port)
         await connection.ask(request("GET", "/health"))
         to_health = time.perf_counter() - started

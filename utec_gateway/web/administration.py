@@ -6,12 +6,12 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
-from utec_gateway.errors import GatewayError, InvalidRequestError
+from utec_gateway.errors import GatewayError, InvalidRequestError, OptionsError
 from utec_gateway.legacy import OPTION_OF
 from utec_gateway.options import OPTION_NAMES
 
 from .bodies import json_object, text
-from .keys import HEALTH, IDENTITY, LOG_FILE, SETTINGS, SIGN_IN, TOKENS
+from .keys import HEALTH, IDENTITY, LOG_FILE, PANEL_PORT, SETTINGS, SIGN_IN, TOKENS
 
 MASK = "***"
 SECRETS = frozenset({"client_id", "client_secret"})
@@ -50,12 +50,16 @@ def config_of(request: web.Request) -> dict[str, Any]:
 async def change_config(request: web.Request) -> web.Response:
     """Take a partial update by old names or option names; all of it or nothing."""
     body = await json_object(request)
+    called = {OPTION_OF.get(name, name): name for name in body}
     changes = {
-        OPTION_OF.get(name, name): value
-        for name, value in body.items()
-        if not (value == MASK and OPTION_OF.get(name, name) in SECRETS)
+        option: body[name]
+        for option, name in called.items()
+        if not (body[name] == MASK and option in SECRETS)
     }
-    await request.app[SETTINGS].change(changes)
+    try:
+        await request.app[SETTINGS].change(changes)
+    except OptionsError as error:
+        raise OptionsError(called.get(error.field, error.field), error.problem) from error
     return web.json_response({"status": "ok", **config_of(request)})
 
 
@@ -102,6 +106,11 @@ async def clear_logs(request: web.Request) -> web.Response:
     """Empty the log."""
     await asyncio.to_thread(request.app[LOG_FILE].clear)
     return web.json_response({"status": "ok"})
+
+
+async def to_the_panel(request: web.Request) -> web.Response:
+    """Lead to the panel on this machine; in Home Assistant it is in the sidebar."""
+    raise web.HTTPFound(f"http://{request.url.host}:{request.app[PANEL_PORT]}/")
 
 
 @aiohttp_jinja2.template("callback.html")

@@ -1,17 +1,15 @@
 """The API application: a table of addresses, and who may call each."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
-import aiohttp_jinja2
-import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from . import administration, devices
 from .access import Scope
 from .keys import ACCESS
-from .middlewares import add_headers, errors_as_json, honest_browsers
+from .middlewares import errors_as_json, honest_browsers
+from .pages import set_up_templates
 
 LARGEST_BODY = 64 * 1024
 WITH_KEY = "/k/{key}"
@@ -19,6 +17,7 @@ WITH_KEY = "/k/{key}"
 
 ROUTES: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.StreamResponse]], Scope], ...]
 ROUTES = (
+    ("GET", "/", administration.to_the_panel, Scope.ANYBODY),
     ("GET", "/health", devices.health, Scope.ANYBODY),
     ("GET", "/api/devices", devices.devices, Scope.DEVICES),
     ("GET", "/devices", devices.devices, Scope.DEVICES),
@@ -51,9 +50,7 @@ def new_application() -> web.Application:
         guarded = guard(handler, scope)
         app.router.add_route(method, path, guarded)
         app.router.add_route(method, WITH_KEY + path, guarded)
-    app.on_response_prepare.append(add_headers)
-    templates = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
-    aiohttp_jinja2.setup(app, loader=templates, autoescape=True, undefined=jinja2.StrictUndefined)
+    set_up_templates(app)
     return app
 
 
