@@ -1,0 +1,236 @@
+"""Rows A7 to A12 of the fault table: what becomes of the grants behind a sign-in."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import World
+from utec_gateway.simulator.choices import GrantErrorShape, Rotation
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.faults import Faults
+
+from .steps import (
+    COMMAND,
+    DAY,
+    HOUR,
+    QUERY,
+    REFRESH,
+    WEEK,
+    assert_signed_in,
+    back_to_normal,
+    bolt,
+    command,
+    health,
+    on_disk,
+    open_notifications,
+    refreshes,
+    renew,
+    sign_in_again,
+)
+from .troubles import TOKEN_TROUBLES
+
+SLOW = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
+
+
+@pytest.mark.parametrize("rotation", Rotation, ids=[f"A7 {name}" for name in Rotation])
+async def test_the_sign_in_outlives_every_kind_of_rotation(
+    rotation: Rotation, world: World
+) -> None:
+    world.cloud.behaviour.oauth.rotation = rotation
+    running = await world.start(**SLOW)
+    await world.clock.advance(3 * WEEK)
+    await world.stop()
+    running = await world.start(sign_in=False, **SLOW)
+    await back_to_normal(running, within=WEEK)
+    assert refreshes(world.cloud) == 28
+
+
+async def test_a_refresh_token_that_lives_two_weeks_is_replaced_in_time_for_ever(
+    world: World,
+) -> None:
+    """A7: dead after N seconds."""
+    world.cloud.behaviour.oauth.refresh_token_lifetime = 2 * WEEK
+    running = await world.start(**SLOW)
+    await back_to_normal(running, within=6 * WEEK)
+    assert world.cloud.calls.by_action["token/authorization_code"] == 1
+
+
+async def test_a_revoked_sign_in_is_reported_at_once_and_works_to_its_last_hour(
+    world: World,
+) -> None:
+    """A7: dead now."""
+    running = await world.start(**SLOW)
+    world.cloud.revoke_refresh_tokens()
+    await world.clock.advance(DAY + 60)
+    assert await health(running) == "reauth_required"
+    assert open_notifications(running) == ["reauth_required"]
+    await world.clock.advance(5 * DAY)
+    assert await bolt(running) == "Locked"
+    assert (await command(running, "lock"))[1]["status"] == "ok"
+    await world.clock.advance(2 * DAY)
+    assert await bolt(running) is None
+    assert (await command(running, "lock"))[0] == 401
+    assert refreshes(world.cloud) == 1
+    await sign_in_again(world, running)
+    await back_to_normal(running, within=60)
+
+
+LOSSES: dict[str, Callable[[Faults], None]] = {
+    "hung up": lambda faults: faults.drop(REFRESH, after_acting=True, times=1),
+    "cut off": lambda faults: faults.cut_off(REFRESH, after_acting=True, times=1),
+    "500": lambda faults: faults.fail(REFRESH, after_acting=True, times=1),
+    "time-out": lambda faults: faults.hang(REFRESH, after_acting=True, times=1),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    "rotation",
+    [Rotation.KEEP_OLD, Rotation.REVOKE_ON_FIRST_USE, Rotation.NO_NEW_TOKEN],
+    ids=["A8 old one kept", "A8 old one dies on first use", "A8 no new one"],
+)
+async def test_an_answer_lost_on_its_way_costs_nothing_where_the_old_token_lives(
+    rotation: Rotation, loss: str, world: World, hanging: float
+) -> None:
+    world.cloud.behaviour.oauth.rotation = rotation
+    running = await world.start()
+    LOSSES[loss](world.cloud.faults)
+    assert (await renew(running, hanging))[0] == 200
+    assert refreshes(world.cloud) == 2
+    world.cloud.faults.clear()
+    assert (await renew(running))[0] == 200
+    await back_to_normal(running, within=60)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=[f"A8 strictly single-use, {loss}" for loss in LOSSES])
+async def test_a_single_use_token_lost_with_its_answer_is_told_while_days_are_left(
+    loss: str, world: World, hanging: float
+) -> None:
+    world.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
+    running = await world.start()
+    LOSSES[loss](world.cloud.faults)
+    assert (await renew(running, hanging))[0] == 401
+    world.cloud.faults.clear()
+    assert open_notifications(running) == ["reauth_required"]
+    assert (await command(running, "unlock"))[1]["status"] == "ok"
+    assert await bolt(running) == "Unlocked"
+
+
+async def test_a_single_use_token_lost_with_its_answer_is_found_in_the_one_before(
+    world: World,
+) -> None:
+    """A8: the cloud kept the one before alive, so the previous refresh token saves the day."""
+    world.cloud.behaviour.oauth.rotation = Rotation.KEEP_OLD
+    running = await world.start()
+    await renew(running)
+    world.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
+    LOSSES["hung up"](world.cloud.faults)
+    assert (await renew(running))[0] == 200
+    assert_signed_in(running)
+
+
+@pytest.mark.parametrize("shape", GrantErrorShape, ids=[f"A9 {name}" for name in GrantErrorShape])
+async def test_a_refusal_in_any_shape_is_told_once_and_never_argued_with(
+    shape: GrantErrorShape, world: World
+) -> None:
+    world.cloud.behaviour.oauth.grant_error_shape = shape
+    running = await world.start(**SLOW)
+    before = on_disk(world)["token"]
+    world.cloud.refuse_grants()
+    status, answer = await renew(running)
+    assert (status, answer["code"]) == (401, "reauth_required")
+    await world.clock.advance(3 * DAY)
+    assert refreshes(world.cloud) == 1
+    assert open_notifications(running) == ["reauth_required"]
+    assert on_disk(world)["token"] == before
+    assert await bolt(running) == "Locked"
+    world.cloud.accept_grants()
+    assert (await sign_in_again(world, running))[0] == 200
+    await back_to_normal(running, within=60)
+
+
+@pytest.mark.parametrize("shape", GrantErrorShape, ids=[f"A9 code, {one}" for one in GrantErrorShape])
+async def test_a_refused_sign_in_leaves_the_working_one_alone(
+    shape: GrantErrorShape, world: World
+) -> None:
+    world.cloud.behaviour.oauth.grant_error_shape = shape
+    running = await world.start()
+    status, answer = await running.post("/api/oauth/exchange", {"code": "not-a-code"})
+    assert (status, answer["code"]) == (400, "code_refused")
+    assert (await renew(running))[0] == 200
+
+
+@pytest.mark.parametrize("trouble", TOKEN_TROUBLES, ids=[f"A10 {name}" for name in TOKEN_TROUBLES])
+async def test_a_token_endpoint_in_trouble_for_hours_is_waited_for(
+    trouble: str, world: World, hanging: float
+) -> None:
+    running = await world.start(renew_every_hours=1, **SLOW)
+    is_slow = trouble in {"no answer", "a drip without end", "50 MB"}
+    TOKEN_TROUBLES[trouble](world.cloud.faults, "/token")
+    await world.clock.advance(2 * HOUR if not is_slow else HOUR + 1)
+    if is_slow:
+        await renew(running, hanging)
+    assert await bolt(running) == "Locked"
+    assert (await command(running, "lock"))[1]["status"] == "ok"
+    assert_signed_in(running)
+    assert refreshes(world.cloud) <= 60
+    world.cloud.faults.clear()
+    await back_to_normal(running)
+
+
+@pytest.mark.parametrize("fate", ["A11 used twice", "A11 too late", "A11 for another address"])
+async def test_a_code_that_is_no_good_leaves_the_working_sign_in_alone(
+    fate: str, world: World
+) -> None:
+    running = await world.start()
+    code = world.cloud.issue_code(world.options["redirect_uri"])
+    if fate == "A11 used twice":
+        assert (await running.post("/api/oauth/exchange", {"code": code}))[0] == 200
+    elif fate == "A11 too late":
+        await world.clock.advance(61)
+    else:
+        code = world.cloud.issue_code("https://elsewhere.example/callback")
+    token = running.gateway.tokens.token
+    status, answer = await running.post("/api/oauth/exchange", {"code": code})
+    assert (status, answer["code"]) == (400, "code_refused")
+    assert running.gateway.tokens.token == token
+    assert (await renew(running))[0] == 200
+
+
+def die_now(cloud: SimulatedCloud) -> None:
+    cloud.expire_access_tokens()
+
+
+def die_of_use(cloud: SimulatedCloud) -> None:
+    cloud.behaviour.oauth.access_token_calls = 5
+    cloud.expire_access_tokens()
+
+
+@pytest.mark.parametrize(
+    "death", [die_now, die_of_use], ids=["A12 now", "A12 after N calls"]
+)
+async def test_an_access_token_that_dies_early_is_replaced_before_anybody_notices(
+    death: Callable[[SimulatedCloud], None], world: World
+) -> None:
+    running = await world.start()
+    death(world.cloud)
+    for _ in range(10):
+        await world.clock.advance(60)
+        assert await bolt(running) == "Locked"
+        assert await health(running) == "healthy"
+    asked = world.cloud.calls.by_action[QUERY]
+    assert 1 <= refreshes(world.cloud) <= 1 + asked / 4
+    assert (await command(running, "unlock"))[1]["status"] == "ok"
+    assert world.cloud.calls.commands_for("02:51:4D:00:00:01") == ["unlock"]
+    assert world.cloud.calls.by_action[COMMAND] <= 2
+
+
+async def test_stopping_or_signing_in_again_never_logs_out(world: World) -> None:
+    """A12: on Logout."""
+    world.cloud.behaviour.oauth.logout_revokes = True
+    running = await world.start()
+    await sign_in_again(world, running)
+    await world.stop()
+    running = await world.start(sign_in=False)
+    assert world.cloud.calls.by_action["User/Logout"] == 0
+    assert (await renew(running))[0] == 200

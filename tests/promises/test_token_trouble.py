@@ -1,0 +1,185 @@
+"""Renewals that fail: what may pass costs nothing, and only a refusal asks for a person."""
+
+import pytest
+
+from tests.conftest import World
+from utec_gateway.errors import TokenRefreshError
+from utec_gateway.simulator.choices import BadTokenAnswer
+
+from .steps import (
+    COMMAND,
+    DAY,
+    HOUR,
+    REFRESH,
+    assert_signed_in,
+    back_to_normal,
+    bolt,
+    command,
+    health,
+    meanwhile,
+    on_disk,
+    open_notifications,
+    refreshes,
+    renew,
+    sign_in_again,
+    token_requests,
+)
+from .troubles import TOKEN_TROUBLES
+
+INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
+
+
+@pytest.mark.parametrize("trouble", TOKEN_TROUBLES)
+async def test_a_failure_that_may_pass_leaves_the_working_token_in_use(
+    trouble: str, world: World, hanging: float
+) -> None:
+    running = await world.start(renew_every_hours=1)
+    before = on_disk(world)["token"]
+    await world.clock.advance(HOUR - 1)
+    TOKEN_TROUBLES[trouble](world.cloud.faults, "/token")
+    with pytest.raises(TokenRefreshError):
+        await meanwhile(running, running.gateway.tokens.renew(), hanging)
+    assert_signed_in(running)
+    assert on_disk(world)["token"] == before
+    assert (await command(running, "unlock"))[1]["status"] == "ok"
+    assert await health(running) == "degraded"
+    world.cloud.faults.clear()
+    await world.clock.advance(1000)
+    assert await health(running) == "healthy"
+    assert on_disk(world)["token"] != before
+
+
+async def test_a_failed_renewal_that_was_not_due_does_not_darken_the_health_for_a_day(
+    world: World,
+) -> None:
+    """Somebody presses "renew now" in a bad minute; an hour later all is well, and says so."""
+    running = await world.start()
+    world.cloud.faults.fail("/token")
+    assert (await renew(running))[0] == 503
+    assert await health(running) == "degraded"
+    world.cloud.faults.clear()
+    await world.clock.advance(HOUR)
+    assert await health(running) == "healthy"
+
+
+async def test_a_token_is_used_to_its_last_minute_while_renewals_fail(world: World) -> None:
+    running = await world.start(poll_interval_seconds=300, stale_after_seconds=600)
+    world.cloud.faults.fail("/token")
+    await world.clock.advance(601200 - 120)
+    assert await bolt(running) == "Locked"
+    assert await health(running) == "degraded"
+    assert (await command(running, "lock"))[1]["status"] == "ok"
+    await world.clock.advance(HOUR)
+    assert await bolt(running) is None
+    assert await health(running) == "degraded"
+    assert "reauth_required" not in open_notifications(running)
+    world.cloud.faults.clear()
+    await back_to_normal(running)
+
+
+async def test_ten_days_without_token_endpoint_end_in_a_renewal_not_in_a_sign_in(
+    world: World,
+) -> None:
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.faults.fail("/token")
+    await world.clock.advance(10 * DAY)
+    hourly = refreshes(world.cloud) / 240
+    assert hourly < 60, "a cloud in trouble is not to be stormed"
+    world.cloud.faults.clear()
+    await back_to_normal(running)
+    assert world.cloud.calls.by_action["token/authorization_code"] == 1
+
+
+async def test_the_cloud_down_altogether_for_days_costs_no_sign_in(world: World) -> None:
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    port = int(world.cloud.url.rpartition(":")[2])
+    await world.cloud.stop()
+    await world.clock.advance(8 * DAY)
+    assert await bolt(running) is None
+    await world.cloud.start(port=port)
+    await back_to_normal(running)
+
+
+async def test_after_a_refusal_nothing_more_is_asked_until_somebody_signs_in(
+    world: World,
+) -> None:
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.revoke_refresh_tokens()
+    assert (await renew(running))[0] == 401
+    assert await health(running) == "reauth_required"
+    assert open_notifications(running) == ["reauth_required"]
+    asked = token_requests(world.cloud)
+    await world.clock.advance(3 * DAY)
+    assert (await command(running, "lock"))[1]["status"] == "ok", "the access token still works"
+    assert (await renew(running))[0] == 401
+    await world.stop()
+    running = await world.start(
+        sign_in=False, poll_interval_seconds=600, stale_after_seconds=900
+    )
+    await world.clock.advance(5 * DAY)
+    assert (await renew(running))[0] == 401
+    assert await health(running) == "reauth_required"
+    assert token_requests(world.cloud) == asked, "neither time nor a restart is a reason to ask"
+    assert (await sign_in_again(world, running))[0] == 200
+    await world.clock.advance(60)
+    assert open_notifications(running) == []
+    assert (await renew(running))[0] == 200
+    await back_to_normal(running, within=DAY)
+
+
+async def test_a_refused_renewal_raises_a_token_refresh_error(world: World) -> None:
+    running = await world.start()
+    world.cloud.revoke_refresh_tokens()
+    for _ in range(2):
+        with pytest.raises(TokenRefreshError):
+            await meanwhile(running, running.gateway.tokens.renew())
+
+
+async def test_asking_for_a_token_before_any_sign_in_raises_a_token_refresh_error(
+    world: World,
+) -> None:
+    running = await world.start(sign_in=False)
+    with pytest.raises(TokenRefreshError):
+        await meanwhile(running, running.gateway.tokens.access_token())
+
+
+@pytest.mark.parametrize("answer", BadTokenAnswer)
+@pytest.mark.parametrize("verb", ["lock", "unlock"])
+async def test_a_command_with_a_dead_token_is_sent_again_after_one_renewal(
+    verb: str, answer: BadTokenAnswer, world: World
+) -> None:
+    running = await world.start()
+    world.cloud.behaviour.actions.bad_token_answer = answer
+    world.cloud.calls.reset()
+    world.cloud.expire_access_tokens()
+    assert (await command(running, verb))[1]["status"] == "ok"
+    assert refreshes(world.cloud) == 1
+    assert world.cloud.calls.by_action[COMMAND] == 2
+
+
+@pytest.mark.parametrize("status", [200, 401])
+async def test_a_cloud_that_refuses_every_token_is_not_stormed_with_renewals(
+    status: int, world: World
+) -> None:
+    running = await world.start()
+    world.cloud.faults.answer("/action", INVALID_TOKEN, status=status)
+    await world.clock.advance(DAY)
+    assert refreshes(world.cloud) <= 200
+    assert world.cloud.calls.busiest_minute(REFRESH) <= 4
+    assert await bolt(running) is None
+    assert_signed_in(running)
+    world.cloud.faults.clear()
+    await back_to_normal(running)
+
+
+async def test_a_command_to_a_cloud_that_refuses_every_token_renews_only_once(
+    world: World,
+) -> None:
+    running = await world.start(poll_interval_seconds=3600)
+    world.cloud.calls.reset()
+    world.cloud.faults.answer(COMMAND, INVALID_TOKEN)
+    status, answer = await command(running, "unlock")
+    assert (status, answer["code"]) == (502, "invalid_token")
+    assert refreshes(world.cloud) == 1
+    assert world.cloud.calls.by_action[COMMAND] == 2
+    assert await bolt(running) == "Locked"
