@@ -1,0 +1,265 @@
+"""The two walks, end to end: a command, and a tick; one test per thing that can go wrong."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import LOCK, OTHER_LOCK, World
+from utec_gateway.simulator.states import to_mode, unlock
+
+from .steps import (
+    COMMAND,
+    DAY,
+    HOUR,
+    QUERY,
+    REFRESH,
+    assert_signed_in,
+    back_to_normal,
+    bolt,
+    command,
+    health,
+    meanwhile,
+    on_disk,
+    open_notifications,
+    refreshes,
+    renew,
+    states,
+)
+
+INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
+HINT = [{"capability": "st.deferredResponse", "name": "seconds", "value": 20}]
+
+
+async def test_a_command_walks_from_the_integration_to_the_bolt_and_back(world: World) -> None:
+    running = await world.start()
+    world.cloud.devices[LOCK].operate(unlock)
+    await world.clock.advance(31)
+    queries = world.cloud.calls.by_action[QUERY]
+    status, answer = await command(running, "lock")
+    assert (status, answer["status"]) == (200, "ok")
+    (device,) = answer["payload"]["devices"]
+    assert device["id"] == LOCK
+    assert {"capability": "st.lock", "name": "lockState", "value": "Locked"} in device["states"]
+    assert world.cloud.calls.commands_for(LOCK) == ["lock"]
+    assert world.cloud.calls.by_action[QUERY] - queries <= 5
+    assert world.cloud.calls.problems == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"id": 5}', b'{"id": ""}'])
+async def test_a_body_without_a_device_sends_nothing(body: bytes, world: World) -> None:
+    running = await world.start()
+    async with running.client.post(f"{running.url}/api/unlock", data=body) as answer:
+        assert answer.status == 400
+        assert (await answer.json())["code"] == "invalid_request"
+    assert world.cloud.calls.commands == []
+
+
+async def test_an_unknown_device_is_told_apart_and_nothing_is_sent(world: World) -> None:
+    running = await world.start()
+    status, answer = await command(running, "unlock", "02:51:4D:99:99:99")
+    assert (status, answer["code"]) == (404, "unknown_device")
+    assert world.cloud.calls.commands == []
+
+
+async def test_locked_is_not_assumed_between_the_acknowledgement_and_the_sight_of_it(
+    world: World,
+) -> None:
+    running = await world.start()
+    world.cloud.devices[LOCK].operate(unlock)
+    await world.clock.advance(31)
+    world.cloud.faults.answer(COMMAND, {"payload": {"devices": [{"id": LOCK, "states": HINT}]}})
+    assert (await command(running, "lock"))[1]["status"] == "pending"
+    await world.clock.advance(70)
+    assert await bolt(running) == "Unlocked"
+
+
+async def test_unlock_is_not_resent_after_a_timeout(world: World, hanging: float) -> None:
+    running = await world.start()
+    world.cloud.faults.hang(COMMAND)
+    status, answer = await command(running, "unlock", real=hanging)
+    assert (status, answer["code"]) == (504, "not_confirmed")
+    await world.clock.advance(120)
+    assert world.cloud.calls.by_action[COMMAND] == 1
+    assert await bolt(running) == "Locked"
+
+
+async def test_lock_is_sent_again_after_a_failure_that_proves_nothing(world: World) -> None:
+    running = await world.start()
+    world.cloud.devices[LOCK].operate(unlock)
+    await world.clock.advance(31)
+    world.cloud.faults.fail(COMMAND, times=1)
+    assert (await command(running, "lock"))[1]["status"] == "ok"
+    assert world.cloud.calls.by_action[COMMAND] == 2
+    assert await bolt(running) == "Locked"
+
+
+async def test_a_refused_token_is_renewed_once_and_the_command_sent_once_more(
+    world: World,
+) -> None:
+    running = await world.start()
+    world.cloud.faults.answer(COMMAND, INVALID_TOKEN, times=1)
+    assert (await command(running, "unlock"))[1]["status"] == "ok"
+    assert world.cloud.calls.by_action[COMMAND] == 2
+    assert world.cloud.calls.commands_for(LOCK) == ["unlock"]
+    assert refreshes(world.cloud) == 1
+
+
+async def test_a_token_refused_twice_ends_the_command_with_a_reason(world: World) -> None:
+    running = await world.start()
+    world.cloud.faults.answer(COMMAND, INVALID_TOKEN)
+    status, answer = await command(running, "unlock")
+    assert (status, answer["code"]) == (502, "invalid_token")
+    assert answer["detail"]
+    assert refreshes(world.cloud) == 1
+
+
+async def test_a_command_whose_renewal_fails_says_so_and_was_not_run(world: World) -> None:
+    running = await world.start()
+    world.cloud.expire_access_tokens()
+    world.cloud.revoke_refresh_tokens()
+    status, answer = await command(running, "unlock")
+    assert (status, answer["code"]) == (401, "reauth_required")
+    assert world.cloud.calls.commands == []
+    await world.clock.advance(60)
+    assert world.cloud.devices[LOCK].states.lock_state == "Locked"
+
+
+async def test_a_command_while_the_token_endpoint_hangs_is_answered_in_time(
+    world: World, hanging: float
+) -> None:
+    running = await world.start()
+    world.cloud.expire_access_tokens()
+    world.cloud.faults.hang("/token")
+    for verb in ("lock", "unlock"):
+        status, answer = await command(running, verb, real=hanging)
+        assert status >= 500 or answer["status"] == "pending"
+    assert_signed_in(running)
+
+
+async def test_an_unlock_given_up_late_is_not_carried_out_later(
+    world: World, hanging: float
+) -> None:
+    """The caller was told "perhaps"; a door that opens a minute later opens to nobody."""
+    running = await world.start()
+    world.cloud.expire_access_tokens()
+    world.cloud.faults.hang("/token")
+    await command(running, "unlock", real=hanging)
+    world.cloud.faults.clear()
+    await meanwhile(running, asyncio.wait_for(asyncio.Event().wait(), 0.5), hanging) if False else None
+    await world.clock.advance(120)
+    assert world.cloud.calls.commands == []
+    assert world.cloud.devices[LOCK].states.lock_state == "Locked"
+
+
+async def test_an_offline_lock_refuses_the_command_and_nothing_is_sent(world: World) -> None:
+    running = await world.start()
+    await world.clock.advance(1)
+    world.cloud.devices[LOCK].go_offline()
+    await world.clock.advance(65)
+    status, answer = await command(running, "unlock")
+    assert (status, answer["code"]) == (503, "device_offline")
+    assert world.cloud.calls.commands == []
+
+
+async def test_passage_mode_refuses_lock_and_nothing_is_sent(world: World) -> None:
+    running = await world.start()
+    world.cloud.devices[LOCK].operate(to_mode(1))
+    await world.clock.advance(31)
+    status, answer = await command(running, "lock")
+    assert (status, answer["code"]) == (409, "passage_mode")
+    assert world.cloud.calls.commands == []
+
+
+async def test_a_hundred_hands_on_one_button_send_one_command(world: World) -> None:
+    running = await world.start()
+    posts = [running.post("/api/unlock", {"id": LOCK}) for _ in range(100)]
+    answers = await meanwhile(running, asyncio.gather(*posts))
+    assert {answer["status"] for _, answer in answers} == {"ok"}
+    assert world.cloud.calls.commands_for(LOCK) == ["unlock"]
+
+
+async def test_a_lock_in_trouble_does_not_hold_up_another(world: World, hanging: float) -> None:
+    running = await world.start()
+    world.cloud.faults.hang(COMMAND, times=1)
+    stuck = asyncio.ensure_future(running.post("/api/unlock", {"id": LOCK}))
+    await asyncio.wait({stuck}, timeout=0.05)
+    assert (await command(running, "unlock", OTHER_LOCK, real=hanging))[1]["status"] == "ok"
+    await meanwhile(running, stuck, hanging)
+
+
+async def test_a_tick_renews_only_what_is_due(world: World) -> None:
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    await world.clock.advance(DAY - 60)
+    assert refreshes(world.cloud) == 0
+    await back_to_normal(running, within=120)
+    assert refreshes(world.cloud) == 1
+
+
+async def test_a_due_renewal_keeps_no_request_waiting_while_the_token_works(
+    world: World, hanging: float
+) -> None:
+    running = await world.start(renew_every_hours=1)
+    await world.clock.advance(HOUR - 5)
+    world.cloud.faults.hang(REFRESH)
+    await world.clock.advance(10)
+    await asyncio.wait({asyncio.ensure_future(asyncio.Event().wait())}, timeout=0.05)
+    assert world.cloud.calls.refreshes_now == 1
+    assert (await command(running, "unlock"))[1]["status"] == "ok"
+    assert await bolt(running) == "Unlocked"
+
+
+async def test_a_renewal_merges_over_the_old_token(world: World) -> None:
+    """A new answer without refresh token or scope keeps the old ones."""
+    running = await world.start()
+    old = on_disk(world)["token"]
+    answer = {"access_token": "SIM-ACCESS-bare", "expires_in": 601200}
+    world.cloud.faults.answer(REFRESH, answer, times=1)
+    assert (await renew(running))[0] == 200
+    new = on_disk(world)["token"]
+    assert new["access_token"] == "SIM-ACCESS-bare"
+    assert (new["refresh_token"], new["scope"]) == (old["refresh_token"], old["scope"])
+
+
+async def test_a_tick_after_a_suspend_is_one_renewal(world: World) -> None:
+    running = await world.start()
+    world.clock.jump(timedelta(days=2))
+    await world.clock.advance(61)
+    assert refreshes(world.cloud) == 1
+    assert_signed_in(running)
+
+
+async def test_a_token_endpoint_in_trouble_is_not_news_while_days_are_left(world: World) -> None:
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.faults.fail("/token")
+    await world.clock.advance(3 * DAY)
+    assert open_notifications(running) == []
+    assert await bolt(running) == "Locked"
+
+
+async def test_a_sign_in_about_to_run_out_in_an_outage_is_told_before_the_locks_go_dark(
+    world: World,
+) -> None:
+    """The walk says: nothing said until under six hours remain, then one notification."""
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.faults.fail("/token")
+    await world.clock.advance(601200 - HOUR)
+    assert len(open_notifications(running)) == 1
+    world.cloud.faults.clear()
+    await back_to_normal(running)
+    assert open_notifications(running) == []
+
+
+async def test_a_refused_grant_is_one_notification_at_once_and_no_more_attempts(
+    world: World,
+) -> None:
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.refuse_grants()
+    await world.clock.advance(DAY + 60)
+    assert open_notifications(running) == ["reauth_required"]
+    assert await health(running) == "reauth_required"
+    await world.clock.advance(2 * DAY)
+    assert refreshes(world.cloud) == 1
+    assert json.dumps(on_disk(world)["notifications"]).count("reauth_required") == 1
+    assert (await states(running))["st.lock/lockState"] == "Locked"
