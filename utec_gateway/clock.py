@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +23,10 @@ class Clock(Protocol):
         """Come back after that many seconds of this clock."""
         ...
 
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Raise TimeoutError in a block that waits longer than that for the network or people."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -37,6 +42,10 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Sleep in real time."""
         await asyncio.sleep(seconds)
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Limit a block in real time."""
+        return asyncio.timeout(seconds)
 
 
 class FastClock:
@@ -58,6 +67,10 @@ class FastClock:
     async def sleep(self, seconds: float) -> None:
         """Sleep for the accelerated equivalent."""
         await asyncio.sleep(seconds / self._factor)
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Limit a block in real time: the network does not run faster with the clock."""
+        return asyncio.timeout(seconds)
 
 
 async def done_within(clock: Clock, seconds: float, work: Awaitable[object]) -> bool:

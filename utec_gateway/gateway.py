@@ -68,14 +68,14 @@ class Gateway:
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(data_dir / "state.json", clock, in_thread)
-        hooks = Hooks(load_plugins(PluginContext(self.settings, session, clock)))
+        hooks = Hooks(load_plugins(PluginContext(self.settings, session, clock)), clock)
         self._hooks = hooks
         self.notifications = Notifications(hooks, self.store, clock)
         self.tokens = TokenSource(hooks, self.store, self.settings, self.notifications, clock)
         self.sign_in = SignIn(hooks, self.store, self.notifications, clock, self.redactor.hide)
         self.meter = Meter(clock)
         cloud = UtecClient(
-            session, self.settings, self.tokens.access_token, hooks.attempt, self.meter
+            session, self.settings, self.tokens.access_token, hooks.attempt, self.meter, clock
         )
         self.picture = Picture(clock, self.settings)
         self.locks = LockCoordinator(cloud, self.picture, hooks, self.store, self.settings, clock)

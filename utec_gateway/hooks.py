@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 import pluggy
 from tenacity import AsyncRetrying
 
+from .clock import Clock
 from .hookspecs import PROJECT, GatewayHooks, TokenRefresher
 from .models import Device, Notification, Operation
 
@@ -30,7 +31,8 @@ def new_plugin_manager() -> pluggy.PluginManager:
 class Hooks:
     """A typed method per hook; raises LookupError at once when a choice has no default."""
 
-    def __init__(self, manager: pluggy.PluginManager) -> None:
+    def __init__(self, manager: pluggy.PluginManager, clock: Clock) -> None:
+        self._clock = clock
         manager.check_pending()
         self._call = manager.hook
         for choice in (self._call.gateway_token_refresher, self._call.gateway_retry_policy):
@@ -77,9 +79,12 @@ class Hooks:
     async def _tell(self, hook: pluggy.HookCaller, **event: object) -> None:
         answers: list[Awaitable[Any]] = hook(**event)
         outcomes = await asyncio.gather(
-            *(asyncio.wait_for(answer, TELL_DEADLINE) for answer in answers),
-            return_exceptions=True,
+            *(self._in_time(answer) for answer in answers), return_exceptions=True
         )
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 _LOGGER.error("A plugin failed in %s", hook.name, exc_info=outcome)
+
+    async def _in_time(self, answer: Awaitable[Any]) -> None:
+        async with self._clock.timeout(TELL_DEADLINE):
+            await answer

@@ -8,7 +8,8 @@ the next sleeper. A week of sleeping costs no more than the requests made in it.
 import asyncio
 import heapq
 import selectors
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -75,6 +76,20 @@ class VirtualClock:
         else:
             heapq.heappush(self._sleepers, (due, next(self._order), woken))
         await woken
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float) -> AsyncIterator[None]:
+        """Raise TimeoutError in a block that lasts longer than that in virtual time."""
+        async with asyncio.timeout(None) as limit:
+            alarm = asyncio.ensure_future(self._ring(limit, seconds))
+            try:
+                yield
+            finally:
+                alarm.cancel()
+
+    async def _ring(self, limit: asyncio.Timeout, seconds: float) -> None:
+        await self.sleep(seconds)
+        limit.reschedule(asyncio.get_running_loop().time())
 
     async def advance(self, seconds: float) -> None:
         """Let that much time pass, everything in it happening in order."""

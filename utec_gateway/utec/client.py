@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from aiohttp import ClientSession
 
+from utec_gateway.clock import Clock
 from utec_gateway.errors import InvalidTokenError, UtecProtocolError
 from utec_gateway.hookspecs import OptionsSource
 from utec_gateway.models import Device, DeviceReport, Operation
@@ -46,7 +47,9 @@ class UtecClient:
         access_token: AccessToken,
         attempt: Attempt,
         meter: Meter,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._session = session
         self._settings = settings
         self._access_token = access_token
@@ -94,6 +97,7 @@ class UtecClient:
         try:
             answer = await post(
                 self._session,
+                self._clock,
                 f"{options.api_base_url}{options.action_path}",
                 DEADLINES.get(operation, COMMAND_DEADLINE),
                 json=request_body("Device", name, payload, str(uuid4())),

@@ -90,7 +90,7 @@ class TokenEndpoint:
         asked_at = self._clock.now()
         try:
             answer = await post(
-                self._session, f"{options.oauth_base_url}/token", DEADLINE, data=form
+                self._session, self._clock, f"{options.oauth_base_url}/token", DEADLINE, data=form
             )
             return parse_token_answer(answer, asked_at)
         except UtecProtocolError as error:

@@ -7,16 +7,20 @@ from typing import Any
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
     TCPConnector,
 )
 
+from utec_gateway.clock import Clock
 from utec_gateway.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
 
 LARGEST_ANSWER = 1024 * 1024
-CONNECT_DEADLINE = 5.0
+TIMEOUT = ClientTimeout(total=None, sock_connect=5.0)
+"""The whole request is limited by the clock; a connection that is not made proves that nothing
+was sent, so it is limited apart."""
 KEEP_ALIVE = 55.0
 """Seconds an idle connection is kept: longer than a poll interval, shorter than the minute after
 which servers commonly hang up, since a command sent into a closing connection is ambiguous."""
@@ -45,18 +49,17 @@ class Answer:
             ) from None
 
 
-async def post(session: ClientSession, url: str, deadline: float, **content: Any) -> Answer:
+async def post(
+    session: ClientSession, clock: Clock, url: str, deadline: float, **content: Any
+) -> Answer:
     """Send one POST and read its answer within `deadline` seconds and LARGEST_ANSWER bytes."""
-    timeout = ClientTimeout(total=deadline, sock_connect=CONNECT_DEADLINE)
     try:
-        async with session.post(url, timeout=timeout, allow_redirects=False, **content) as response:
-            body = bytearray()
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    response.close()
-                    raise UtecProtocolError("U-tec's answer is too long and was cut off")
-            return Answer(response.status, bytes(body), response.headers.get("Retry-After"))
+        async with (
+            clock.timeout(deadline),
+            session.post(url, timeout=TIMEOUT, allow_redirects=False, **content) as response,
+        ):
+            body = await _read(response)
+            return Answer(response.status, body, response.headers.get("Retry-After"))
     except (ClientConnectorError, ConnectionTimeoutError) as error:
         raise UtecUnreachableError("U-tec cannot be reached: no connection") from error
     except TimeoutError as error:
@@ -65,3 +68,13 @@ async def post(session: ClientSession, url: str, deadline: float, **content: Any
         raise UtecUnavailableError(
             f"The connection to U-tec broke ({type(error).__name__})"
         ) from error
+
+
+async def _read(response: ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            response.close()
+            raise UtecProtocolError("U-tec's answer is too long and was cut off")
+    return bytes(body)
