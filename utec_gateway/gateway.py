@@ -14,6 +14,7 @@ from aiohttp import ClientSession, web
 from .background import Background
 from .clock import Clock
 from .commands import Commands
+from .errors import GatewayError
 from .health import Health
 from .hooks import Hooks
 from .hookspecs import PluginContext
@@ -164,14 +165,14 @@ class Gateway:
         if legacy is None:
             return
         _LOGGER.info("Moving in from an older gateway; its config.json is left untouched")
-        missing = {
-            name: value
-            for name, value in legacy.options.items()
-            if getattr(self.settings.options, name) == getattr(Options(), name)
-        }
-        if missing:
-            await self.settings.change(missing)
         await self.store.update(lambda state: replace(state, token=legacy.token))
+        for name, value in legacy.options.items():
+            if getattr(self.settings.options, name) != getattr(Options(), name):
+                continue  # somebody has chosen already
+            try:
+                await self.settings.change({name: value})
+            except GatewayError as error:
+                _LOGGER.warning("The older gateway's setting is left behind: %s", error)
 
     def _look_due_in(self) -> float:
         """Look only while there may be a token to look with."""

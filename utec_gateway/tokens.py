@@ -120,7 +120,7 @@ class TokenSource:
         state = self._store.state
         token = state.token
         if token is None:
-            raise ReauthRequiredError("Nobody has signed in to U-tec yet. Open the gateway's panel")
+            raise ReauthRequiredError("Nobody has signed in to U-tec yet")
         if state.refusal:
             raise ReauthRequiredError(f"Sign in to U-tec again: {state.refusal.reason}")
         try:

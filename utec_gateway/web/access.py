@@ -53,8 +53,8 @@ class Access:
         while len(self._failures) > PEERS_REMEMBERED:
             del self._failures[next(iter(self._failures))]
         raise UnauthorizedError(
-            "The gateway's key is needed: use the address that its panel shows "
-            "(http://host:8000/k/<key>), or send the key as a Bearer token"
+            "The gateway's key is needed: use the address http://host:8000/k/<key>, or send "
+            "the key as a Bearer token. The handbook tells where the key is"
         )
 
     def allows(self, request: Request, scope: Scope) -> bool:

@@ -33,11 +33,16 @@ async def refresh_devices(request: web.Request) -> web.Response:
 
 
 async def status(request: web.Request) -> web.Response:
-    """Return the picture of the devices asked for."""
+    """Return the picture of the devices asked for.
+
+    Without an id it is the picture of everything: 1.3 asks so when it is being set up.
+    """
     if request.method == "POST":
         ids = device_ids(await json_object(request))
+    elif "id" in request.query:
+        ids = [device_id(request.query["id"])]
     else:
-        ids = [device_id(request.query.get("id"))]
+        return await latest(request)
     known_devices(request)
     picture = request.app[PICTURE]
     return web.json_response(picture_of(request, [picture.find(one) for one in ids]))
@@ -91,8 +96,8 @@ def known_devices(request: web.Request) -> tuple[Device, ...]:
     if known or request.app[LOCKS].last_updated:
         return known
     if request.app[TOKENS].needs_sign_in and not request.app[TOKENS].is_usable:
-        raise ReauthRequiredError("Sign in to U-tec first: open the gateway's panel")
-    raise UtecUnavailableError("There is no picture of the locks yet: U-tec has not answered")
+        raise ReauthRequiredError("Sign in to U-tec first, in the gateway's panel")
+    raise UtecUnavailableError("U-tec has not answered yet, so nothing is known of the locks")
 
 
 def picture_of(request: web.Request, shown: Iterable[Device]) -> dict[str, Any]:
