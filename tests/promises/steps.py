@@ -20,13 +20,11 @@ ANSWER_WITHIN = 9.0
 """Virtual seconds; the contract says eight, the integration gives up after ten."""
 
 
-async def meanwhile(running: Running, work: Awaitable[T], real: float = 0.0) -> T:
-    """Let virtual time pass until `work` is done; `real` seconds per step for hanging sockets."""
+async def meanwhile(running: Running, work: Awaitable[T]) -> T:
+    """Let virtual time pass until `work` is done."""
     task = asyncio.ensure_future(work)
     while not task.done():
         await running.clock.advance(STEP)
-        if real:
-            await asyncio.wait({task}, timeout=real)
     return await task
 
 
@@ -58,20 +56,18 @@ async def device_names(running: Running) -> list[str]:
     return [entry["name"] for entry in answer["payload"]["devices"]]
 
 
-async def command(
-    running: Running, verb: str, device_id: str = LOCK, real: float = 0.0
-) -> tuple[int, Any]:
+async def command(running: Running, verb: str, device_id: str = LOCK) -> tuple[int, Any]:
     """Give a command as the integration does, which waits ten seconds; return the answer."""
     asked_at = running.clock.monotonic()
-    answer = await meanwhile(running, running.post(f"/api/{verb}", {"id": device_id}), real)
+    answer = await meanwhile(running, running.post(f"/api/{verb}", {"id": device_id}))
     took = running.clock.monotonic() - asked_at
     assert took <= ANSWER_WITHIN, f"{verb} was answered after {took} s: {answer}"
     return answer
 
 
-async def renew(running: Running, real: float = 0.0) -> tuple[int, Any]:
+async def renew(running: Running) -> tuple[int, Any]:
     """Press the button "renew now"."""
-    return await meanwhile(running, running.post("/api/oauth/refresh"), real)
+    return await meanwhile(running, running.post("/api/oauth/refresh"))
 
 
 def refreshes(cloud: SimulatedCloud) -> int:

@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or broken: the sign-in is not gambled with, and nothing is torn."""
+"""A disk that is full, read-only or broken: the sign-in is not gambled with."""
 
 import asyncio
 import errno
@@ -34,7 +34,7 @@ from .steps import (
     sign_in_again,
 )
 
-QUIET = {"poll_interval_seconds": 60}
+QUIET: dict[str, Any] = {"poll_interval_seconds": 60}
 TORN = b'{"version": 1, "api_k'
 
 
@@ -123,7 +123,7 @@ async def test_a_disk_that_fails_during_a_renewal_costs_nothing_once_it_heals(
     running = await world.start(**QUIET)
     world.cloud.faults.hang(REFRESH, times=1)
     renewal = asyncio.ensure_future(running.post("/api/oauth/refresh"))
-    await asyncio.wait({renewal}, timeout=0.1)
+    await world.clock.settle()
     disk.error = error
     world.cloud.faults.release()
     assert (await meanwhile(running, renewal))[0] == 200

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import pytest
@@ -42,6 +43,9 @@ class SteadyClock:
     async def sleep(self, seconds: float) -> None:
         await self._machine.sleep(seconds)
 
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        return self._machine.timeout(seconds)
+
 
 @pytest.fixture
 async def cloud(clock: VirtualClock) -> AsyncIterator[SimulatedCloud]:
@@ -63,9 +67,7 @@ async def test_booting_years_in_the_past_and_being_set_right_costs_no_sign_in(
     await world.start()
     await world.stop()
     world.clock.jump(-5 * YEAR)
-    running = await world.start(
-        sign_in=False, poll_interval_seconds=300, stale_after_seconds=600
-    )
+    running = await world.start(sign_in=False, poll_interval_seconds=300, stale_after_seconds=600)
     await world.clock.advance(20)
     assert await bolt(running) == "Locked"
     world.clock.jump(5 * YEAR)

@@ -31,14 +31,14 @@ INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}
 
 @pytest.mark.parametrize("trouble", TOKEN_TROUBLES)
 async def test_a_failure_that_may_pass_leaves_the_working_token_in_use(
-    trouble: str, world: World, hanging: float
+    trouble: str, world: World
 ) -> None:
     running = await world.start(renew_every_hours=1)
     before = on_disk(world)["token"]
     await world.clock.advance(HOUR - 1)
     TOKEN_TROUBLES[trouble](world.cloud.faults, "/token")
     with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.tokens.renew(), hanging)
+        await meanwhile(running, running.gateway.tokens.renew())
     assert_signed_in(running)
     assert on_disk(world)["token"] == before
     assert (await command(running, "unlock"))[1]["status"] == "ok"
@@ -113,9 +113,7 @@ async def test_after_a_refusal_nothing_more_is_asked_until_somebody_signs_in(
     assert (await command(running, "lock"))[1]["status"] == "ok", "the access token still works"
     assert (await renew(running))[0] == 401
     await world.stop()
-    running = await world.start(
-        sign_in=False, poll_interval_seconds=600, stale_after_seconds=900
-    )
+    running = await world.start(sign_in=False, poll_interval_seconds=600, stale_after_seconds=900)
     await world.clock.advance(5 * DAY)
     assert (await renew(running))[0] == 401
     assert await health(running) == "reauth_required"

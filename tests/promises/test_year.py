@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
     monkeypatch.setattr(scheduler, "LOOK_EVERY", HOUR)
     monkeypatch.setattr(locks, "DISCOVERY_EVERY", DAY)
     rng = random.Random(seed)
-    options = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600, "log_level": "error"}
+    options: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
     running = await world.start(**options)
     world.cloud.behaviour.oauth.rotation = rotation
     bad_luck = BadLuck(world.cloud, rng)
