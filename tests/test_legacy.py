@@ -147,6 +147,7 @@ def test_a_setting_out_of_limits_is_left_behind_and_said(
     found = read(path, {**NEWER, "status_poll_interval": 5, "access_key": ["x"], "scope": ""})
     assert "poll_interval_seconds" not in found.options
     assert "client_id" not in found.options
+    assert "scope" not in found.options
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
     assert "status_poll_interval is left behind: must be" in caplog.text
 

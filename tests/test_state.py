@@ -1,7 +1,8 @@
 """What the state file holds, and how much rubbish in it may cost."""
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +81,16 @@ def test_a_damaged_token_is_a_damaged_file_and_not_a_signed_out_account(token: A
         parse_state(with_(token=token))
 
 
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own time zone is not UTC."""
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("by_hand", "meant"),
     [
@@ -90,6 +101,7 @@ def test_a_damaged_token_is_a_damaged_file_and_not_a_signed_out_account(token: A
         ("2020-01-01T02:00:00+02:00", datetime(2020, 1, 1, tzinfo=UTC)),
     ],
 )
+@pytest.mark.usefixtures("far_from_greenwich")
 def test_people_may_edit_the_expiry_by_hand(by_hand: str, meant: datetime) -> None:
     raw = with_(token={**FULL.to_json()["token"], "expires_at": by_hand})
     token = parse_state(raw).token

@@ -85,6 +85,8 @@ async def test_the_first_start_makes_a_key_and_keeps_it(
     again = StateStore(tmp_path / "state.json", clock, disk)
     assert await again.load()
     assert again.state.api_key == store.state.api_key
+    await again.update(named("one"))
+    assert on_disk(tmp_path / "state.previous.json") == store.state
     assert len(store.state.api_key) >= 43
     assert (store.recovery, again.recovery) == (None, None)
 
@@ -180,11 +182,15 @@ async def test_a_disk_that_is_full_at_the_first_start_does_not_stop_it(
 
 
 async def test_changes_made_at_once_are_all_kept_one_after_the_other(
-    store: StateStore, disk: Disk, tmp_path: Path
+    store: StateStore, disk: Disk, tmp_path: Path, clock: VirtualClock
 ) -> None:
     await store.load()
+    disk.gate = asyncio.Event()
     names = [f"lock {number}" for number in range(20)]
-    await asyncio.gather(*(store.update(named(name)) for name in names))
+    updates = [asyncio.create_task(store.update(named(name))) for name in names]
+    await clock.settle()
+    disk.gate.set()
+    await asyncio.gather(*updates)
     assert [entry["id"] for entry in on_disk(tmp_path / "state.json").devices] == names
     assert disk.most_at_once == 1
 
