@@ -31,8 +31,8 @@ async def gateway_on(world: World, bind: str = "127.0.0.1") -> AsyncIterator[Run
     async with new_session() as session, ClientSession() as client:
         keeper = OptionsFile(world.data_dir / "options.json", at_once)
         gateway = Gateway(keeper, world.environment, session, world.clock, world.data_dir, at_once)
-        listener = socket.create_server((bind, 0))
-        port = listener.getsockname()[1]
-        async with gateway.running(listener):
+        api, panel = (socket.create_server((bind, 0)) for _ in range(2))
+        url, pages = (f"http://{bind}:{each.getsockname()[1]}" for each in (api, panel))
+        async with gateway.running(api, panel):
             await world.clock.settle()
-            yield Running(gateway, f"http://{bind}:{port}", client, world.clock)
+            yield Running(gateway, url, pages, client, world.clock)

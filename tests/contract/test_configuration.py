@@ -94,12 +94,12 @@ async def test_a_change_survives_a_restart(world: World) -> None:
 async def test_the_old_names_are_kept_under_the_new_ones_in_the_options_file(
     running: Running, world: World
 ) -> None:
-    changes = {"access_key": "sim-client-id-2", "secret_key": "another secret"}
+    changes = {"access_key": "sim-client-id-2", "secret_key": "another-secret"}
     status, body = await running.post("/api/config", changes)
     assert status == 200
-    assert "another secret" not in str(body)
+    assert "another-secret" not in str(body)
     saved = saved_options(world)
-    assert (saved["client_id"], saved["client_secret"]) == ("sim-client-id-2", "another secret")
+    assert (saved["client_id"], saved["client_secret"]) == ("sim-client-id-2", "another-secret")
 
 
 async def test_a_new_poll_interval_takes_effect_at_once(

@@ -20,7 +20,7 @@ async def signed_out(world: World) -> Running:
 async def issued_state(running: Running) -> str:
     status, body = await running.get("/api/oauth/authorize-url")
     assert status == 200
-    (state,) = parse_qs(urlsplit(body["url"]).query)["state"]
+    state: str = parse_qs(urlsplit(body["url"]).query)["state"][0]
     return state
 
 
@@ -33,7 +33,8 @@ async def allow(running: Running, cloud: SimulatedCloud) -> str:
         fields = dict(page.url.query)
     form = fields | {"decision": "allow"}
     async with client.post(cloud.url + "/login/accept", data=form, allow_redirects=False) as back:
-        return back.headers["Location"]
+        location: str = back.headers["Location"]
+        return location
 
 
 def callback(cloud: SimulatedCloud, state: str | None = None, name: str = "code") -> str:
@@ -173,13 +174,18 @@ async def refused(running: Running, cloud: SimulatedCloud, body: dict[str, Any])
         {"callback_url": "http://[broken"},
         {"callback_url": f"{LANDING}/?error=access_denied"},
         {"callback_url": ["x"]},
-        {"code": "x" * 20000},
     ],
 )
 async def test_what_is_no_code_is_refused_in_words(
     signed_out: Running, cloud: SimulatedCloud, body: dict[str, Any]
 ) -> None:
     await refused(signed_out, cloud, body)
+
+
+async def test_a_code_of_absurd_length_is_refused_in_words(signed_out: Running) -> None:
+    status, body = await signed_out.post(EXCHANGE, {"code": "x" * 20000})
+    assert is_error((status, body), status)
+    assert not await is_signed_in(signed_out)
 
 
 async def test_a_used_up_code_leaves_the_present_sign_in_alone(

@@ -2,6 +2,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
@@ -153,7 +154,7 @@ async def test_somebody_guessing_does_not_lock_out_the_owner(closed: Running, wo
         await closed.get("/api/devices", headers=WRONG)
     local = TCPConnector(local_addr=("127.0.0.2", 0), family=socket.AF_INET)
     async with ClientSession(connector=local) as owner:
-        from_elsewhere = Running(closed.gateway, closed.url, owner, closed.clock)
+        from_elsewhere = replace(closed, client=owner)
         status, _ = await from_elsewhere.get("/api/devices", headers=bearer(world))
         assert status == 200
 

@@ -1,0 +1,146 @@
+import json
+import logging
+import re
+
+import pytest
+
+from tests.conftest import World
+from tests.contract.asking import saved_state, timed
+from tests.contract.starting import gateway_on
+from utec_gateway.simulator.choices import BadTokenAnswer
+from utec_gateway.simulator.cloud import SimulatedCloud
+
+TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
+ONE_MIB = 1024 * 1024
+
+
+def was_said(caplog: pytest.LogCaptureFixture, level: str, message: str) -> bool:
+    """Tell whether a line begins with these words, at this level."""
+    lines = [(each.levelname, each.getMessage()) for each in caplog.records]
+    assert any(said == level and text.startswith(message) for said, text in lines), lines
+    return True
+
+
+@pytest.fixture(autouse=True)
+def listening(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+
+async def test_the_start_and_the_sign_in_are_found_by_their_old_words(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.start()
+    assert was_said(caplog, "INFO", "Scheduler started")
+    assert was_said(caplog, "INFO", "Token will expire at: 2026-01-12")
+
+
+async def test_a_renewal_is_found_by_its_old_words(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = await world.start()
+    await running.post("/api/oauth/refresh")
+    assert was_said(caplog, "INFO", "Access token refreshed successfully")
+    assert "Scheduled token refresh successful" not in caplog.text
+
+
+async def test_a_scheduled_renewal_is_found_by_its_old_words(
+    world: World, cloud: SimulatedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    cloud.behaviour.oauth.expires_in = 1200
+    running = await world.start()
+    await running.clock.advance(1000)
+    assert was_said(caplog, "WARNING", "Token expired or expiring soon, attempting refresh...")
+    assert was_said(caplog, "INFO", "Access token refreshed successfully")
+    assert was_said(caplog, "INFO", "Scheduled token refresh successful")
+
+
+@pytest.mark.parametrize("refusal", list(BadTokenAnswer))
+async def test_a_refused_token_is_found_by_its_old_words(
+    world: World,
+    cloud: SimulatedCloud,
+    caplog: pytest.LogCaptureFixture,
+    refusal: BadTokenAnswer,
+) -> None:
+    running = await world.start()
+    cloud.behaviour.actions.bad_token_answer = refusal
+    cloud.expire_access_tokens()
+    await running.post("/api/status/refresh")
+    assert was_said(caplog, "WARNING", "Got 401, attempting token refresh (attempt 1)")
+
+
+async def test_a_revoked_sign_in_is_found_by_its_old_words(
+    world: World, cloud: SimulatedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = await world.start()
+    cloud.revoke_everything()
+    await running.post("/api/oauth/refresh")
+    assert was_said(caplog, "ERROR", "Token refresh failed: ")
+    await running.clock.advance(60)
+    assert was_said(caplog, "ERROR", "Unable to obtain valid access token")
+
+
+async def test_a_failing_token_endpoint_is_found_by_its_old_words(
+    world: World, cloud: SimulatedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = await world.start()
+    cloud.faults.fail("/token")
+    await timed(running.clock, running.post("/api/oauth/refresh"), limit=300)
+    assert was_said(caplog, "ERROR", "Token refresh failed: ")
+
+
+async def test_a_sign_in_that_cannot_be_renewed_is_found_by_its_old_words(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.start()
+    await world.stop()
+    state = saved_state(world)
+    state["token"] |= {"refresh_token": "", "expires_at": "2020-01-01T00:00:00+00:00"}
+    state["previous_refresh_token"] = None
+    (world.data_dir / "state.json").write_text(json.dumps(state))
+    async with gateway_on(world) as again:
+        await again.clock.advance(61)
+        await again.post("/api/oauth/refresh")
+    assert was_said(caplog, "ERROR", "No refresh token available")
+
+
+async def test_every_line_of_the_file_begins_with_the_time(world: World) -> None:
+    running = await world.start()
+    await running.post("/api/oauth/refresh")
+    lines = (world.data_dir / "gateway.log").read_text().splitlines()
+    assert len(lines) >= 3
+    assert [line for line in lines if not TIMESTAMP.match(line)] == []
+
+
+async def test_the_log_never_fills_the_disk(world: World) -> None:
+    running = await world.start()
+    for number in range(4000):
+        logging.getLogger("utec_gateway.contract").info("line %d %s", number, "x" * 1000)
+    files = list(world.data_dir.glob("gateway.log*"))
+    assert len(files) <= 2
+    assert all(path.stat().st_size <= ONE_MIB for path in files)
+    status, text = await running.get("/logs")
+    assert status == 200
+    assert len(text) <= ONE_MIB
+    assert "line 3999 " in text
+
+
+async def test_the_log_is_read_as_plain_text_and_can_be_cleared(world: World) -> None:
+    running = await world.start()
+    async with running.client.get(running.url + "/logs") as response:
+        assert response.content_type == "text/plain"
+        assert "Scheduler started" in await response.text()
+    status, body = await running.post("/logs/clear")
+    assert (status, body["status"]) == (200, "ok")
+    _, text = await running.get("/logs")
+    assert "Scheduler started" not in text
+    logging.getLogger("utec_gateway.contract").warning("after the clearing")
+    assert "after the clearing" in (await running.get("/logs"))[1]
+
+
+async def test_a_caller_cannot_write_lines_of_his_own(world: World) -> None:
+    running = await world.start()
+    forged = "x\n2026-01-05 12:00:00,000 ERROR forged"
+    await running.post("/api/lock", {"id": forged})
+    await running.get("/api/devices", headers={"Host": "forged.example"})
+    _, text = await running.get("/logs")
+    assert "\n2026-01-05 12:00:00,000 ERROR forged" not in text

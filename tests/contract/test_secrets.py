@@ -1,0 +1,104 @@
+import logging
+from typing import Any
+
+import pytest
+
+from tests.conftest import LOCK, OTHER_LOCK, Running, World
+from tests.contract.asking import saved_state, together
+from utec_gateway.simulator.choices import GrantErrorShape
+from utec_gateway.simulator.cloud import SimulatedCloud
+
+SECRETS = ("SIM-ACCESS", "SIM-REFRESH", "SIM-CODE", "SIM-SECRET")
+READS = [
+    "/health",
+    "/api/devices",
+    "/devices",
+    f"/api/status?id={LOCK}",
+    "/api/status/latest",
+    "/api/config",
+    "/api/oauth/authorize-url",
+    "/logs",
+    "/oauth/callback?code=SIM-CODE-a&state=x",
+    "/oauth/callback?error=SIM-CODE-b",
+    "/nowhere/SIM-CODE-c",
+    "/api/status?id=SIM-CODE-d",
+]
+WRITES: list[tuple[str, Any]] = [
+    ("/api/status", {"id": LOCK}),
+    ("/api/status/refresh", None),
+    ("/api/unlock", {"id": LOCK}),
+    ("/api/config", {"refresh_buffer_minutes": 8}),
+    ("/api/config", {"secret_key": "SIM-SECRET-b", "refresh_buffer_minutes": 99}),
+    ("/api/oauth/exchange", {"code": "SIM-CODE-e"}),
+    ("/api/oauth/exchange", {"callback_url": "http://localhost:9501/?code=SIM-CODE-f&state=z"}),
+    ("/api/oauth/exchange", {"callback_url": "SIM-CODE-g"}),
+    ("/api/oauth/refresh", None),
+]
+
+
+async def everything_answered(running: Running) -> str:
+    """Call everything once and return all that came back."""
+    answers = [await together(running.clock, running.get(path), limit=300) for path in READS]
+    for path, body in WRITES:
+        answers.append(await together(running.clock, running.post(path, body), limit=300))
+    return str(answers)
+
+
+async def live(world: World, cloud: SimulatedCloud) -> str:
+    """Live through good and bad days; return all answers."""
+    running = await world.start(log_level="debug")
+    code = cloud.issue_code(world.options["redirect_uri"])
+    answers = await everything_answered(running)
+    answers += str(await running.post("/api/oauth/exchange", {"code": code}))
+    answers += str(await running.post("/api/oauth/exchange", {"code": code}))
+    token = saved_state(world)["token"]
+    echo = f"{token['access_token']} {token['refresh_token']} {cloud.client_secret}"
+    cloud.faults.fail("/action", body=echo, times=8)
+    cloud.faults.fail("/token", body=echo, times=8)
+    await running.clock.advance(61)
+    answers += await everything_answered(running)
+    cloud.faults.clear()
+    cloud.faults.answer("/token", {"error": "invalid_grant", "error_description": echo}, times=1)
+    answers += await everything_answered(running)
+    cloud.behaviour.oauth.grant_error_shape = GrantErrorShape.ENVELOPE_MESSAGE
+    cloud.revoke_everything()
+    await running.clock.advance(300)
+    answers += await everything_answered(running)
+    key = saved_state(world)["api_key"]
+    answers += str(await running.get(f"/k/{key}/nowhere"))
+    answers += str(await running.get(f"/k/{key}x/api/devices"))
+    answers += str(await running.get("/api/devices", headers={"Authorization": f"Bearer {key}y"}))
+    return answers
+
+
+async def test_no_answer_and_no_line_of_the_log_gives_a_secret_away(
+    world: World, cloud: SimulatedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answers = await live(world, cloud)
+    log = caplog.text + "".join(path.read_text() for path in world.data_dir.glob("gateway.log*"))
+    key = saved_state(world)["api_key"]
+    for secret in (*SECRETS, key):
+        lines = [line for line in log.splitlines() if secret in line]
+        assert lines == []
+        assert secret not in answers
+
+
+async def test_device_ids_are_shortened_in_the_log(
+    world: World, cloud: SimulatedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await live(world, cloud)
+    cloud.devices[OTHER_LOCK].go_offline()
+    log = caplog.text + (world.data_dir / "gateway.log").read_text()
+    assert [line for line in log.splitlines() if LOCK in line or OTHER_LOCK in line] == []
+
+
+async def test_the_options_are_not_logged_with_their_secrets(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    email = {"enabled": False, "password": "SIM-SECRET-mail", "recipients": "wrong"}
+    running = await world.start(log_level="debug", email=email)
+    answers = str(await running.get("/api/config")) + str(await running.get("/health"))
+    assert "SIM-SECRET" not in caplog.text + answers
