@@ -63,9 +63,10 @@ async def test_a_failed_renewal_that_was_not_due_does_not_darken_the_health_for_
 
 
 async def test_a_token_is_used_to_its_last_minute_while_renewals_fail(world: World) -> None:
-    running = await world.start(poll_interval_seconds=300, stale_after_seconds=600)
+    world.cloud.behaviour.oauth.expires_in = int(DAY)
+    running = await world.start(renew_every_hours=6)
     world.cloud.faults.fail("/token")
-    await world.clock.advance(601200 - 120)
+    await world.clock.advance(DAY - 120)
     assert await bolt(running) == "Locked"
     assert await health(running) == "degraded"
     assert (await command(running, "lock"))[1]["status"] == "ok"
@@ -77,13 +78,14 @@ async def test_a_token_is_used_to_its_last_minute_while_renewals_fail(world: Wor
     await back_to_normal(running)
 
 
-async def test_ten_days_without_token_endpoint_end_in_a_renewal_not_in_a_sign_in(
+async def test_days_without_token_endpoint_beyond_expiry_end_in_a_renewal_not_in_a_sign_in(
     world: World,
 ) -> None:
-    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.behaviour.oauth.expires_in = int(DAY)
+    running = await world.start(renew_every_hours=6)
     world.cloud.faults.fail("/token")
-    await world.clock.advance(10 * DAY)
-    hourly = refreshes(world.cloud) / 240
+    await world.clock.advance(3 * DAY)
+    hourly = refreshes(world.cloud) / 72
     assert hourly < 60, "a cloud in trouble is not to be stormed"
     world.cloud.faults.clear()
     await back_to_normal(running)
@@ -91,10 +93,11 @@ async def test_ten_days_without_token_endpoint_end_in_a_renewal_not_in_a_sign_in
 
 
 async def test_the_cloud_down_altogether_for_days_costs_no_sign_in(world: World) -> None:
-    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.behaviour.oauth.expires_in = int(DAY)
+    running = await world.start()
     port = int(world.cloud.url.rpartition(":")[2])
     await world.cloud.stop()
-    await world.clock.advance(8 * DAY)
+    await world.clock.advance(2 * DAY)
     assert await bolt(running) is None
     await world.cloud.start(port=port)
     await back_to_normal(running)
@@ -109,12 +112,12 @@ async def test_after_a_refusal_nothing_more_is_asked_until_somebody_signs_in(
     assert await health(running) == "reauth_required"
     assert open_notifications(running) == ["reauth_required"]
     asked = token_requests(world.cloud)
-    await world.clock.advance(3 * DAY)
+    await world.clock.advance(2 * DAY)
     assert (await command(running, "lock"))[1]["status"] == "ok", "the access token still works"
     assert (await renew(running))[0] == 401
     await world.stop()
     running = await world.start(sign_in=False, poll_interval_seconds=600, stale_after_seconds=900)
-    await world.clock.advance(5 * DAY)
+    await world.clock.advance(DAY)
     assert (await renew(running))[0] == 401
     assert await health(running) == "reauth_required"
     assert token_requests(world.cloud) == asked, "neither time nor a restart is a reason to ask"
