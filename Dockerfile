@@ -26,7 +26,7 @@ EXPOSE 8000
 VOLUME /data
 
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
-    CMD curl --fail --silent --show-error --max-time 4 http://127.0.0.1:8000/health || exit 1
+    CMD ["curl", "--fail", "--silent", "--show-error", "--max-time", "4", "http://127.0.0.1:8000/health"]
 
 LABEL \
     io.hass.type="app" \
