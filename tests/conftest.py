@@ -16,9 +16,11 @@ from utec_gateway.gateway import Gateway
 from utec_gateway.settings import OptionsFile
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock, VirtualTimeLoop
+from utec_gateway.supervisor import SupervisorClient, SupervisorOptions
 from utec_gateway.utec.transport import new_session
 
 LOCK = "02:51:4D:00:00:01"
+TOKEN = "SUPERVISOR-TOKEN-of-this-start"
 OTHER_LOCK = "02:51:4D:00:00:02"
 
 
@@ -67,6 +69,8 @@ class World:
     data_dir: Path
     options: dict[str, Any]
     environment: dict[str, str] = field(default_factory=dict)
+    supervisor: str | None = None
+    """The address of a Supervisor, when the gateway is to believe that there is one."""
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self, *, sign_in: bool = True, **options: Any) -> Running:
@@ -74,8 +78,17 @@ class World:
         (self.data_dir / "options.json").write_text(json.dumps({**self.options, **options}))
         session = await self._open.enter_async_context(new_session())
         client = await self._open.enter_async_context(ClientSession())
-        keeper = OptionsFile(self.data_dir / "options.json", at_once)
-        gateway = Gateway(keeper, self.environment, session, self.clock, self.data_dir, at_once)
+        path = self.data_dir / "options.json"
+        client_of = SupervisorClient(session, TOKEN, self.supervisor) if self.supervisor else None
+        gateway = Gateway(
+            SupervisorOptions(path, client_of) if client_of else OptionsFile(path, at_once),
+            self.environment,
+            session,
+            self.clock,
+            self.data_dir,
+            at_once,
+            client_of,
+        )
         api, panel = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
         await self._open.enter_async_context(gateway.running(api, panel))
         running = Running(gateway, address(api), address(panel), client, self.clock)
