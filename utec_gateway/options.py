@@ -69,8 +69,8 @@ def text(value: Any) -> str:
 
 def verbatim(value: Any) -> str:
     """Read a password: every character counts, the last space too."""
-    if not isinstance(value, str):
-        raise ValueError("must be text")
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError("must be one line of text")
     return value
 
 

@@ -42,7 +42,9 @@ class OptionsFile:
     async def load(self) -> Mapping[str, Any]:
         """Return what the file holds."""
         content = await self._in_thread(self._path.read_text, "utf-8")
-        raw = json.loads(content) if content.strip() else {}
+        if not content.strip():
+            raise ValueError("it is empty")
+        raw = json.loads(content)
         if not isinstance(raw, dict):
             raise ValueError("it holds no group of options")
         return raw

@@ -23,7 +23,7 @@ LARGEST_FORM = 16 * 1024
 FORM_TOKEN = web.AppKey("form_token", str)
 WORDS = {
     "healthy": "Signed in. Your locks are fine.",
-    "degraded": "Something needs a look, but the gateway is working on it.",
+    "degraded": "It works, but something needs a look.",
     "setup_required": "Sign in to U-tec to begin.",
     "reauth_required": "Sign in to U-tec again.",
 }
