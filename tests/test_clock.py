@@ -72,3 +72,29 @@ async def test_no_time_at_all_is_enough_for_what_is_done_already(clock: VirtualC
     assert await done_within(clock, 0, done)
     never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     assert not await done_within(clock, 0, never)
+
+
+async def test_a_block_that_waits_too_long_is_ended_on_the_clock(clock: VirtualClock) -> None:
+    async def wait() -> None:
+        async with clock.timeout(30):
+            await asyncio.Event().wait()
+
+    waiting = asyncio.ensure_future(wait())
+    await clock.advance(29)
+    assert not waiting.done()
+    await clock.advance(1)
+    with pytest.raises(TimeoutError):
+        await waiting
+
+
+async def test_a_block_that_ends_in_time_is_not_ended_later(clock: VirtualClock) -> None:
+    async with clock.timeout(30):
+        await clock.sleep(0)
+    await clock.advance(60)
+
+
+@pytest.mark.parametrize("clock", [SystemClock(), FastClock(1_000_000)])
+async def test_a_real_clock_limits_a_block_in_real_time(clock: Clock) -> None:
+    with pytest.raises(TimeoutError):
+        async with clock.timeout(0.01):
+            await asyncio.Event().wait()

@@ -1,8 +1,6 @@
 """Plugins: the first answer wins a choice, everybody is told, and none can stop another."""
 
 import asyncio
-import selectors
-import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +9,7 @@ import pluggy
 import pytest
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
+from utec_gateway.clock import Clock, SystemClock
 from utec_gateway.hooks import TELL_DEADLINE, Hooks, new_plugin_manager
 from utec_gateway.hookspecs import TokenRefresher, hookimpl
 from utec_gateway.models import Device, Notification, Operation, Token
@@ -109,16 +108,16 @@ class Hanging:
         raise AssertionError(notification)
 
 
-def hooks_with(*plugins: object) -> Hooks:
+def hooks_with(clock: Clock, *plugins: object) -> Hooks:
     manager = new_plugin_manager()
     for plugin in (Defaults(), *plugins):
         manager.register(plugin)
-    return Hooks(manager)
+    return Hooks(manager, clock)
 
 
-async def test_everybody_hears_everything() -> None:
+async def test_everybody_hears_everything(clock: VirtualClock) -> None:
     listeners = Listener(), Listener()
-    hooks = hooks_with(*listeners)
+    hooks = hooks_with(clock, *listeners)
     now, before = Device("one", {}), Device("one", {"name": "old"})
     await hooks.started()
     await hooks.notify(NEWS)
@@ -129,56 +128,39 @@ async def test_everybody_hears_everything() -> None:
         assert listener.heard == ["started", NEWS, (now, before), "n", "stopping"]
 
 
-async def test_with_nobody_to_tell_nothing_happens() -> None:
-    await hooks_with().notify(NEWS)
+async def test_with_nobody_to_tell_nothing_happens(clock: VirtualClock) -> None:
+    await hooks_with(clock).notify(NEWS)
 
 
 @pytest.mark.parametrize("bad", [Raising(), RaisingAtOnce(), NotACoroutine()])
 @pytest.mark.parametrize("is_last", [True, False])
 async def test_a_plugin_that_fails_stops_no_other_and_is_logged(
-    bad: object, caplog: pytest.LogCaptureFixture, *, is_last: bool
+    bad: object, clock: VirtualClock, caplog: pytest.LogCaptureFixture, *, is_last: bool
 ) -> None:
     listeners = Listener(), Listener()
     order = [listeners[0], listeners[1], bad] if is_last else [bad, *listeners]
-    await hooks_with(*order).notify(NEWS)
+    await hooks_with(clock, *order).notify(NEWS)
     assert [listener.heard for listener in listeners] == [[NEWS], [NEWS]]
     assert "A plugin failed in gateway_notify" in caplog.text
 
 
 async def test_a_plugin_that_hangs_keeps_nothing_from_the_others(clock: VirtualClock) -> None:
     listener = Listener()
-    telling = asyncio.ensure_future(hooks_with(listener, Hanging()).notify(NEWS))
+    telling = asyncio.ensure_future(hooks_with(clock, listener, Hanging()).notify(NEWS))
     await clock.settle()
     assert listener.heard == [NEWS]
     telling.cancel()
     await asyncio.gather(telling, return_exceptions=True)
 
 
-class Hurried(selectors.DefaultSelector):
-    """Waits a thousandth of the time it is asked to."""
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        return super().select(timeout and timeout / 1000)
-
-
-class HurriedLoop(asyncio.SelectorEventLoop):
-    """An event loop whose seconds are milliseconds."""
-
-    def __init__(self) -> None:
-        super().__init__(Hurried())
-
-    def time(self) -> float:
-        return time.perf_counter() * 1000
-
-
-def test_a_plugin_that_hangs_is_given_up_at_the_deadline(caplog: pytest.LogCaptureFixture) -> None:
-    async def tell() -> float:
-        began = asyncio.get_running_loop().time()
-        await hooks_with(Hanging()).notify(NEWS)
-        return asyncio.get_running_loop().time() - began
-
-    with asyncio.Runner(loop_factory=HurriedLoop) as runner:
-        assert runner.run(tell()) >= TELL_DEADLINE
+async def test_a_plugin_that_hangs_is_given_up_at_the_deadline(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    telling = asyncio.ensure_future(hooks_with(clock, Hanging()).notify(NEWS))
+    await clock.advance(TELL_DEADLINE - 1)
+    assert not telling.done()
+    await clock.advance(1)
+    await telling
     assert "A plugin failed in gateway_notify" in caplog.text
 
 
@@ -189,7 +171,7 @@ def test_a_choice_that_nobody_answers_is_found_out_at_once(missing: str) -> None
     hook = getattr(manager.hook, missing)
     hook._remove_plugin(hook.get_hookimpls()[0].plugin)
     with pytest.raises(LookupError, match=f"no plugin answers {missing}"):
-        Hooks(manager)
+        Hooks(manager, SystemClock())
 
 
 def test_a_hook_that_does_not_exist_is_refused_by_name() -> None:
@@ -198,7 +180,7 @@ def test_a_hook_that_does_not_exist_is_refused_by_name() -> None:
         async def gateway_lock_chnaged(self) -> None: ...
 
     with pytest.raises(pluggy.PluginValidationError, match="gateway_lock_chnaged"):
-        hooks_with(Mistyped())
+        hooks_with(SystemClock(), Mistyped())
 
 
 def test_a_hook_with_an_argument_too_many_is_refused_by_name() -> None:
@@ -207,7 +189,7 @@ def test_a_hook_with_an_argument_too_many_is_refused_by_name() -> None:
         async def gateway_started(self, gateway: object) -> None: ...
 
     with pytest.raises(pluggy.PluginValidationError, match="gateway"):
-        hooks_with(Curious())
+        hooks_with(SystemClock(), Curious())
 
 
 def test_a_plugin_of_ones_own_is_asked_before_the_default() -> None:
@@ -218,7 +200,7 @@ def test_a_plugin_of_ones_own_is_asked_before_the_default() -> None:
         def gateway_token_refresher(self) -> TokenRefresher:
             return self.refresher
 
-    assert hooks_with(Own()).token_refresher() is Own.refresher
+    assert hooks_with(SystemClock(), Own()).token_refresher() is Own.refresher
 
 
 def test_a_plugin_that_passes_leaves_the_choice_to_the_default() -> None:
@@ -227,17 +209,19 @@ def test_a_plugin_that_passes_leaves_the_choice_to_the_default() -> None:
         def gateway_token_refresher(self) -> None:
             return None
 
-    assert hooks_with(Passing()).token_refresher() is Defaults.refresher
+    assert hooks_with(SystemClock(), Passing()).token_refresher() is Defaults.refresher
 
 
-async def test_work_is_tried_as_often_as_its_policy_says_and_its_last_error_comes_through() -> None:
+async def test_work_is_tried_as_often_as_its_policy_says_and_its_last_error_comes_through(
+    clock: VirtualClock,
+) -> None:
     tries: list[tuple[int, str]] = []
 
     async def work(number: int, *, word: str) -> None:
         tries.append((number, word))
         raise OSError(len(tries))
 
-    hooks = hooks_with()
+    hooks = hooks_with(clock)
     with pytest.raises(OSError, match="3"):
         await hooks.attempt(Operation.QUERY, work, 7, word="x")
     assert tries == [(7, "x")] * 3

@@ -33,7 +33,7 @@ async def session() -> AsyncIterator[ClientSession]:
 
 @pytest.fixture
 async def hooks(session: ClientSession, clock: VirtualClock) -> Hooks:
-    return Hooks(load_plugins(PluginContext(Given(), session, clock)))
+    return Hooks(load_plugins(PluginContext(Given(), session, clock)), clock)
 
 
 async def test_every_built_in_that_has_something_to_do_is_registered_under_its_name(

@@ -1,5 +1,6 @@
 """The three verbs, spoken to a real server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -66,9 +67,10 @@ async def meter(clock: VirtualClock) -> Meter:
 
 @pytest.fixture
 async def client(
-    session: ClientSession, cloud: SimulatedCloud, tokens: Tokens, meter: Meter
+    session: ClientSession, cloud: SimulatedCloud, tokens: Tokens, clock: VirtualClock, meter: Meter
 ) -> UtecClient:
-    return UtecClient(session, Given(Options(api_base_url=cloud.url)), tokens, once, meter)
+    given = Given(Options(api_base_url=cloud.url))
+    return UtecClient(session, given, tokens, once, meter, clock)
 
 
 def device(device_id: str = LOCK, **entry: Any) -> Device:
@@ -148,6 +150,32 @@ async def test_what_the_cloud_wants_echoed_is_echoed(
     (report,) = await client.fetch_reports([Device(LOCK, entry)])
     assert (report.id, report.error) == (LOCK, None)
     assert cloud.calls.problems == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "deadline"),
+    [(Operation.DISCOVERY, 20), (Operation.QUERY, 15), (Operation.LOCK, 6), (Operation.UNLOCK, 6)],
+)
+async def test_a_cloud_that_hangs_is_given_up_at_the_deadline_of_the_operation(
+    operation: Operation,
+    deadline: float,
+    client: UtecClient,
+    cloud: SimulatedCloud,
+    clock: VirtualClock,
+) -> None:
+    cloud.faults.hang("/action")
+    asked: dict[Operation, Callable[[], Awaitable[object]]] = {
+        Operation.DISCOVERY: client.fetch_devices,
+        Operation.QUERY: lambda: client.fetch_reports([device()]),
+    }
+    send = asked.get(operation, lambda: client.send_command(device(), operation))
+    asking = asyncio.ensure_future(send())
+    await clock.advance(deadline - 1)
+    assert not asking.done()
+    await clock.advance(1)
+    with pytest.raises(UtecUnavailableError) as raised:
+        await asking
+    assert not raised.value.not_run
 
 
 async def test_no_request_breaks_the_clouds_rules(

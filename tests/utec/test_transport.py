@@ -5,9 +5,10 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import web
 
 from utec_gateway.errors import (
     UtecProtocolError,
@@ -15,12 +16,12 @@ from utec_gateway.errors import (
     UtecUnreachableError,
 )
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.transport import LARGEST_ANSWER, Answer, new_session, post
 
-SOON = 0.04
-"""Seconds: a deadline short enough for a test, long enough for a loopback connection."""
-ENOUGH = 5.0
+DEADLINE = 20.0
 
+Posting = Callable[..., Awaitable[Answer]]
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -56,32 +57,33 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[ClientSession]:
-    async with new_session() as opened:
-        yield opened
+async def send(clock: VirtualClock) -> AsyncIterator[Posting]:
+    """Post as the gateway does, with its session and a deadline."""
+    async with new_session() as session:
+        yield partial(post, session, clock)
 
 
 async def test_status_body_and_the_wait_asked_for_come_back_unread(
-    server: Server, session: ClientSession
+    server: Server, send: Posting
 ) -> None:
     async def slow_down(_: web.Request) -> web.Response:
         return web.Response(status=429, body=b"\xff{", headers={"Retry-After": "3"})
 
     server.answering = slow_down
-    assert await post(session, server.url, ENOUGH, json={}) == Answer(429, b"\xff{", "3")
+    assert await send(server.url, DEADLINE, json={}) == Answer(429, b"\xff{", "3")
 
 
 async def test_an_answer_of_fifty_megabytes_is_cut_off(
-    cloud: SimulatedCloud, session: ClientSession
+    cloud: SimulatedCloud, send: Posting
 ) -> None:
     cloud.faults.huge("/token")
     with pytest.raises(UtecProtocolError, match="too long"):
-        await post(session, f"{cloud.url}/token", ENOUGH, data={})
+        await send(f"{cloud.url}/token", DEADLINE, data={})
 
 
 @pytest.mark.parametrize("more", [0, 1])
 async def test_the_largest_answer_is_read_and_one_byte_more_is_not(
-    more: int, server: Server, session: ClientSession
+    more: int, server: Server, send: Posting
 ) -> None:
     async def large(_: web.Request) -> web.Response:
         return web.Response(body=b" " * (LARGEST_ANSWER + more))
@@ -89,13 +91,13 @@ async def test_the_largest_answer_is_read_and_one_byte_more_is_not(
     server.answering = large
     if more:
         with pytest.raises(UtecProtocolError):
-            await post(session, server.url, ENOUGH)
+            await send(server.url, DEADLINE)
     else:
-        assert len((await post(session, server.url, ENOUGH)).body) == LARGEST_ANSWER
+        assert len((await send(server.url, DEADLINE)).body) == LARGEST_ANSWER
 
 
 async def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut_off(
-    server: Server, session: ClientSession
+    server: Server, send: Posting
 ) -> None:
     async def bomb(_: web.Request) -> web.Response:
         answer = web.Response(body=b" " * (20 * LARGEST_ANSWER))
@@ -104,49 +106,55 @@ async def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut_off(
 
     server.answering = bomb
     with pytest.raises(UtecProtocolError):
-        await post(session, server.url, ENOUGH)
+        await send(server.url, DEADLINE)
 
 
 async def test_an_endless_answer_ends_at_the_deadline(
-    cloud: SimulatedCloud, session: ClientSession
+    cloud: SimulatedCloud, send: Posting, clock: VirtualClock
 ) -> None:
     cloud.faults.endless("/token")
-    with pytest.raises(UtecUnavailableError, match=r"within 0\.04 seconds") as raised:
-        await post(session, f"{cloud.url}/token", SOON, data={})
+    asking = asyncio.ensure_future(send(f"{cloud.url}/token", DEADLINE, data={}))
+    await clock.advance(DEADLINE - 1)
+    assert not asking.done()
+    await clock.advance(1)
+    with pytest.raises(UtecUnavailableError, match="within 20 seconds") as raised:
+        await asking
     assert not raised.value.not_run
 
 
 async def test_a_server_that_says_nothing_may_have_acted(
-    server: Server, session: ClientSession
+    server: Server, send: Posting, clock: VirtualClock
 ) -> None:
     async def silence(_: web.Request) -> web.Response:
         await asyncio.Event().wait()
         raise AssertionError
 
     server.answering = silence
+    asking = asyncio.ensure_future(send(server.url, DEADLINE))
+    await clock.advance(DEADLINE)
     with pytest.raises(UtecUnavailableError) as raised:
-        await post(session, server.url, SOON)
+        await asking
     assert type(raised.value) is UtecUnavailableError
     assert not raised.value.not_run
 
 
 async def test_a_connection_that_is_refused_proves_that_nothing_was_sent(
-    session: ClientSession,
+    send: Posting,
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(UtecUnreachableError) as raised:
-        await post(session, f"http://127.0.0.1:{port}", ENOUGH)
+        await send(f"http://127.0.0.1:{port}", DEADLINE)
     assert raised.value.not_run
 
 
 @pytest.mark.parametrize("fault", ["drop", "cut_off"])
 async def test_a_connection_that_breaks_proves_nothing(
-    fault: str, cloud: SimulatedCloud, session: ClientSession
+    fault: str, cloud: SimulatedCloud, send: Posting
 ) -> None:
     getattr(cloud.faults, fault)("/token")
     with pytest.raises(UtecUnavailableError) as raised:
-        await post(session, f"{cloud.url}/token", ENOUGH, data={})
+        await send(f"{cloud.url}/token", DEADLINE, data={})
     assert type(raised.value) is UtecUnavailableError
     assert not raised.value.not_run
 
@@ -155,35 +163,31 @@ async def test_a_connection_that_breaks_proves_nothing(
     "content", [{"headers": {"Authorization": "Bearer a\r\nX: y"}}, {"data": {"a": "\ud800"}}]
 )
 async def test_content_that_cannot_be_sent_is_an_error_of_ours(
-    content: dict[str, object], server: Server, session: ClientSession
+    content: dict[str, object], server: Server, send: Posting
 ) -> None:
     with pytest.raises(UtecUnavailableError):
-        await post(session, server.url, ENOUGH, **content)
+        await send(server.url, DEADLINE, **content)
     assert server.paths == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_not_followed(
-    status: int, server: Server, session: ClientSession
-) -> None:
+async def test_a_redirect_is_not_followed(status: int, server: Server, send: Posting) -> None:
     async def elsewhere(_: web.Request) -> web.Response:
         return web.Response(status=status, headers={"Location": "/elsewhere"})
 
     server.answering = elsewhere
-    assert (await post(session, f"{server.url}/token", ENOUGH, data={})).status == status
+    assert (await send(f"{server.url}/token", DEADLINE, data={})).status == status
     assert server.paths == ["/token"]
 
 
-async def test_one_connection_serves_many_requests(server: Server, session: ClientSession) -> None:
+async def test_one_connection_serves_many_requests(server: Server, send: Posting) -> None:
     for _ in range(5):
-        await post(session, server.url, ENOUGH)
+        await send(server.url, DEADLINE)
     assert len(server.peers) == 5
     assert len(set(server.peers)) == 1
 
 
-async def test_a_cookie_that_the_cloud_sets_is_not_kept(
-    server: Server, session: ClientSession
-) -> None:
+async def test_a_cookie_that_the_cloud_sets_is_not_kept(server: Server, send: Posting) -> None:
     async def bake(_: web.Request) -> web.Response:
         answer = web.Response(text="{}")
         answer.set_cookie("visitor", "17")
@@ -191,8 +195,8 @@ async def test_a_cookie_that_the_cloud_sets_is_not_kept(
 
     server.answering = bake
     by_name = server.url.replace("127.0.0.1", "localhost")
-    await post(session, by_name, ENOUGH)
-    await post(session, by_name, ENOUGH)
+    await send(by_name, DEADLINE)
+    await send(by_name, DEADLINE)
     assert server.cookies == [None, None]
 
 
