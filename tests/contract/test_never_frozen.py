@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.contract.asking import health_of, is_error, lock_state, shown
 from tests.contract.integrations import Integration15
 from utec_gateway.simulator.choices import QueryShape
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.states import LockState
 
 STALE_AFTER = 120.0
 POLL = 30.0
@@ -92,6 +94,29 @@ async def test_devices_are_still_listed_while_the_cloud_is_down(
     status, body = await running.get("/api/devices")
     assert status == 200
     assert [device["id"] for device in body["payload"]["devices"]] == [LOCK, OTHER_LOCK]
+
+
+async def test_a_restart_during_an_outage_does_not_freeze_home_assistant(
+    world: World, cloud: SimulatedCloud
+) -> None:
+    home = Integration15(await world.start())
+    await home.refresh()
+    assert home.believes == {LOCK: True, OTHER_LOCK: True}
+    await world.stop()
+    cloud.faults.fail("/action")
+    home.running = await world.start(sign_in=False)
+    await home.running.clock.advance(STALE_AFTER)
+    await home.refresh()
+    assert home.believes == {LOCK: None, OTHER_LOCK: None}
+
+
+async def test_a_lock_that_does_not_know_itself_is_not_called_unlocked(
+    world: World, cloud: SimulatedCloud
+) -> None:
+    cloud.devices[LOCK].operate(lambda states: replace(states, lock_state=LockState.UNKNOWN))
+    home = Integration15(await world.start())
+    await home.refresh()
+    assert home.believes[LOCK] is None
 
 
 async def test_a_lock_offline_for_two_polls_becomes_unknown(

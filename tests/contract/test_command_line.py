@@ -1,0 +1,69 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STOPS_WITHIN = 30
+
+
+@contextmanager
+def started(*arguments: str, **environment: str) -> Iterator[str]:
+    """Start the program, hand out its first line of output, stop it as Docker does."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "utec_gateway", *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        try:
+            yield program.stdout.readline()
+        finally:
+            program.send_signal(signal.SIGTERM)
+            program.stdout.read()
+        assert program.wait(STOPS_WITHIN) == 0
+
+
+def health(first_line: str) -> Any:
+    """Ask the API port, the first one that the line names."""
+    found = re.search(r":(\d+)", first_line)
+    assert found is not None, first_line
+    address = f"http://127.0.0.1:{found[1]}/health"
+    with urllib.request.urlopen(address) as answer:  # noqa: S310 # our own program
+        return json.load(answer)
+
+
+def test_any_free_port_is_announced_on_the_first_line(tmp_path: Path) -> None:
+    with started("--data-dir", str(tmp_path), "--api-port", "0", "--panel-port", "0") as line:
+        assert health(line)["status"] == "ok"
+    assert (tmp_path / "gateway.log").exists()
+
+
+def test_the_environment_configures_a_container(tmp_path: Path) -> None:
+    settings = {
+        "UTEC_DATA_DIR": str(tmp_path),
+        "UTEC_API_PORT": "0",
+        "UTEC_PANEL_PORT": "0",
+        "UTEC_BIND": "127.0.0.1",
+        "AUTO_REFRESH_ENABLED": "false",
+    }
+    with started(**settings) as line:
+        assert health(line)["auto_refresh_enabled"] is False
+    assert (tmp_path / "gateway.log").exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]"])
+def test_a_broken_options_file_does_not_keep_the_program_down(tmp_path: Path, content: str) -> None:
+    (tmp_path / "options.json").write_text(content)
+    with started("--data-dir", str(tmp_path), "--api-port", "0", "--panel-port", "0") as line:
+        assert health(line)["health"] == "setup_required"
