@@ -22,7 +22,7 @@ SUPERVISOR = ip_address("172.30.32.2")
 LARGEST_FORM = 16 * 1024
 FORM_TOKEN = web.AppKey("form_token", str)
 WORDS = {
-    "healthy": "Signed in. Your locks are fine.",
+    "healthy": "Signed in, and U-tec answers.",
     "degraded": "It works, but something needs a look.",
     "setup_required": "Sign in to U-tec to begin.",
     "reauth_required": "Sign in to U-tec again.",
@@ -99,10 +99,12 @@ async def _form(request: web.Request) -> Any:
 def _page(request: web.Request, problem: str = "", pasted: str = "") -> web.Response:
     health = request.app[HEALTH]
     picture = request.app[PICTURE]
+    token = request.app[TOKENS].token
     context = {
         "sentence": WORDS[health.word],
         "troubles": health.troubles(),
-        "token": health.token_status(),
+        "token": token,
+        "good_until": f"{token.expires_at:%A %d %B, %H:%M} UTC" if token else "",
         "locks": [
             {"name": lock.name, "state": _state(lock, is_stale=picture.is_stale(lock))}
             for lock in picture.devices
