@@ -1,6 +1,7 @@
 """Every task has an owner: one failing stops nothing, and none outlives its owner."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -179,13 +180,16 @@ async def test_a_failed_flight_fails_for_all_who_shared_it_and_for_nobody_else(
 
 
 async def test_a_failure_that_nobody_waited_for_is_not_complained_about(
-    clock: VirtualClock,
+    work: Work, clock: VirtualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    flight = SingleFlight(fail, "flight")
-    caller = asyncio.ensure_future(flight())
-    caller.cancel()
-    await asyncio.gather(caller, return_exceptions=True)
+    caller = asyncio.ensure_future(SingleFlight(work, "flight")())
     await clock.settle()
+    caller.cancel()
+    await clock.settle()
+    work.end.set_exception(LookupError("lost"))
+    await clock.settle()
+    gc.collect()
+    assert caplog.records == []
 
 
 async def test_closing_lets_a_flight_land_within_the_grace(work: Work, clock: VirtualClock) -> None:
