@@ -188,6 +188,7 @@ async def test_a_failure_that_nobody_waited_for_is_not_complained_about(
     await clock.settle()
     work.end.set_exception(LookupError("lost"))
     await clock.settle()
+    del caller
     gc.collect()
     assert caplog.records == []
 
