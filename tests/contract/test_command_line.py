@@ -39,7 +39,7 @@ def health(first_line: str) -> Any:
     found = re.search(r":(\d+)", first_line)
     assert found is not None, first_line
     address = f"http://127.0.0.1:{found[1]}/health"
-    with urllib.request.urlopen(address) as answer:  # noqa: S310 # our own program
+    with urllib.request.urlopen(address) as answer:
         return json.load(answer)
 
 
