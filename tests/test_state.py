@@ -33,7 +33,7 @@ FULL = State(
     renewals=(Renewal(NOW, succeeded=True, detail="renewed"),),
 )
 
-DATES = st.datetimes(timezones=st.just(UTC))
+DATES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 TEXTS = st.text(min_size=1, max_size=9)
 TOKENS = st.builds(Token, TEXTS, st.none() | TEXTS, DATES, DATES, st.none() | TEXTS)
 STATES = st.builds(

@@ -78,6 +78,13 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
+def greet(api: socket.socket, panel: socket.socket) -> None:
+    """Print the first line of output; whoever reads it may stop us at once."""
+    print(
+        f"U-tec Gateway {VERSION} on {address_of(api)} (panel on {address_of(panel)})", flush=True
+    )
+
+
 def stop_signal() -> asyncio.Event:
     """Return what SIGTERM and SIGINT set from now on."""
     stopped = asyncio.Event()
@@ -90,6 +97,7 @@ def stop_signal() -> asyncio.Event:
 async def serve(data_dir: Path, api: socket.socket, panel: socket.socket) -> None:
     """Run a gateway on the real clock."""
     stopped = stop_signal()
+    greet(api, panel)
     options, token = data_dir / "options.json", os.environ.get("SUPERVISOR_TOKEN")
     async with new_session() as session:
         supervisor = SupervisorClient(session, token) if token else None
@@ -109,8 +117,10 @@ async def serve_demo(
     data_dir: Path | None, api: socket.socket, panel: socket.socket, *, fast: bool
 ) -> None:
     """Run a gateway with a simulated cloud."""
+    stopped = stop_signal()
+    greet(api, panel)
     addresses = demo.Addresses(api=address_of(api), panel=address_of(panel))
-    await demo.run(data_dir, api, panel, addresses, stop_signal(), fast=fast)
+    await demo.run(data_dir, api, panel, addresses, stopped, fast=fast)
 
 
 def main() -> int:
@@ -122,9 +132,6 @@ def main() -> int:
     except (OSError, OverflowError) as error:
         print(f"Cannot listen on {arguments.bind}: {error}", file=sys.stderr)
         return 1
-    print(
-        f"U-tec Gateway {VERSION} on {address_of(api)} (panel on {address_of(panel)})", flush=True
-    )
     data_dir = arguments.data_dir
     if arguments.demo:
         asyncio.run(serve_demo(data_dir, api, panel, fast=arguments.fast))

@@ -175,17 +175,11 @@ class Commands:
         device = self._picture.find(flight.device_id)
         _LOGGER.info("%s: %s confirmed after %.1f s", device.name, flight.operation, took)
         flight.settled.set_result(True)
-        self._notifications.dismiss(f"lock_not_confirmed_{device.short_id}")
+        self._notifications.lock_confirmed(device)
 
     def _not_confirmed(self, flight: Flight) -> None:
         device = self._picture.find(flight.device_id)
-        self._notifications.notify(
-            f"lock_not_confirmed_{device.short_id}",
-            f"{device.name} did not {flight.operation}",
-            f'U-tec was asked to {flight.operation} "{device.name}" a minute ago, but the bolt '
-            f"was not seen to move. Last known state: {device.reported_state}. "
-            "Look at the door, or try again.",
-        )
+        self._notifications.lock_not_confirmed(device, flight.operation)
 
     async def close(self) -> None:
         """Abandon the commands that still wait for their bolt."""

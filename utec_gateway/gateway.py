@@ -22,7 +22,7 @@ from .identity import Identity
 from .legacy import read_legacy
 from .locks import LockCoordinator
 from .logs import LogFile, Redactor, set_level
-from .notifications import STATE_RECOVERED, Notifications
+from .notifications import Notifications
 from .options import Options
 from .picture import Picture
 from .plugins import load_plugins
@@ -151,9 +151,7 @@ class Gateway:
         if not await self.store.load():
             await self._move_in()
         if self.store.recovery:
-            self.notifications.notify(
-                STATE_RECOVERED, "The gateway's memory was damaged", self.store.recovery
-            )
+            self.notifications.state_recovered(self.store.recovery)
         self.picture.discovered(self.store.state.devices)
         if self.tokens.token:
             announce(self.tokens.token)

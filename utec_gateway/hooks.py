@@ -1,9 +1,10 @@
 """The only caller of plugins: typed on both sides, deaf to one plugin's failure."""
 
 import asyncio
+import inspect
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import ParamSpec, TypeVar
 
 import pluggy
 from tenacity import AsyncRetrying
@@ -77,14 +78,19 @@ class Hooks:
         await self._tell(self._call.gateway_stopping)
 
     async def _tell(self, hook: pluggy.HookCaller, **event: object) -> None:
-        answers: list[Awaitable[Any]] = hook(**event)
-        outcomes = await asyncio.gather(
-            *(self._in_time(answer) for answer in answers), return_exceptions=True
+        """Tell each plugin by itself: pluggy would stop at the first that raises."""
+        await asyncio.gather(
+            *(self._hear(hook.name, plugin, event) for plugin in hook.get_hookimpls())
         )
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                _LOGGER.error("A plugin failed in %s", hook.name, exc_info=outcome)
 
-    async def _in_time(self, answer: Awaitable[Any]) -> None:
-        async with self._clock.timeout(TELL_DEADLINE):
-            await answer
+    async def _hear(self, hook: str, plugin: pluggy.HookImpl, event: Mapping[str, object]) -> None:
+        wanted = {name: event[name] for name in plugin.argnames}
+        try:
+            async with self._clock.timeout(TELL_DEADLINE):
+                answer: object = plugin.function(**wanted)
+                if inspect.isawaitable(answer):
+                    await answer
+        except TimeoutError:
+            _LOGGER.error("A plugin failed in %s: %s is too slow", hook, plugin.plugin_name)  # noqa: TRY400
+        except Exception:
+            _LOGGER.exception("A plugin failed in %s: %s", hook, plugin.plugin_name)

@@ -4,13 +4,14 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from .errors import OptionsError
 from .models import Token
 from .options import Options, change_options
+from .state import parse_date
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,11 +80,9 @@ def _token(raw: Mapping[str, Any], now: datetime) -> Token | None:
     if not isinstance(access_token, str) or not access_token:
         return None
     try:
-        expires_at = datetime.fromisoformat(str(raw.get("token_expires_at")))
+        expires_at = parse_date(raw.get("token_expires_at"))
     except ValueError:
         expires_at = now
-    if expires_at.tzinfo is None:
-        expires_at = expires_at.replace(tzinfo=UTC)
     return Token(
         access_token=access_token,
         refresh_token=refresh_token if isinstance(refresh_token, str) and refresh_token else None,

@@ -11,19 +11,23 @@ FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "error": "ERROR"}
 
 STRUCK = "***"
+CONTINUED = "\n  | "
 SHORTEST_SECRET = 4
 SECRETS_REMEMBERED = 500
 
-IN_CONTEXT = re.compile(
-    r"""(?ix)
-    ( \bbearer\s+
-    | /k/
-    | [?&](?:code|state|token)=
-    | \b(?:access_token|refresh_token|client_secret|secret_key|access_key|api_key|password
-        |authorization_code)["']?\s*[=:]\s*["']?
-    | \b(?:cookie|authorization)["']?\s*[:=]\s*["']?(?:basic\s+)?
+NAMES = (
+    "(?:access|refresh)_token|client_secret|(?:secret|access|api)_key|password|authorization_code"
+)
+IN_CONTEXT = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(\b(?:set-)?cookie[\"']?\s*[:=]\s*)(.+)",
+        r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?)([^\s\"',;]{6,})",
+        r"(\bbearer\s+)([^\s\"',;]{6,})",
+        r"(/k/)([^/\s\"'?]{6,})",
+        r"([?&](?:code|state|token)=)([^\s\"'&]{6,})",
+        rf"(\b(?:{NAMES})[\"']?\s*[=:]\s*[\"']?)([^\s\"'&,;}}{{)(\]]{{6,}})",
     )
-    ( [^\s"'&,;/}{)(\]]{6,} )"""
 )
 """A secret by the company it keeps, for those that nobody has told us of."""
 HARDWARE_ADDRESS = re.compile(r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b")
@@ -62,7 +66,8 @@ class Redactor:
         """Return the text as it may be written."""
         if self._pattern:
             text = self._pattern.sub(lambda match: self._known[match.group()], text)
-        text = IN_CONTEXT.sub(lambda match: match.group(1) + STRUCK, text)
+        for pattern in IN_CONTEXT:
+            text = pattern.sub(lambda match: match.group(1) + STRUCK, text)
         return HARDWARE_ADDRESS.sub(lambda match: shortened(match.group()), text)
 
 
@@ -74,7 +79,8 @@ def shortened(device_id: str) -> str:
 class RedactingFormatter(logging.Formatter):
     """Formats the whole record, traceback included, then strikes out what must not be seen.
 
-    Line breaks in a message are shown as such, so that nobody can forge a line of the log.
+    A message stays on one line, and every line of a traceback is marked as belonging to it, so
+    that nobody can forge a line.
     """
 
     def __init__(self, redactor: Redactor) -> None:
@@ -83,12 +89,13 @@ class RedactingFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Keep the message on one line."""
-        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        record.message = "\\n".join(record.message.splitlines())
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as it may be written."""
-        return self._redactor.redact(super().format(record))
+        lines = super().format(record).splitlines()
+        return self._redactor.redact(CONTINUED.join(lines))
 
 
 class LogFile:
@@ -135,8 +142,8 @@ class LogFile:
                 content += path.read_bytes()
             except OSError:
                 continue
-        cut = content[-limit:]
-        if len(cut) < len(content):
+        cut = content[max(0, len(content) - limit) :]
+        if len(cut) < len(content) and content[-len(cut) - 1 : -len(cut)] != b"\n":
             cut = cut.partition(b"\n")[2]
         return cut.decode("utf-8", "replace")
 

@@ -93,12 +93,26 @@ class Notification:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A point in time on two clocks, since the wall clock may jump and a laptop sleep."""
+
+    wall: datetime
+    monotonic: float
+
+    def age(self, now: "Moment") -> float:
+        """Return the seconds since; the larger of the two clocks."""
+        return max((now.wall - self.wall).total_seconds(), now.monotonic - self.monotonic)
+
+
+@dataclass(frozen=True)
 class StateEntry:
     """One reading of one capability, in the cloud's observed casing."""
 
     capability: str
     name: str
     value: Any
+    seen: Moment | None = field(default=None, compare=False)
+    """When a Query last said so; an old reading may not be shown as the truth."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -127,9 +141,6 @@ class Device:
     entry: Mapping[str, Any]
     """The Discovery entry, as the cloud gave it."""
     states: tuple[StateEntry, ...] = ()
-    seen_at: datetime | None = None
-    """When a Query last reported the device."""
-    seen_monotonic: float = 0.0
     offline_readings: int = 1
     """Offline readings in a row. A device never seen Online starts with one, so that its
     first Offline counts; afterwards a single Offline is a blip (utec-cloud 5.5)."""
@@ -182,8 +193,9 @@ class Device:
         hints = f"{self.entry.get('category')} {self.entry.get('handleType')}".lower()
         return any(entry.key[0] == "st.lock" for entry in self.states) or "lock" in hints
 
-    def age(self, now: datetime, monotonic: float) -> float:
-        """Return seconds since the last report; the larger of two clocks, to survive jumps."""
-        if self.seen_at is None:
-            return float("inf")
-        return max((now - self.seen_at).total_seconds(), monotonic - self.seen_monotonic)
+    @property
+    def seen(self) -> Moment | None:
+        """Return when a Query last said what matters most: the lock state, if there is one."""
+        moments = {entry.key: entry.seen for entry in self.states if entry.seen}
+        latest = max(moments.values(), key=lambda moment: moment.monotonic, default=None)
+        return moments.get(("st.lock", "lockstate"), latest)

@@ -2,15 +2,27 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from .background import Background
 from .clock import Clock
 from .hooks import Hooks
-from .models import Notification
+from .models import Device, Notification, Operation, Token
 from .store import StateStore
 
 REAUTH_REQUIRED = "reauth_required"
+RENEWAL_FAILING = "renewal_failing"
+LOCK_NOT_CONFIRMED = "lock_not_confirmed"
 STATE_RECOVERED = "state_recovered"
+
+FAILING_IS_NEWS = timedelta(hours=6)
+RUNNING_OUT = timedelta(hours=24)
+"""A person is told when renewals have failed for that long, or when only that much is left."""
+
+
+def _when(moment: datetime) -> str:
+    """Return a moment in the machine's own zone, as people say it."""
+    return f"{moment.astimezone():%A %d %B %H:%M}"
 
 
 class Notifications:
@@ -23,14 +35,56 @@ class Notifications:
         self._background = Background()
         self._in_order = asyncio.Lock()
 
-    def notify(self, notification_id: str, title: str, message: str) -> None:
-        """Raise a notification, or update the open one of that id when its text changed."""
+    def reauth_required(self, error: Exception, works_until: datetime | None) -> None:
+        """Say that only a person can renew the sign-in, and how long there is time for it."""
+        left = (
+            f"Your locks keep working until {_when(works_until)}."
+            if works_until
+            else "Your locks do not answer until then."
+        )
+        self._notify(REAUTH_REQUIRED, "Sign in to U-tec again", f"{error}. {left}")
+
+    def renewal_failing(self, error: Exception, token: Token, since: datetime) -> None:
+        """Say that renewals fail, once they have failed for long or time is running out."""
+        now = self._clock.now()
+        if now - since < FAILING_IS_NEWS and token.expires_at - now > RUNNING_OUT:
+            return
+        self._notify(
+            RENEWAL_FAILING,
+            "The sign-in to U-tec cannot be renewed",
+            f"Renewing has failed since {_when(since)}: {error}. The gateway keeps trying. "
+            f"Your locks keep working until {_when(token.expires_at)}.",
+        )
+
+    def signed_in(self) -> None:
+        """Take back everything about the sign-in."""
+        self._dismiss(REAUTH_REQUIRED)
+        self._dismiss(RENEWAL_FAILING)
+
+    def lock_not_confirmed(self, lock: Device, operation: Operation) -> None:
+        """Say that a command was taken and the bolt not seen to move."""
+        self._notify(
+            f"{LOCK_NOT_CONFIRMED}_{lock.short_id}",
+            f"{lock.name} did not {operation}",
+            f'U-tec was asked to {operation} "{lock.name}" a minute ago, but the bolt was not '
+            f"seen to move. Last known state: {lock.reported_state}. "
+            "Look at the door, or try again.",
+        )
+
+    def lock_confirmed(self, lock: Device) -> None:
+        """Take back that a bolt did not move."""
+        self._dismiss(f"{LOCK_NOT_CONFIRMED}_{lock.short_id}")
+
+    def state_recovered(self, what: str) -> None:
+        """Say that the state file had to be recovered."""
+        self._notify(STATE_RECOVERED, "The gateway's memory was damaged", what)
+
+    def _notify(self, notification_id: str, title: str, message: str) -> None:
         notification = Notification(notification_id, title, message, self._clock.now())
         self._background.spawn(self._raise(notification), f"notification {notification_id}")
 
-    def dismiss(self, notification_id: str) -> None:
-        """Take a notification back, if it is open."""
-        self._background.spawn(self._dismiss(notification_id), f"dismissal {notification_id}")
+    def _dismiss(self, notification_id: str) -> None:
+        self._background.spawn(self._take_back(notification_id), f"dismissal {notification_id}")
 
     async def close(self) -> None:
         """Give what is on its way a moment to arrive."""
@@ -47,7 +101,7 @@ class Notifications:
             await self._remember((*others, notification))
             await self._hooks.notify(notification)
 
-    async def _dismiss(self, notification_id: str) -> None:
+    async def _take_back(self, notification_id: str) -> None:
         async with self._in_order:
             before = self._store.state.notifications
             after = tuple(one for one in before if one.id != notification_id)

@@ -7,7 +7,7 @@ from typing import Any
 from .clock import Clock
 from .errors import UnknownDeviceError
 from .hookspecs import OptionsSource
-from .models import Device, DeviceReport, Operation, StateEntry
+from .models import Device, DeviceReport, Moment, Operation, StateEntry
 
 GONE_AFTER = 3
 """Discoveries in a row that must agree before a device is gone (contract section 3)."""
@@ -83,27 +83,30 @@ class Picture:
         return [(after, before)]
 
     def _merged(self, before: Device, report: DeviceReport) -> Device:
-        """Merge readings over the earlier ones; absence changes nothing and confirms nothing."""
+        """Merge readings over the earlier ones; an absent one is not confirmed, and grows old."""
         readings = {entry.key: entry for entry in before.states}
-        new = {entry.key: entry for entry in report.states}
+        now = self._now()
+        new = {entry.key: replace(entry, seen=now) for entry in report.states}
         health = new.get(HEALTH)
         is_offline = report.error == "DEVICE_OFFLINE" or (
             health is not None and str(health.value).lower() == "offline"
         )
         offline_readings = before.offline_readings + 1 if is_offline else 0
-        confirmed = bool(new) and (LOCK_STATE in new or LOCK_STATE not in readings)
         return replace(
             before,
             states=tuple((readings | new).values()),
             offline_readings=offline_readings if is_offline or health else before.offline_readings,
-            seen_at=self._clock.now() if confirmed else before.seen_at,
-            seen_monotonic=self._clock.monotonic() if confirmed else before.seen_monotonic,
         )
 
     def is_stale(self, device: Device) -> bool:
         """Tell whether what we know of the device is too old to be shown as the truth."""
-        age = device.age(self._clock.now(), self._clock.monotonic())
-        return age > self._settings.options.stale_after_seconds
+        return self._is_old(device.seen)
+
+    def _is_old(self, seen: Moment | None) -> bool:
+        return seen is None or seen.age(self._now()) > self._settings.options.stale_after_seconds
+
+    def _now(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.monotonic())
 
     def status(self, device: Device) -> dict[str, Any]:
         """Return what the integrations are told of a device (contract section 3).
@@ -113,14 +116,11 @@ class Picture:
         """
         doubtful = self.is_stale(device) or device.is_offline
         health = StateEntry("st.healthCheck", "status", "Offline" if doubtful else "Online")
-        shown = [entry for entry in device.states if entry.key != HEALTH]
-        if doubtful:
-            shown = [entry for entry in shown if entry.key not in FADING]
-        return {
-            "id": device.id,
-            "states": [
-                entry.to_json()
-                for entry in (health, *shown)
-                if entry.key != LOCK_STATE or str(entry.value).lower() in STATES_TO_SHOW
-            ],
-        }
+        shown = [
+            entry
+            for entry in device.states
+            if entry.key != HEALTH
+            and not (entry.key in FADING and (doubtful or self._is_old(entry.seen)))
+            and (entry.key != LOCK_STATE or str(entry.value).lower() in STATES_TO_SHOW)
+        ]
+        return {"id": device.id, "states": [entry.to_json() for entry in (health, *shown)]}

@@ -55,10 +55,10 @@ class Scheduler:
 
     async def _keep_running(self, job: Job) -> None:
         while True:
-            await self._rest(job, min(job.due_in(), LOOK_EVERY))
-            if job.due_in() > 0:
-                continue
             try:
+                await self._rest(job, min(job.due_in(), LOOK_EVERY))
+                if job.due_in() > 0:
+                    continue
                 await job.run()
             except GatewayError as error:
                 _LOGGER.debug("%s did not succeed: %s", job.name, error)

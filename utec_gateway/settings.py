@@ -50,11 +50,14 @@ class OptionsFile:
         return raw
 
     async def save(self, changes: Mapping[str, Any]) -> None:
-        """Replace the file; one that cannot be read is put right by the change."""
+        """Replace the file; one that cannot be read is kept beside it."""
+        raw: Mapping[str, Any] = {}
         try:
             raw = await self.load()
-        except (FileNotFoundError, ValueError):
-            raw = {}
+        except FileNotFoundError:
+            pass
+        except (ValueError, RecursionError):
+            await self._in_thread(self._path.replace, f"{self._path}.damaged")
         content = json.dumps({**raw, **changes}, indent=2, ensure_ascii=False).encode()
         await self._in_thread(write_durably, self._path, content)
 

@@ -4,13 +4,13 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from .clock import Clock
 from .errors import CodeRefusedError, GrantRefusedError, InvalidRequestError
 from .hooks import Hooks
 from .models import Operation, Renewal, Token
-from .notifications import REAUTH_REQUIRED, Notifications
+from .notifications import Notifications
 from .store import StateStore
 from .tokens import announce
 
@@ -53,7 +53,7 @@ class SignIn:
 
     async def by_address(self, address: str) -> Token:
         """Sign in with the address that the browser shows after the sign-in page."""
-        parameters = parse_qs(urlsplit(address.strip()).query)
+        parameters = parse_qs(address.partition("?")[2].partition("#")[0].strip())
         if "error" in parameters:
             raise InvalidRequestError("U-tec's page says that access was denied. Start again")
         code = next(
@@ -90,7 +90,7 @@ class SignIn:
                 state, token=token, previous_refresh_token=None, refusal=None
             ).with_renewal(line)
         )
-        self._notifications.dismiss(REAUTH_REQUIRED)
+        self._notifications.signed_in()
         _LOGGER.info("Signed in to U-tec")
         announce(token)
         if not token.refresh_token:

@@ -1,14 +1,19 @@
 """What the gateway must remember over a restart, and its form in the state file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from .models import Notification, Refusal, Renewal, Token
 
 VERSION = 1
 RENEWALS_KEPT = 100
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""Dates beyond them are mistakes, and adding to them would overflow."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -76,23 +81,8 @@ def parse_state(raw: Any) -> State:
         previous_refresh_token=_text_or_none(raw.get("previous_refresh_token")),
         refusal=_parse_refusal(raw.get("refusal")),
         devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
-        notifications=tuple(
-            Notification(
-                id=str(one.get("id")),
-                title=str(one.get("title")),
-                message=str(one.get("message")),
-                raised_at=_parse_date(one.get("raised_at")),
-            )
-            for one in _list(raw, "notifications")
-        ),
-        renewals=tuple(
-            Renewal(
-                at=_parse_date(one.get("at")),
-                succeeded=one.get("succeeded") is True,
-                detail=str(one.get("detail")),
-            )
-            for one in _list(raw, "renewals")
-        ),
+        notifications=_readable(_list(raw, "notifications"), _parse_notification),
+        renewals=_readable(_list(raw, "renewals"), _parse_renewal),
     )
 
 
@@ -101,15 +91,45 @@ def _list(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
+def _readable(
+    items: Iterable[Mapping[str, Any]], parse: Callable[[Mapping[str, Any]], T]
+) -> tuple[T, ...]:
+    """Return what can be read, without what cannot."""
+    found = []
+    for item in items:
+        with suppress(ValueError):
+            found.append(parse(item))
+    return tuple(found)
+
+
+def _parse_notification(raw: Mapping[str, Any]) -> Notification:
+    return Notification(
+        id=str(raw.get("id")),
+        title=str(raw.get("title")),
+        message=str(raw.get("message")),
+        raised_at=parse_date(raw.get("raised_at")),
+    )
+
+
+def _parse_renewal(raw: Mapping[str, Any]) -> Renewal:
+    return Renewal(
+        at=parse_date(raw.get("at")),
+        succeeded=raw.get("succeeded") is True,
+        detail=str(raw.get("detail")),
+    )
+
+
 def _text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _parse_date(value: Any) -> datetime:
+def parse_date(value: Any) -> datetime:
     """Read an ISO date; people edit `expires_at` by hand, so a missing zone means UTC."""
     if not isinstance(value, str):
         raise ValueError(f"not a date: {value!r}")
     parsed = datetime.fromisoformat(value)
+    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
+        raise ValueError(f"not a date of our times: {value!r}")
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
@@ -121,13 +141,16 @@ def _parse_token(raw: Any) -> Token | None:
     return Token(
         access_token=raw["access_token"],
         refresh_token=_text_or_none(raw.get("refresh_token")),
-        issued_at=_parse_date(raw.get("issued_at")),
-        expires_at=_parse_date(raw.get("expires_at")),
+        issued_at=parse_date(raw.get("issued_at")),
+        expires_at=parse_date(raw.get("expires_at")),
         scope=_text_or_none(raw.get("scope")),
     )
 
 
 def _parse_refusal(raw: Any) -> Refusal | None:
+    """Read a refusal; a damaged one is forgotten, and the cloud will repeat it."""
     if not isinstance(raw, Mapping):
         return None
-    return Refusal(since=_parse_date(raw.get("since")), reason=str(raw.get("reason")))
+    with suppress(ValueError):
+        return Refusal(since=parse_date(raw.get("since")), reason=str(raw.get("reason")))
+    return None

@@ -89,9 +89,9 @@ class StateStore:
     def _set_aside(self, path: Path) -> None:
         aside = path.with_name(f"{path.name}.damaged-{self._clock.now():%Y%m%d-%H%M%S}")
         self.recovery = (
-            f"The state file was damaged and is kept as {aside.name}. "
-            "If the gateway asks for it, sign in again."
-        )
+            f"{self.recovery or ''} The state file {path.name} was damaged and is kept as "
+            f"{aside.name}. If the gateway asks for it, sign in again."
+        ).strip()
         try:
             path.replace(aside)
         except OSError as error:
@@ -137,7 +137,7 @@ class StateStore:
 
     def _replace(self, content: bytes) -> None:
         with self._writing:  # a cancelled caller leaves its thread behind
-            if self._on_disk and content != self._on_disk:
-                write_durably(self._previous, self._on_disk)
             write_durably(self._path, content)
-            self._on_disk = content
+            older, self._on_disk = self._on_disk, content
+            if older and older != content:
+                write_durably(self._previous, older)

@@ -6,11 +6,17 @@ from datetime import datetime, timedelta
 
 from .background import SingleFlight
 from .clock import Clock
-from .errors import GrantRefusedError, ReauthRequiredError, StateNotSavedError, TokenRefreshError
+from .errors import (
+    GrantRefusedError,
+    ReauthRequiredError,
+    StateNotSavedError,
+    TokenEndpointError,
+    TokenRefreshError,
+)
 from .hooks import Hooks
 from .hookspecs import OptionsSource
 from .models import Operation, Refusal, Renewal, Token
-from .notifications import REAUTH_REQUIRED, Notifications
+from .notifications import Notifications
 from .state import State
 from .store import StateStore
 
@@ -46,6 +52,9 @@ class TokenSource:
         self._flight = SingleFlight(self._renew, "renewal")
         self._failures = 0
         self._not_before = 0.0
+        self._renewed_at = float("-inf")
+        self._refused_token: str | None = None
+        """The access token that the cloud last refused, whatever its dates say."""
         self.failing_since: datetime | None = None
         """Since when renewals have failed for a reason that may pass, or None."""
 
@@ -56,8 +65,13 @@ class TokenSource:
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether there is an access token that has not expired."""
-        return self.token is not None and not self.token.is_expired(self._clock.now())
+        """Tell whether there is an access token that has neither expired nor been refused."""
+        token = self.token
+        return (
+            token is not None
+            and token.access_token != self._refused_token
+            and not token.is_expired(self._clock.now())
+        )
 
     @property
     def needs_sign_in(self) -> bool:
@@ -70,9 +84,11 @@ class TokenSource:
 
         Callers wait for a renewal only when there is nothing good to hand out meanwhile.
         """
-        token = self.token
-        if token and token.access_token != refused and not token.is_expired(self._clock.now()):
-            return token.access_token
+        self._refused_token = refused or self._refused_token
+        if self.token and self.is_usable:
+            return self.token.access_token
+        if refused and self._clock.monotonic() - self._renewed_at < SHORTEST_PAUSE:
+            raise TokenEndpointError("U-tec refuses even a fresh access token. Waiting a minute")
         try:
             return (await self.renew()).access_token
         except TokenRefreshError:
@@ -93,7 +109,8 @@ class TokenSource:
             timedelta(minutes=options.refresh_buffer_minutes),
             timedelta(hours=options.renew_every_hours) or None,
         )
-        due = 0.0 if token.is_from_the_future(now) else (due_at - now).total_seconds()
+        is_due = bool(self.failing_since) or token.is_from_the_future(now)
+        due = 0.0 if is_due else (due_at - now).total_seconds()
         return max(due, self._not_before - self._clock.monotonic())
 
     async def renew_on_schedule(self) -> None:
@@ -124,25 +141,25 @@ class TokenSource:
         if state.refusal:
             raise ReauthRequiredError(f"Sign in to U-tec again: {state.refusal.reason}")
         try:
-            await self._be_sure_to_remember(token)
+            await self._be_sure_to_remember()
             newer, used = await self._ask(token, state.previous_refresh_token)
         except GrantRefusedError as error:
             await self._refused(token, error)
             raise
         except TokenRefreshError as error:
-            await self._failed(error)
+            await self._failed(token, error)
             raise
         return await self._keep(token, newer, used)
 
-    async def _be_sure_to_remember(self, token: Token) -> None:
+    async def _be_sure_to_remember(self) -> None:
         """Prove the disk before a renewal: a rotated token that is lost is a lost account.
 
-        With an access token that has run out there is nothing left to protect.
+        With an access token that has run out or was refused there is nothing left to protect.
         """
         try:
             await self._store.save()
         except StateNotSavedError as error:
-            if not token.is_expired(self._clock.now()):
+            if self.is_usable:
                 raise TokenRefreshError(f"{error}; renewing now could lose the sign-in") from error
 
     async def _ask(self, token: Token, previous: str | None) -> tuple[Token, str | None]:
@@ -177,7 +194,8 @@ class TokenSource:
 
         await self._store.update(renewed)
         self._failures, self._not_before, self.failing_since = 0, 0.0, None
-        self._notifications.dismiss(REAUTH_REQUIRED)
+        self._renewed_at = self._clock.monotonic()
+        self._notifications.signed_in()
         _LOGGER.info("Access token refreshed successfully")
         kept = self.token or newer
         announce(kept)
@@ -196,21 +214,17 @@ class TokenSource:
 
         await self._store.update(refused)
         if self._store.state.refusal:
-            self._notifications.notify(
-                REAUTH_REQUIRED,
-                "Sign in to U-tec again",
-                f"{error}. Your locks keep working until "
-                f"{token.expires_at.isoformat(sep=' ', timespec='minutes')}."
-                if self.is_usable
-                else f"{error}. Your locks do not answer until you sign in again.",
-            )
+            self._notifications.reauth_required(error, token.expires_at if self.is_usable else None)
 
-    async def _failed(self, error: TokenRefreshError) -> None:
+    async def _failed(self, token: Token, error: TokenRefreshError) -> None:
         """Slow down; the access token stays in use until it really expires."""
         _LOGGER.error("Token refresh failed: %s", error)
+        now = self._clock.now()
         self._failures += 1
-        self.failing_since = self.failing_since or self._clock.now()
+        self.failing_since = self.failing_since or now
         pause = min(SHORTEST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
         self._not_before = self._clock.monotonic() + pause
-        line = Renewal(self._clock.now(), succeeded=False, detail=str(error))
-        await self._store.update(lambda state: state.with_renewal(line))
+        self._notifications.renewal_failing(error, token, self.failing_since)
+        if self._failures == 1:
+            line = Renewal(now, succeeded=False, detail=str(error))
+            await self._store.update(lambda state: state.with_renewal(line))

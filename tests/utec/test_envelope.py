@@ -191,15 +191,16 @@ def test_the_wait_that_the_cloud_asks_for_is_read_when_it_is_a_number(
 
 def test_an_unknown_code_is_told_in_the_clouds_own_word() -> None:
     with pytest.raises(UtecRejectedError) as raised:
-        parse_payload(Answer(200, said_error("LOCK-BUSY\n\x1b[31m")))
-    assert raised.value.utec_code == "LOCK-BUSY31M"
+        parse_payload(Answer(200, said_error("lock-busy")))
+    assert raised.value.utec_code == "LOCK-BUSY"
     assert "LOCK-BUSY" in str(raised.value)
 
 
-def test_an_endless_code_is_cut_short() -> None:
+@pytest.mark.parametrize("code", ["LOCK-BUSY\n\x1b[31m", "A" * 5000, "", 7, None, ["LOCK"]])
+def test_what_is_not_a_word_is_no_code(code: Any) -> None:
     with pytest.raises(UtecRejectedError) as raised:
-        parse_payload(Answer(200, said_error("A" * 5000)))
-    assert raised.value.utec_code == "A" * 40
+        parse_payload(Answer(200, said_error(code)))
+    assert raised.value.utec_code == "UNKNOWN"
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,8 @@ class VirtualClock:
 
     async def advance(self, seconds: float) -> None:
         """Let that much time pass, everything in it happening in order."""
+        if self._arrived and not self._arrived.done():
+            raise RuntimeError("somebody else is advancing the clock")
         self._target = self._monotonic + seconds
         self._arrived = asyncio.get_running_loop().create_future()
         await self._arrived

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from aiohttp import ClientSession
@@ -27,8 +28,19 @@ _LOGGER = logging.getLogger(__name__)
 
 AccessToken = Callable[[str | None], Awaitable[str]]
 """Gives a good access token; told the one that the cloud refused, it gives another."""
-Attempt = Callable[..., Awaitable[Any]]
-"""Does some work, as often as the retry policy of an operation likes."""
+Payload = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class Attempt(Protocol):
+    """Does some work with a token, as often as the retry policy of an operation likes."""
+
+    async def __call__(
+        self, operation: Operation, work: Callable[[str], Awaitable[T]], token: str, /
+    ) -> T:
+        """Return the work's result, or raise its last error."""
+        ...
+
 
 LARGEST_BATCH = 20
 """Devices in one Query (utec-cloud 5.6)."""
@@ -58,15 +70,16 @@ class UtecClient:
 
     async def fetch_devices(self) -> tuple[Mapping[str, Any], ...]:
         """Return the account's Discovery entries."""
-        return parse_discovery(await self._request(Operation.DISCOVERY, "Discovery", {}))
+        return await self._request(Operation.DISCOVERY, "Discovery", {}, parse_discovery)
 
     async def fetch_reports(self, devices: Sequence[Device]) -> tuple[DeviceReport, ...]:
         """Return what the cloud says of the devices; it may leave some out, never all."""
         reports: list[DeviceReport] = []
         for start in range(0, len(devices), LARGEST_BATCH):
             batch = [addressed(device) for device in devices[start : start + LARGEST_BATCH]]
-            payload = await self._request(Operation.QUERY, "Query", {"devices": batch})
-            reports += parse_reports(payload)
+            reports += await self._request(
+                Operation.QUERY, "Query", {"devices": batch}, parse_reports
+            )
         if devices and not reports:
             raise UtecProtocolError("U-tec's answer names none of the devices that we asked about")
         return tuple(reports)
@@ -74,24 +87,30 @@ class UtecClient:
     async def send_command(self, device: Device, operation: Operation) -> None:
         """Send "lock" or "unlock"; returning means accepted, which is not done (5.1)."""
         command = {"capability": "st.lock", "name": operation.value}
-        payload = await self._request(
-            operation, "Command", {"devices": [addressed(device, command=command)]}
-        )
-        check_acceptance(payload, device.id)
+        payload = {"devices": [addressed(device, command=command)]}
+        accepted = partial(check_acceptance, device_id=device.id)
+        await self._request(operation, "Command", payload, accepted)
 
-    async def _request(self, operation: Operation, name: str, payload: Mapping[str, Any]) -> Any:
+    async def _request(
+        self, operation: Operation, name: str, payload: Payload, parse: Callable[[Any], T]
+    ) -> T:
         """Send; a refused token proves that nothing ran, so renew once and send again."""
+        send = partial(self._send, operation, name, payload, parse)
         token = await self._access_token(None)
         try:
-            return await self._attempt(operation, self._send, operation, name, payload, token)
+            return await self._attempt(operation, send, token)
         except InvalidTokenError:
             _LOGGER.warning("Got 401, attempting token refresh (attempt 1)")
-        token = await self._access_token(token)
-        return await self._attempt(operation, self._send, operation, name, payload, token)
+        return await self._attempt(operation, send, await self._access_token(token))
 
     async def _send(
-        self, operation: Operation, name: str, payload: Mapping[str, Any], token: str
-    ) -> Any:
+        self,
+        operation: Operation,
+        name: str,
+        payload: Payload,
+        parse: Callable[[Any], T],
+        token: str,
+    ) -> T:
         options = self._settings.options
         failed = True
         try:
@@ -103,7 +122,7 @@ class UtecClient:
                 json=request_body("Device", name, payload, str(uuid4())),
                 headers={"Authorization": f"Bearer {token}"},
             )
-            parsed = parse_payload(answer)
+            parsed = parse(parse_payload(answer))
             failed = False
             return parsed
         finally:

@@ -3,6 +3,7 @@
 Everything that comes in is foreign: any JSON gives a typed value or a UtecError, nothing else.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ TOKEN_CODES = frozenset({"INVALID_TOKEN", "TOKEN_EXPIRED", "UNAUTHORIZED"})
 TRANSIENT_CODES = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
 RATE_CODES = frozenset({"RATE_LIMITED", "RATE_LIMIT", "TOO_MANY_REQUESTS"})
 OFFLINE = "DEVICE_OFFLINE"
+PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{1,39}")
 
 OK, UNAUTHORIZED, TOO_MANY_REQUESTS, SERVER_ERROR = 200, 401, 429, 500
 
@@ -95,10 +97,12 @@ def _raise(code: str) -> None:
 
 
 def _error_code(error: Any) -> str:
-    """Return the error's code as one plain word; every unknown code is data (utec-cloud 2.2)."""
+    """Return the error's code; every unknown one is data (utec-cloud 2.2).
+
+    What is not a plain word may be a sentence that repeats our secrets: it is not repeated.
+    """
     code = error.get("code") if isinstance(error, Mapping) else error
-    plain = "".join(c for c in str(code) if c.isascii() and (c.isalnum() or c in "_-"))
-    return plain[:40].upper() or "UNKNOWN"
+    return code.upper() if isinstance(code, str) and PLAIN_WORD.fullmatch(code) else "UNKNOWN"
 
 
 def _seconds(retry_after: str | None) -> float | None:

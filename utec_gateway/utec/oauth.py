@@ -27,15 +27,11 @@ DEADLINE = 20.0
 USUAL_LIFETIME = 601200
 """Seconds; used when the answer does not say (utec-cloud 1.5)."""
 LONGEST_LIFETIME = 10 * 365 * 86400
-GRANT_WORDS = (
-    "invalid_grant",
-    "invalid_client",
-    "unauthorized_client",
-    "refresh token",
-    "authorization code",
-    "client credentials",
-)
-"""What an explicit refusal is recognised by; every other error may heal by itself."""
+GRANT_ERRORS = ("invalid_grant", "invalid_client", "unauthorized_client")
+"""RFC 6749's words for a grant that only a person can replace; every other may heal by itself."""
+GRANT_WORDS = ("refresh token", "authorization code", "client credentials")
+"""What a refusal is recognised by when it comes as a sentence."""
+REFUSING = (401, 403)
 SERVER_ERROR = 500
 
 
@@ -102,8 +98,8 @@ class TokenEndpoint:
 def parse_token_answer(answer: Answer, issued_at: datetime) -> Token:
     """Read a token answer; only a non-empty string `access_token` counts (utec-cloud 1.7).
 
-    Raises GrantRefusedError for an explicit refusal and TokenAnswerError or TokenEndpointError
-    for everything that may heal by itself.
+    Raises GrantRefusedError for an explicit refusal; TokenAnswerError, TokenEndpointError or
+    UtecProtocolError for everything that may heal by itself.
     """
     if answer.status >= SERVER_ERROR:
         raise TokenEndpointError(f"U-tec's token endpoint failed with HTTP {answer.status}")
@@ -145,18 +141,19 @@ def _refusal(status: int, parts: tuple[Mapping[str, Any], ...]) -> str | None:
     The words returned are ours: a server that repeats our secrets in an error text must not
     make us repeat them.
     """
-    errors = [part["error"] for part in parts if isinstance(part.get("error"), str)]
-    messages = [part["message"] for part in parts if isinstance(part.get("message"), str)]
-    said = " ".join(errors + messages).lower()
-    for word in GRANT_WORDS:
+    errors = {part["error"].lower() for part in parts if isinstance(part.get("error"), str)}
+    if errors:
+        return next((error for error in GRANT_ERRORS if error in errors), None)
+    code = parts[0].get("code")
+    if isinstance(code, int) and code >= SERVER_ERROR:
+        return None
+    said = " ".join(str(part.get("message", "")) for part in parts).lower()
+    for word in (*GRANT_ERRORS, *GRANT_WORDS):
         if word in said:
             return word
-    if errors:
-        return None
-    code = parts[0].get("code")
-    if code in (401, 403):
+    if code in REFUSING:
         return f"code {code}"
-    return f"HTTP {status}" if status in (401, 403) and messages else None
+    return f"HTTP {status}" if status in REFUSING and said.strip() else None
 
 
 def _word(value: Any) -> str | None:

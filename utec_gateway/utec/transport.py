@@ -1,6 +1,7 @@
 """One HTTP request to the cloud: bounded in time and size, its failures in our words."""
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    DummyCookieJar,
     TCPConnector,
 )
 
@@ -28,7 +30,15 @@ which servers commonly hang up, since a command sent into a closing connection i
 
 def new_session() -> ClientSession:
     """Return the one session for every call: keep-alive, no cookies kept."""
-    return ClientSession(connector=TCPConnector(keepalive_timeout=KEEP_ALIVE, limit=20))
+    return ClientSession(
+        connector=TCPConnector(keepalive_timeout=KEEP_ALIVE, limit=20), cookie_jar=DummyCookieJar()
+    )
+
+
+def _finite(digits: str) -> float | None:
+    """Read a number; one too large for JSON's readers is no number at all."""
+    number = float(digits)
+    return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,7 @@ class Answer:
     def json(self) -> Any:
         """Parse the body; raise UtecProtocolError when it is not JSON."""
         try:
-            return json.loads(self.body, parse_constant=lambda _: None)
+            return json.loads(self.body, parse_constant=lambda _: None, parse_float=_finite)
         except (ValueError, RecursionError):
             raise UtecProtocolError(
                 f"U-tec answered HTTP {self.status} with something that is not JSON"
