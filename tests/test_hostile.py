@@ -77,10 +77,8 @@ async def test_a_stranger_cannot_fill_the_memory_of_secrets(running: Running) ->
     assert len(running.gateway.redactor._known) == before
 
 
-async def test_the_same_code_five_times_at_once_signs_in_once(running: Running) -> None:
+async def test_the_same_state_five_times_at_once_is_redeemed_once(running: Running) -> None:
     _, body = await running.get("/api/oauth/authorize-url")
-    async with running.client.get(body["url"]) as page:
-        assert page.status == 200
     state = body["url"].rpartition("state=")[2]
     wanted = {"callback_url": f"http://localhost:9501/?code=wrong&state={state}"}
     answers = await together(
@@ -97,7 +95,6 @@ MISTAKES: dict[str, bytes | str] = {
     "a port too large": asked("/", "localhost:99999"),
     "an IPv6 literal": asked("/", "[::1]:8000"),
     "a port of letters at the callback": asked("/oauth/callback?state=a&code=b", "localhost:abc"),
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00",
     "a long line": asked("/" + "a" * 9000),
     "a null byte": "GET /health HTTP/1.1\r\nX: a\0b\r\nHost: localhost\r\n\r\n",
     "two hosts": "GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
