@@ -87,7 +87,8 @@ class TokenSource:
         self._refused_token = refused or self._refused_token
         if self.token and self.is_usable:
             return self.token.access_token
-        if refused and self._clock.monotonic() - self._renewed_at < SHORTEST_PAUSE:
+        is_fresh = self._clock.monotonic() - self._renewed_at < SHORTEST_PAUSE
+        if is_fresh and self.token and self.token.access_token == self._refused_token:
             raise TokenEndpointError("U-tec refuses even a fresh access token. Waiting a minute")
         try:
             return (await self.renew()).access_token

@@ -102,9 +102,9 @@ async def back_to_normal(running: Running, within: float = 1000.0) -> None:
 
 
 def assert_signed_in(running: Running) -> None:
-    """Assert that nobody is asked to sign in, and that there is a token to work with."""
+    """Assert that nobody is asked to sign in, and that there is a token that has not run out."""
     assert not running.gateway.tokens.needs_sign_in
-    assert running.gateway.tokens.is_usable
+    assert lifetime_left(running) > timedelta(0)
 
 
 def lifetime_left(running: Running) -> timedelta:

@@ -128,6 +128,7 @@ async def test_a_renewed_sign_in_is_on_disk_before_it_is_first_used(world: World
     seen: list[tuple[str, str]] = []
     spy_on_disk(world, seen)
     for _ in range(5):
+        await world.clock.advance(61)  # a token refused sooner is waited for
         world.cloud.expire_access_tokens()
         await meanwhile(running, running.post("/api/status/refresh"))
     renewed = {used for used, _ in seen}

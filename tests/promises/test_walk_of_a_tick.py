@@ -61,18 +61,19 @@ async def test_a_tick_after_a_suspend_is_one_renewal(world: World) -> None:
     assert_signed_in(running)
 
 
-async def test_a_token_endpoint_in_trouble_is_not_news_while_days_are_left(world: World) -> None:
+async def test_a_token_endpoint_in_trouble_is_news_after_six_hours(world: World) -> None:
     running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
     world.cloud.faults.fail("/token")
-    await world.clock.advance(2 * DAY)
+    await world.clock.advance(DAY + 5 * HOUR)
     assert open_notifications(running) == []
+    await world.clock.advance(2 * HOUR)
+    assert open_notifications(running) == ["renewal_failing"]
     assert await bolt(running) == "Locked"
 
 
 async def test_a_sign_in_about_to_run_out_in_an_outage_is_told_before_the_locks_go_dark(
     world: World,
 ) -> None:
-    """The walk says: nothing said until under six hours remain, then one notification."""
     world.cloud.behaviour.oauth.expires_in = int(DAY)
     running = await world.start(renew_every_hours=6)
     world.cloud.faults.fail("/token")
