@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
@@ -16,6 +17,8 @@ from .gateway import Gateway
 from .settings import OptionsFile
 from .supervisor import SupervisorClient, SupervisorOptions
 from .utec.transport import new_session
+
+OPEN_FILES = 16384
 
 
 def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
@@ -78,6 +81,13 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
+def allow_many_connections() -> None:
+    """Raise the soft limit of open files: connections that stay half open must not shut us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 def greet(api: socket.socket, panel: socket.socket) -> None:
     """Print the first line of output; whoever reads it may stop us at once."""
     print(
@@ -133,10 +143,13 @@ def main() -> int:
         print(f"Cannot listen on {arguments.bind}: {error}", file=sys.stderr)
         return 1
     data_dir = arguments.data_dir
+    allow_many_connections()
     if arguments.demo:
         asyncio.run(serve_demo(data_dir, api, panel, fast=arguments.fast))
     else:
-        asyncio.run(serve(data_dir or Path("/data"), api, panel))
+        data_dir = data_dir or Path("/data")
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        asyncio.run(serve(data_dir, api, panel))
     return 0
 
 

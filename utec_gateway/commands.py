@@ -44,6 +44,13 @@ class Flight:
     """Why nobody knows whether the command reached the lock, or None."""
     task: asyncio.Task[None] | None = None
 
+    def give_way(self) -> None:
+        """End without an answer: another command has taken this one's place."""
+        if self.task:
+            self.task.cancel()
+        if not self.settled.done():
+            self.settled.set_result(False)
+
 
 class Commands:
     """Owns every command in flight: one per lock, the same one shared, the last one wins."""
@@ -90,8 +97,8 @@ class Commands:
 
     def _take_off(self, device: Device, operation: Operation) -> Flight:
         earlier = self._flights.pop(device.id, None)
-        if earlier and earlier.task:
-            earlier.task.cancel()
+        if earlier:
+            earlier.give_way()
         flight = Flight(device.id, device.name, operation, self._clock.monotonic())
         flight.settled.add_done_callback(lambda future: future.cancelled() or future.exception())
         flight.task = self._background.spawn(self._carry_out(flight), f"{operation} command")

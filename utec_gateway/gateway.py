@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from operator import attrgetter
@@ -45,8 +45,14 @@ _LOGGER = logging.getLogger(__name__)
 CREDENTIALS = attrgetter("client_id", "client_secret", "oauth_base_url")
 SHUTDOWN_GRACE = 1.0
 """Seconds that requests in flight get when the gateway stops."""
+KEEP_ALIVE = 75.0
+"""Seconds that an idle client keeps its connection."""
 GOODBYE_DEADLINE = 1.5
 """Seconds that plugins get to hear that the gateway stops."""
+
+
+async def _clean_up(runners: Iterable[web.AppRunner]) -> None:
+    await asyncio.gather(*(runner.cleanup() for runner in runners))
 
 
 class Gateway:
@@ -135,9 +141,18 @@ class Gateway:
             undo.push_async_callback(self._say_goodbye)
             api_app = self._furnish(new_application())
             api_app[keys.PANEL_PORT] = panel.getsockname()[1]
-            for app, listener in ((api_app, api), (self._furnish(new_panel()), panel)):
-                runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_GRACE)
-                undo.push_async_callback(runner.cleanup)
+            listeners = {api: api_app, panel: self._furnish(new_panel())}
+            runners = [
+                web.AppRunner(
+                    app,
+                    access_log=None,
+                    keepalive_timeout=KEEP_ALIVE,
+                    shutdown_timeout=SHUTDOWN_GRACE,
+                )
+                for app in listeners.values()
+            ]
+            undo.push_async_callback(_clean_up, runners)
+            for listener, runner in zip(listeners, runners, strict=True):
                 await runner.setup()
                 await web.SockSite(runner, listener).start()
             self.scheduler.start()

@@ -68,12 +68,14 @@ class LockCoordinator:
         self._next_look = self._next_discovery = self._clock.monotonic()
 
     async def _look_at_the_cloud(self) -> None:
+        was_due = self._next_look <= self._clock.monotonic()
         try:
             if self._next_discovery <= self._clock.monotonic():
                 await self._discover()
             await self._query(self._picture.devices)
         except GatewayError as error:
-            self._failed(error)
+            if was_due:
+                self._failed(error)
             raise
         if self._failures:
             _LOGGER.info("U-tec answers again")

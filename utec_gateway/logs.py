@@ -13,7 +13,7 @@ LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "error": "ERRO
 STRUCK = "***"
 CONTINUED = "\n  | "
 SHORTEST_SECRET = 4
-SECRETS_REMEMBERED = 500
+REMEMBERED = 300
 
 NAMES = (
     "(?:access|refresh)_token|client_secret|(?:secret|access|api)_key|password|authorization_code"
@@ -37,38 +37,35 @@ class Redactor:
     """Knows what must not be written; asked by every handler about every finished line."""
 
     def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._secrets: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
 
     def hide(self, secrets: Iterable[str | None]) -> None:
-        """Strike these out from now on, and long after they have been replaced."""
-        self._remember({secret: STRUCK for secret in secrets if secret})
+        """Strike these out from now on, and for long after they have been replaced."""
+        _remember(self._secrets, {secret: STRUCK for secret in secrets if secret})
 
     def shorten(self, ids: Iterable[str]) -> None:
         """Write device ids by their last characters only."""
-        self._remember({device_id: shortened(device_id) for device_id in ids})
-
-    def _remember(self, replacements: dict[str, str]) -> None:
-        new = {
-            text: instead
-            for text, instead in replacements.items()
-            if len(text) >= SHORTEST_SECRET and text not in self._known
-        }
-        if not new:
-            return
-        self._known |= new
-        while len(self._known) > SECRETS_REMEMBERED:
-            del self._known[next(iter(self._known))]
-        longest_first = sorted(self._known, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        _remember(self._ids, {device_id: shortened(device_id) for device_id in ids})
 
     def redact(self, text: str) -> str:
         """Return the text as it may be written."""
-        if self._pattern:
-            text = self._pattern.sub(lambda match: self._known[match.group()], text)
+        for known in (self._secrets, self._ids):
+            for secret, instead in sorted(known.items(), key=lambda pair: -len(pair[0])):
+                text = text.replace(secret, instead)
         for pattern in IN_CONTEXT:
             text = pattern.sub(lambda match: match.group(1) + STRUCK, text)
         return HARDWARE_ADDRESS.sub(lambda match: shortened(match.group()), text)
+
+
+def _remember(known: dict[str, str], replacements: dict[str, str]) -> None:
+    """Put these last in the queue for being forgotten."""
+    for text, instead in replacements.items():
+        if len(text) >= SHORTEST_SECRET:
+            known.pop(text, None)
+            known[text] = instead
+    while len(known) > REMEMBERED:
+        del known[next(iter(known))]
 
 
 def shortened(device_id: str) -> str:
@@ -88,8 +85,11 @@ class RedactingFormatter(logging.Formatter):
         self._redactor = redactor
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Keep the message on one line."""
-        record.message = "\\n".join(record.message.splitlines())
+        """Keep the message on one line, and harmless to a terminal that shows it."""
+        record.message = "".join(
+            character if character.isprintable() else repr(character)[1:-1]
+            for character in record.message
+        )
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
@@ -126,6 +126,8 @@ class LogFile:
             problem = str(error)
             logging.getLogger(__name__).warning("There is no log file: %s", problem)
         logging.basicConfig(handlers=handlers, force=True)
+        # aiohttp logs a client's broken HTTP as our error; ours are logged by the middleware.
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
     def close(self) -> None:
         """Let go of the file; the screen stays."""

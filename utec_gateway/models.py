@@ -33,6 +33,7 @@ class LockState(StrEnum):
     UNKNOWN = "unknown"
 
 
+LONGEST_NAME = 100
 PASSAGE_MODE = 1
 """The `lockMode` in which a lock is held open and ignores "lock" (utec-cloud 5.4)."""
 
@@ -151,7 +152,8 @@ class Device:
     def name(self) -> str:
         """Return the owner's name for the device."""
         name = self.entry.get("name")
-        return name if isinstance(name, str) and name.strip() else "Unnamed device"
+        shown = "".join(c for c in name if c.isprintable()) if isinstance(name, str) else ""
+        return shown.strip()[:LONGEST_NAME] or "Unnamed device"
 
     @property
     def custom_data(self) -> Any:

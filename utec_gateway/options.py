@@ -123,9 +123,10 @@ def redirect(value: Any) -> str:
     try:
         parts = urlsplit(stripped)
         reachable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        is_odd = parts.username is not None or " " in stripped or "\\" in stripped
     except ValueError:
-        reachable = False
-    if not reachable or " " in stripped:
+        reachable, is_odd = False, True
+    if not reachable or is_odd:
         raise ValueError("must be an address such as https://example.com")
     return stripped
 
@@ -172,7 +173,9 @@ def email(value: Any) -> EmailOptions:
     if not isinstance(value, Mapping):
         raise ValueError("must be a group of e-mail settings")
     checked = {}
-    for name in EMAIL_READERS.keys() & value.keys():
+    for name in value:
+        if name not in EMAIL_READERS:
+            raise ValueError("has a setting that is not one of " + ", ".join(EMAIL_READERS))
         try:
             checked[name] = EMAIL_READERS[name](value[name])
         except ValueError as error:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -19,6 +19,7 @@ _LOGGER = logging.getLogger(__name__)
 STATE_LIFETIME = 15 * 60.0
 """Seconds between leaving for the sign-in page and coming back."""
 STATES_KEPT = 50
+LONGEST_CODE = 2048
 
 
 class SignIn:
@@ -53,25 +54,34 @@ class SignIn:
 
     async def by_address(self, address: str) -> Token:
         """Sign in with the address that the browser shows after the sign-in page."""
-        parameters = parse_qs(address.partition("?")[2].partition("#")[0].strip())
-        if "error" in parameters:
+        query = parse_qs(address.partition("?")[2].partition("#")[0].strip())
+        return await self._by_query({name: values[0] for name, values in query.items()})
+
+    async def by_answer(self, query: Mapping[str, str]) -> Token:
+        """Sign in with what U-tec's page sent to us; a stranger could, so `state` must be ours."""
+        if not query.get("state"):
+            raise InvalidRequestError("This sign-in was not started here. Start it again")
+        return await self._by_query(query)
+
+    async def _by_query(self, query: Mapping[str, str]) -> Token:
+        """Take `code`, or U-tec's own word for it (utec-cloud 1.2)."""
+        if "error" in query:
             raise InvalidRequestError("U-tec's page says that access was denied. Start again")
-        code = next(
-            (parameters[name][0] for name in ("code", "authorization_code") if name in parameters),
-            None,
-        )
+        code = query.get("code") or query.get("authorization_code")
         if not code:
             raise InvalidRequestError(
                 "That address holds no code. Copy the whole address that the browser shows "
                 "after U-tec's page, with everything behind the question mark"
             )
-        return await self.by_code(code, next(iter(parameters.get("state", [])), None))
+        return await self.by_code(code, query.get("state"))
 
     async def by_code(self, code: str, state: str | None = None) -> Token:
         """Exchange an authorization code; a `state`, when given, must be ours, once, in time."""
-        self._hide([code])
         if state is not None:
             self._redeem(state)
+        if len(code) > LONGEST_CODE:
+            raise InvalidRequestError("That is too long to be a code from U-tec")
+        self._hide([code])
         refresher = self._hooks.token_refresher()
         try:
             token = await self._hooks.attempt(Operation.EXCHANGE_CODE, refresher.exchange, code)

@@ -7,6 +7,7 @@ import os
 import secrets
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .state import State, parse_state
 
 _LOGGER = logging.getLogger(__name__)
 
+SHORTEST_KEY = 16
 SAVE_AGAIN_AFTER = 60.0
 """Seconds between two attempts while the disk refuses."""
 
@@ -52,7 +54,7 @@ class StateStore:
         self._writing = threading.Lock()
         self._on_disk = b""
         self._failed_at = 0.0
-        self.state = State(api_key=secrets.token_urlsafe(32))
+        self.state = self._with_key(State(api_key=""))
         self.before_use: Callable[[State], None] = lambda state: None  # noqa: ARG005
         """Called with every state before anything else sees it; the log learns what to hide."""
         self.problem: str | None = None
@@ -73,7 +75,7 @@ class StateStore:
         for path in (self._path, self._previous):
             try:
                 content = path.read_bytes()
-                self.state = parse_state(json.loads(content))
+                self.state = self._with_key(parse_state(json.loads(content)))
             except FileNotFoundError:
                 continue
             except (OSError, ValueError, RecursionError) as error:
@@ -85,6 +87,12 @@ class StateStore:
                 _LOGGER.warning("The older generation of the state is used: %s", path.name)
             return True
         return False
+
+    def _with_key(self, state: State) -> State:
+        """Return the state with a key that nobody can guess; people blank it to get a new one."""
+        if len(state.api_key) >= SHORTEST_KEY:
+            return state
+        return replace(state, api_key=secrets.token_urlsafe(32))
 
     def _set_aside(self, path: Path) -> None:
         aside = path.with_name(f"{path.name}.damaged-{self._clock.now():%Y%m%d-%H%M%S}")

@@ -15,7 +15,9 @@ from itertools import count
 from typing import Any
 
 LOOKS_BEFORE_IDLE = 3
-"""A loopback packet may be a moment in the kernel; look this often before believing in rest."""
+PACKET_PATIENCE = 0.005
+"""A loopback packet may be a moment in the kernel: look more than once before believing in rest,
+and give it real seconds while somebody waits for the network under a deadline."""
 
 
 class IdleSelector(selectors.DefaultSelector):
@@ -24,6 +26,7 @@ class IdleSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.on_idle: Callable[[], bool] = lambda: False
+        self.is_network_awaited: Callable[[], bool] = lambda: False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for sockets, unless virtual time has something to do first."""
@@ -31,6 +34,8 @@ class IdleSelector(selectors.DefaultSelector):
             events = super().select(0)
             if events or (timeout is not None and timeout <= 0):
                 return events
+        if self.is_network_awaited() and (events := super().select(PACKET_PATIENCE)):
+            return events
         if self.on_idle():
             return []
         return super().select(timeout)
@@ -52,6 +57,8 @@ class VirtualClock:
         if not isinstance(loop, VirtualTimeLoop):
             raise TypeError("a VirtualClock needs a VirtualTimeLoop")
         loop.idle.on_idle = self._step
+        loop.idle.is_network_awaited = lambda: self._arrived is not None and self._deadlines > 0
+        self._deadlines = 0
         self._wall = start
         self._monotonic = 1000.0
         self._target = self._monotonic
@@ -82,9 +89,11 @@ class VirtualClock:
         """Raise TimeoutError in a block that lasts longer than that in virtual time."""
         async with asyncio.timeout(None) as limit:
             alarm = asyncio.ensure_future(self._ring(limit, seconds))
+            self._deadlines += 1
             try:
                 yield
             finally:
+                self._deadlines -= 1
                 alarm.cancel()
 
     async def _ring(self, limit: asyncio.Timeout, seconds: float) -> None:

@@ -3,6 +3,7 @@
 Everything that comes in is foreign: any JSON gives a typed value or a UtecError, nothing else.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,7 +20,10 @@ from utec_gateway.models import Device, DeviceReport, StateEntry
 
 from .transport import Answer
 
+_LOGGER = logging.getLogger(__name__)
+
 LONGEST_ID = 256
+MOST_DEVICES = 200
 TOKEN_CODES = frozenset({"INVALID_TOKEN", "TOKEN_EXPIRED", "UNAUTHORIZED"})
 TRANSIENT_CODES = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"})
 RATE_CODES = frozenset({"RATE_LIMITED", "RATE_LIMIT", "TOO_MANY_REQUESTS"})
@@ -123,7 +127,10 @@ def _entries(payload: Any) -> Iterable[Mapping[str, Any]]:
 
 def parse_discovery(payload: Any) -> tuple[Mapping[str, Any], ...]:
     """Return the Discovery entries as they came, without those that name no device."""
-    return tuple(_entries(payload))
+    entries = tuple(_entries(payload))
+    if len(entries) > MOST_DEVICES:
+        _LOGGER.warning("U-tec lists %d devices; the first %d are kept", len(entries), MOST_DEVICES)
+    return entries[:MOST_DEVICES]
 
 
 def parse_reports(payload: Any) -> tuple[DeviceReport, ...]:

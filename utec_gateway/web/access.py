@@ -1,12 +1,12 @@
 """Who may call what (http-contract section 2)."""
 
 import hmac
+import re
 import socket
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import urlsplit
 
 from aiohttp.web import Request
 
@@ -19,6 +19,8 @@ Address = IPv4Address | IPv6Address
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = 60.0
 PEERS_REMEMBERED = 1000
+HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
+LAST_PORT = 65535
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -76,27 +78,38 @@ class Access:
         return in_path or in_header
 
     def _is_key(self, shown: str) -> bool:
-        return hmac.compare_digest(shown.encode("utf-8", "replace"), self._api_key().encode())
+        expected = self._api_key()
+        return bool(expected) and hmac.compare_digest(
+            shown.encode("utf-8", "replace"), expected.encode()
+        )
 
     def check_browser(self, request: Request) -> None:
         """Raise ForbiddenError when a foreign page drives the browser that calls.
 
         A `Host` that is not ours at loopback is another site's name pointed at this machine.
         """
-        if peer_of(request).is_loopback and not self._knows(request.host):
+        name = host_of(request)
+        if peer_of(request).is_loopback and not self._is_ours(name):
             raise ForbiddenError("This name is not one of the gateway's. Call it localhost")
         origin = request.headers.get("Origin")
         if origin is None or request.method in SAFE_METHODS:
             return
-        if urlsplit(origin).netloc.lower() != request.host.lower():
+        if origin.lower().partition("://")[2] != request.host.lower():
             raise ForbiddenError("Another site may not change anything here")
 
-    def _knows(self, host: str) -> bool:
+    def _is_ours(self, name: str) -> bool:
         try:
-            name = (urlsplit(f"//{host}").hostname or "").lower()
-            return name in self._own_names or bool(ip_address(name))
+            return name.lower() in self._own_names or bool(ip_address(name.strip("[]")))
         except ValueError:
             return False
+
+
+def host_of(request: Request) -> str:
+    """Return the name or address that the caller used, without the port."""
+    host = HOST.fullmatch(request.host)
+    if host is None or int(host["port"] or 0) > LAST_PORT:
+        raise ForbiddenError("The request does not say properly whom it is for")
+    return host["name"]
 
 
 def peer_of(request: Request) -> Address:

@@ -10,6 +10,7 @@ from utec_gateway.errors import GatewayError, InvalidRequestError, OptionsError
 from utec_gateway.legacy import OPTION_OF
 from utec_gateway.options import OPTION_NAMES
 
+from .access import host_of
 from .bodies import json_object, text
 from .keys import HEALTH, IDENTITY, LOG_FILE, PANEL_PORT, SETTINGS, SIGN_IN, TOKENS
 
@@ -56,6 +57,10 @@ async def change_config(request: web.Request) -> web.Response:
         for option, name in called.items()
         if not (body[name] == MASK and option in SECRETS)
     }
+    email = changes.get("email")
+    if isinstance(email, dict) and email.get("password") == MASK:
+        kept = request.app[SETTINGS].options.email.password
+        changes["email"] = {**email, "password": kept}
     try:
         await request.app[SETTINGS].change(changes)
     except OptionsError as error:
@@ -110,16 +115,14 @@ async def clear_logs(request: web.Request) -> web.Response:
 
 async def to_the_panel(request: web.Request) -> web.Response:
     """Lead to the panel on this machine; in Home Assistant it is in the sidebar."""
-    raise web.HTTPFound(f"http://{request.url.host}:{request.app[PANEL_PORT]}/")
+    raise web.HTTPFound(f"http://{host_of(request)}:{request.app[PANEL_PORT]}/")
 
 
 @aiohttp_jinja2.template("callback.html")
 async def callback(request: web.Request) -> dict[str, str]:
     """Land here from U-tec's page; only a state of ours opens the door."""
     try:
-        if not request.query.get("state"):
-            raise InvalidRequestError("This sign-in was not started here. Start it again")
-        token = await request.app[SIGN_IN].by_address(str(request.url))
+        token = await request.app[SIGN_IN].by_answer(request.query)
     except GatewayError as error:
         return {"title": "Not signed in", "message": f"{error}."}
     return {

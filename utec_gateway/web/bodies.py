@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from aiohttp.web import Request
+from aiohttp import web
 
 from utec_gateway.errors import InvalidRequestError
 
@@ -13,24 +13,31 @@ LONGEST_ID = 256
 MOST_DEVICES = 500
 
 
-async def json_object(request: Request) -> dict[str, Any]:
-    """Return the request's JSON object."""
+async def body(request: web.Request) -> bytes:
+    """Return the request's body, if it arrives whole and in time."""
     try:
         async with asyncio.timeout(BODY_DEADLINE):
-            content = await request.read()
+            return await request.read()
     except TimeoutError:
         raise InvalidRequestError("The request's body did not arrive in time") from None
+    except (ConnectionError, web.RequestPayloadError):
+        raise InvalidRequestError("The request's body broke off or cannot be unpacked") from None
+
+
+async def json_object(request: web.Request) -> dict[str, Any]:
+    """Return the request's JSON object."""
+    content = await body(request)
     try:
-        body = json.loads(content)
+        parsed = json.loads(content)
     except (ValueError, RecursionError):
         raise InvalidRequestError(
             'The request is not JSON. Send an object such as {"id": "<device id>"}'
         ) from None
-    if not isinstance(body, dict):
+    if not isinstance(parsed, dict):
         raise InvalidRequestError(
             'The request is not a JSON object. Send one such as {"id": "<device id>"}'
         )
-    return body
+    return parsed
 
 
 def device_id(value: Any) -> str:
@@ -42,20 +49,20 @@ def device_id(value: Any) -> str:
     return value
 
 
-def device_ids(body: dict[str, Any]) -> list[str]:
+def device_ids(asked: dict[str, Any]) -> list[str]:
     """Return the ids of `{"id": …}` or `{"devices": [{"id": …} | "<id>", …]}`."""
-    if "devices" not in body:
-        return [device_id(body.get("id"))]
-    listed = body["devices"]
+    if "devices" not in asked:
+        return [device_id(asked.get("id"))]
+    listed = asked["devices"]
     if not isinstance(listed, list) or not 0 < len(listed) <= MOST_DEVICES:
         raise InvalidRequestError(f'"devices" must be a list of 1 to {MOST_DEVICES} devices')
     return [device_id(item.get("id") if isinstance(item, dict) else item) for item in listed]
 
 
-def text(body: dict[str, Any], *names: str) -> str | None:
+def text(asked: dict[str, Any], *names: str) -> str | None:
     """Return the first of these keys that is there, as text."""
     for name in names:
-        value = body.get(name)
+        value = asked.get(name)
         if value is None:
             continue
         if not isinstance(value, str) or not value.strip():

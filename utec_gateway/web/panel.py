@@ -4,7 +4,7 @@ import hmac
 import secrets
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from urllib.parse import parse_qs
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -14,11 +14,13 @@ from utec_gateway.errors import ForbiddenError, GatewayError
 from utec_gateway.models import Device
 
 from .access import peer_of
+from .bodies import body
 from .keys import HEALTH, IDENTITY, PICTURE, SETTINGS, SIGN_IN, TOKENS
 from .middlewares import errors_as_json, honest_browsers
 from .pages import set_up_templates
 
 SUPERVISOR = ip_address("172.30.32.2")
+STYLE = Path(__file__).parent / "static" / "panel.css"
 LARGEST_FORM = 16 * 1024
 FORM_TOKEN = web.AppKey("form_token", str)
 WORDS = {
@@ -51,7 +53,7 @@ def new_panel() -> web.Application:
             web.get("/sign-in", leave_for_utec),
             web.post("/sign-in", come_back),
             web.post("/renew", renew),
-            web.static("/static", Path(__file__).parent / "static"),
+            web.get("/static/panel.css", style),
         ]
     )
     set_up_templates(app)
@@ -63,6 +65,11 @@ async def overview(request: web.Request) -> web.Response:
     return _page(request)
 
 
+async def style(_request: web.Request) -> web.FileResponse:
+    """Return the panel's looks."""
+    return web.FileResponse(STYLE)
+
+
 async def leave_for_utec(request: web.Request) -> web.Response:
     """Send the browser to U-tec's sign-in page with a state of its own."""
     raise web.HTTPSeeOther(request.app[SIGN_IN].authorization_url())
@@ -72,9 +79,9 @@ async def come_back(request: web.Request) -> web.Response:
     """Sign in with the address that the person pasted; say what was wrong with it."""
     form = await _form(request)
     try:
-        await request.app[SIGN_IN].by_address(str(form.get("address", "")))
+        await request.app[SIGN_IN].by_address(form.get("address", ""))
     except GatewayError as error:
-        return _page(request, problem=f"{error}.", pasted=str(form.get("address", "")))
+        return _page(request, problem=f"{error}.", pasted=form.get("address", ""))
     raise web.HTTPSeeOther("./")
 
 
@@ -88,10 +95,12 @@ async def renew(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("./")
 
 
-async def _form(request: web.Request) -> Any:
+async def _form(request: web.Request) -> dict[str, str]:
     """Return the posted form, if this panel made it."""
-    form = await request.post()
-    if not hmac.compare_digest(str(form.get("token", "")), request.app[FORM_TOKEN]):
+    posted = parse_qs((await body(request)).decode("utf-8", "replace"))
+    form = {name: values[0] for name, values in posted.items()}
+    shown = form.get("token", "").encode("utf-8", "replace")
+    if not hmac.compare_digest(shown, request.app[FORM_TOKEN].encode()):
         raise ForbiddenError("This page is out of date. Go back, load it again and repeat")
     return form
 
