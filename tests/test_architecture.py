@@ -19,6 +19,7 @@ FLOORS = [
     {"plugins"},
     {
         "tokens",
+        "renewal",
         "sign_in",
         "picture",
         "locks",

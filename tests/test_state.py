@@ -27,7 +27,7 @@ FULL = State(
     api_key="key",
     token=Token("a1", "r1", NOW, NOW + timedelta(days=7), "openapi"),
     previous_refresh_token="r0",
-    refusal=Refusal(NOW, "U-tec refused the sign-in"),
+    refusal=Refusal(NOW, "U-tec refused the sign-in", "fingerprint"),
     devices=({"id": "one", "name": "Gärten", "customData": {"a": [1]}},),
     notifications=(Notification("n", "Title", "Message", NOW),),
     renewals=(Renewal(NOW, succeeded=True, detail="renewed"),),
@@ -41,7 +41,7 @@ STATES = st.builds(
     st.text(max_size=9),
     st.none() | TOKENS,
     st.none() | TEXTS,
-    st.none() | st.builds(Refusal, DATES, st.text()),
+    st.none() | st.builds(Refusal, DATES, st.text(), st.text()),
     st.lists(st.fixed_dictionaries({"id": st.text()}), max_size=3).map(tuple),
     st.lists(st.builds(Notification, TEXTS, TEXTS, TEXTS, DATES), max_size=3).map(tuple),
     st.lists(st.builds(Renewal, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
@@ -171,7 +171,7 @@ async def test_a_truncated_file_costs_one_generation(
     await store.update(named("one"))
     (tmp_path / "state.json").write_bytes(left)
     again = StateStore(tmp_path / "state.json", clock, at_once)
-    assert await again.load()
+    await again.load()
     assert again.state == replace(store.state, devices=())
     assert again.recovery
     aside = tmp_path / "state.json.damaged-20260105-120000"
@@ -186,7 +186,7 @@ async def test_when_both_are_damaged_both_are_kept_and_it_is_said(
 ) -> None:
     (tmp_path / "state.json").write_bytes(b"rubbish")
     (tmp_path / "state.previous.json").write_bytes(b"more rubbish")
-    assert await store.load()
+    await store.load()
     for name, content in (("state", b"rubbish"), ("state.previous", b"more rubbish")):
         aside = tmp_path / f"{name}.json.damaged-20260105-120000"
         assert aside.read_bytes() == content
@@ -203,7 +203,7 @@ async def test_a_power_cut_between_the_two_files_costs_nothing(
     (tmp_path / "state.json").rename(tmp_path / "state.previous.json")
     (tmp_path / "state.json.new").write_bytes(b'{"half')
     again = StateStore(tmp_path / "state.json", clock, at_once)
-    assert await again.load()
+    await again.load()
     assert again.state == store.state
 
 

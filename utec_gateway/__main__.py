@@ -33,7 +33,6 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
         "--data-dir",
         type=Path,
         metavar="DIR",
-        default=environment.get("UTEC_DATA_DIR"),
         help="where options, state and log live (UTEC_DATA_DIR, default /data)",
     )
     parser.add_argument(
@@ -147,7 +146,7 @@ def main() -> int:
     if arguments.demo:
         asyncio.run(serve_demo(data_dir, api, panel, fast=arguments.fast))
     else:
-        data_dir = data_dir or Path("/data")
+        data_dir = data_dir or Path(os.environ.get("UTEC_DATA_DIR", "/data"))
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         asyncio.run(serve(data_dir, api, panel))
     return 0

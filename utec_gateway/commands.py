@@ -3,16 +3,18 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 
 from .background import Background
 from .clock import Clock, done_within
 from .errors import (
     DeviceOfflineError,
     GatewayError,
+    InvalidRequestError,
     NotConfirmedError,
     PassageModeError,
     UtecUnavailableError,
+    UtecUnreachableError,
 )
 from .locks import LockCoordinator
 from .models import Device, LockState, Operation
@@ -38,18 +40,35 @@ class Flight:
     name: str
     operation: Operation
     started: float
+    readings_needed: int
+    """Readings in a row; after the opposite command, one may show the time before both."""
     settled: asyncio.Future[bool] = field(default_factory=asyncio.Future[bool])
     """True once the bolt was seen where it should be; or the error that ended the command."""
     doubt: UtecUnavailableError | None = None
     """Why nobody knows whether the command reached the lock, or None."""
     task: asyncio.Task[None] | None = None
 
+    def settle(self, outcome: bool | GatewayError) -> None:  # noqa: FBT001
+        """Let the caller have its answer; the first one counts."""
+        if self.settled.done():
+            return
+        if isinstance(outcome, GatewayError):
+            self.settled.set_exception(outcome)
+        else:
+            self.settled.set_result(outcome)
+
     def give_way(self) -> None:
         """End without an answer: another command has taken this one's place."""
         if self.task:
             self.task.cancel()
-        if not self.settled.done():
-            self.settled.set_result(False)
+        self.settle(False)  # noqa: FBT003
+
+
+def _passage(device: Device) -> PassageModeError:
+    return PassageModeError(
+        f"{device.name} is in passage mode, held open, and would ignore the command. "
+        "Set it to normal mode in the Xthings Home app first"
+    )
 
 
 class Commands:
@@ -77,6 +96,8 @@ class Commands:
         Raises what ended the command, NotConfirmedError when an unlock may have run.
         """
         device = self._picture.find(device_id)
+        if not device.is_lock:
+            raise InvalidRequestError(f"{device.name} is not a lock")
         flight = self._flights.get(device_id)
         if flight is None or flight.operation is not operation or self._left(flight) <= 0:
             flight = self._take_off(device, operation)
@@ -91,15 +112,17 @@ class Commands:
             )
         raise flight.doubt
 
-    def _left(self, flight: Flight) -> float:
+    def _left(self, flight: Flight, limit: float = ANSWER_WITHIN) -> float:
         """Return the seconds in which the flight's caller must be answered."""
-        return max(0.0, flight.started + ANSWER_WITHIN - self._clock.monotonic())
+        return max(0.0, flight.started + limit - self._clock.monotonic())
 
     def _take_off(self, device: Device, operation: Operation) -> Flight:
         earlier = self._flights.pop(device.id, None)
+        needed = 1
         if earlier:
+            needed = 1 if earlier.operation is operation else 2
             earlier.give_way()
-        flight = Flight(device.id, device.name, operation, self._clock.monotonic())
+        flight = Flight(device.id, device.name, operation, self._clock.monotonic(), needed)
         flight.settled.add_done_callback(lambda future: future.cancelled() or future.exception())
         flight.task = self._background.spawn(self._carry_out(flight), f"{operation} command")
         self._flights[device.id] = flight
@@ -108,7 +131,6 @@ class Commands:
     async def _carry_out(self, flight: Flight) -> None:
         try:
             device = await self._ready(flight)
-            self._locks.tell(self._picture.mark(flight.device_id, flight.operation))
             await self._send(flight, device)
             if await self._is_confirmed(flight):
                 self._confirmed(flight)
@@ -116,20 +138,24 @@ class Commands:
                 self._not_confirmed(flight)
         except GatewayError as error:
             _LOGGER.warning("%s: %s failed: %s", flight.name, flight.operation, error)
-            flight.settled.set_exception(error)
+            if self._left(flight) <= 0:  # the caller was told "pending"
+                self._not_confirmed(flight)
+            flight.settle(error)
         finally:
-            if not flight.settled.done():
-                flight.settled.set_result(False)
+            flight.settle(False)  # noqa: FBT003 - whatever else ended it, nothing was seen
             if self._flights.get(flight.device_id) is flight:
                 del self._flights[flight.device_id]
-                self._locks.tell(self._picture.mark(flight.device_id, None))
 
     async def _ready(self, flight: Flight) -> Device:
         """Return the device, or raise why it cannot obey; never on old news alone."""
         device = self._picture.find(flight.device_id)
         if not self._obstacle(device, flight.operation):
             return device
-        device = await self._locks.query_one(device)
+        try:
+            async with self._clock.timeout(self._left(flight)):
+                device = await self._locks.query_one(device)
+        except TimeoutError:
+            raise UtecUnreachableError("U-tec did not answer in time; nothing was sent") from None
         if obstacle := self._obstacle(device, flight.operation):
             raise obstacle
         return device
@@ -140,18 +166,18 @@ class Commands:
                 f"{device.name} is offline: U-tec cannot reach it. Check its Wi-Fi and battery"
             )
         if device.is_passage and operation is Operation.LOCK:
-            return PassageModeError(
-                f"{device.name} is in passage mode, held open, and would ignore the command. "
-                "Set it to normal mode in the Xthings Home app first"
-            )
+            return _passage(device)
         return None
 
     async def _send(self, flight: Flight, device: Device) -> None:
-        """Hand the command to the cloud; an unlock is given up when it gets late."""
+        """Hand the command to the cloud; one that gets late is given up, an unlock sooner."""
+        is_unlock = flight.operation is Operation.UNLOCK
+        left = self._left(flight) if is_unlock else self._left(flight, GIVE_UP_AFTER)
+        if left <= 0:
+            raise UtecUnreachableError("It took too long to get ready; nothing was sent")
         sending = asyncio.ensure_future(self._cloud.send_command(device, flight.operation))
-        may_be_late = flight.operation is not Operation.UNLOCK
         try:
-            if may_be_late or await done_within(self._clock, self._left(flight), sending):
+            if await done_within(self._clock, left, sending):
                 await sending
             else:
                 flight.doubt = UtecUnavailableError("U-tec did not take the command in time")
@@ -163,26 +189,43 @@ class Commands:
             sending.cancel()
 
     async def _is_confirmed(self, flight: Flight) -> bool:
-        """Ask for this one lock until its bolt is where it should be, or patience ends."""
+        """Ask for this one lock until its bolt is where it should be, or patience ends.
+
+        What was read before the command was sent, or from a lock that is offline, is old news.
+        """
         sent = self._clock.monotonic()
-        for pause in chain(CONFIRM_AFTER, [GIVE_UP_AFTER - sum(CONFIRM_AFTER)]):
+        seen = 0
+        for pause in chain(CONFIRM_AFTER, repeat(GIVE_UP_AFTER)):
             left = sent + GIVE_UP_AFTER - self._clock.monotonic()
-            await self._clock.sleep(max(0.0, min(pause, left)))
-            try:
-                device = await self._locks.query_one(self._picture.find(flight.device_id))
-            except GatewayError as error:
-                _LOGGER.debug("A confirming query failed: %s", error)
+            if left <= 0:
+                break
+            await self._clock.sleep(min(pause, left))
+            device = await self._look(flight, sent + GIVE_UP_AFTER)
+            if device is None or device.is_said_to_be_offline:
                 continue
-            if device.reported_state is GOALS[flight.operation]:
+            is_news = device.seen is not None and device.seen.monotonic >= sent
+            if is_news and device.is_passage and flight.operation is Operation.LOCK:
+                raise _passage(device)
+            seen = seen + 1 if is_news and device.reported_state is GOALS[flight.operation] else 0
+            if seen >= flight.readings_needed:
                 return True
         return False
+
+    async def _look(self, flight: Flight, until: float) -> Device | None:
+        """Return the device as one query shows it, or None when it shows nothing."""
+        try:
+            async with self._clock.timeout(max(until - self._clock.monotonic(), 1.0)):
+                return await self._locks.query_one(self._picture.find(flight.device_id))
+        except (GatewayError, TimeoutError) as error:
+            _LOGGER.debug("A confirming query failed: %s", error)
+            return None
 
     def _confirmed(self, flight: Flight) -> None:
         took = self._clock.monotonic() - flight.started
         device = self._picture.find(flight.device_id)
         _LOGGER.info("%s: %s confirmed after %.1f s", device.name, flight.operation, took)
-        flight.settled.set_result(True)
-        self._notifications.lock_confirmed(device)
+        flight.settle(True)  # noqa: FBT003
+        self._notifications.bolt_moved(device)
 
     def _not_confirmed(self, flight: Flight) -> None:
         device = self._picture.find(flight.device_id)

@@ -5,9 +5,8 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
-from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession, web
 
@@ -22,6 +21,7 @@ from .identity import Identity
 from .legacy import read_legacy
 from .locks import LockCoordinator
 from .logs import LogFile, Redactor, set_level
+from .models import Token
 from .notifications import Notifications
 from .options import Options
 from .picture import Picture
@@ -42,7 +42,6 @@ from .web.panel import new_panel
 
 _LOGGER = logging.getLogger(__name__)
 
-CREDENTIALS = attrgetter("client_id", "client_secret", "oauth_base_url")
 SHUTDOWN_GRACE = 1.0
 """Seconds that requests in flight get when the gateway stops."""
 KEEP_ALIVE = 75.0
@@ -72,6 +71,7 @@ class Gateway:
         self._data_dir = data_dir
         self._in_thread = in_thread
         self.redactor = Redactor()
+        self.redactor.hide([environment.get("SUPERVISOR_TOKEN")])
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(data_dir / "state.json", clock, in_thread)
@@ -79,13 +79,15 @@ class Gateway:
         self._hooks = hooks
         self.notifications = Notifications(hooks, self.store, clock)
         self.tokens = TokenSource(hooks, self.store, self.settings, self.notifications, clock)
-        self.sign_in = SignIn(hooks, self.store, self.notifications, clock, self.redactor.hide)
+        self.sign_in = SignIn(hooks, self.tokens, clock, self.redactor.hide)
         self.meter = Meter(clock)
         cloud = UtecClient(
             session, self.settings, self.tokens.access_token, hooks.attempt, self.meter, clock
         )
         self.picture = Picture(clock, self.settings)
-        self.locks = LockCoordinator(cloud, self.picture, hooks, self.store, self.settings, clock)
+        self.locks = LockCoordinator(
+            cloud, self.picture, hooks, self.store, self.settings, self.notifications, clock
+        )
         self.commands = Commands(cloud, self.picture, self.locks, self.notifications, clock)
         self.identity = Identity(supervisor, clock)
         self.scheduler = Scheduler(
@@ -163,25 +165,30 @@ class Gateway:
         """Load options and state, or move in from an older gateway."""
         await self.settings.load()
         self._apply(self.settings.options)
-        if not await self.store.load():
-            await self._move_in()
+        await self.store.load(None if self.store.exists else await self._move_in())
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
         self.picture.discovered(self.store.state.devices)
         if self.tokens.token:
             announce(self.tokens.token)
+            self.tokens.check_refresh_token()
 
-    async def _move_in(self) -> None:
-        legacy = await self._in_thread(
-            read_legacy, self._data_dir / "config.json", self._clock.now()
-        )
+    async def _move_in(self) -> Token | None:
+        """Take over what an older gateway left, and return its sign-in."""
+        path = self._data_dir / "config.json"
+        legacy = await self._in_thread(read_legacy, path, self._clock.now())
         if legacy is None:
-            return
+            return None
         _LOGGER.info("Moving in from an older gateway; its config.json is left untouched")
-        await self.store.update(lambda state: replace(state, token=legacy.token))
-        for name, value in legacy.options.items():
+        await self._take_over(legacy.options)
+        token: Token | None = legacy.token
+        return token
+
+    async def _take_over(self, settings: Mapping[str, Any]) -> None:
+        """Take over settings that nobody has chosen here yet, as far as they are accepted."""
+        for name, value in settings.items():
             if getattr(self.settings.options, name) != getattr(Options(), name):
-                continue  # somebody has chosen already
+                continue
             try:
                 await self.settings.change({name: value})
             except GatewayError as error:
@@ -209,12 +216,9 @@ class Gateway:
             self.redactor.hide([token.access_token, token.refresh_token])
         self.redactor.shorten(entry["id"] for entry in state.devices)
 
-    def _options_changed(self, before: Options) -> None:
+    def _options_changed(self) -> None:
         """Let a change take effect at once."""
-        after = self.settings.options
-        self._apply(after)
-        if CREDENTIALS(before) != CREDENTIALS(after):
-            self._background.spawn(self.tokens.lift_refusal(), "new credentials")
+        self._apply(self.settings.options)
         self._look_now()
 
     async def _say_goodbye(self) -> None:

@@ -37,7 +37,7 @@ class Health:
     @property
     def word(self) -> str:
         """Return healthy, degraded, setup_required or reauth_required."""
-        never_signed_in = self._tokens.token is None and self._store.state.refusal is None
+        never_signed_in = self._tokens.token is None
         if never_signed_in or not self._settings.options.can_sign_in:
             return "setup_required"
         if self._tokens.needs_sign_in:
@@ -51,6 +51,8 @@ class Health:
             found.append(self._store.problem)
         if self._store.recovery:
             found.append(self._store.recovery)
+        if refusal := self._tokens.refusal:
+            found.append(f"{refusal.reason} ({refusal.since:%Y-%m-%d %H:%M} UTC)")
         if since := self._tokens.failing_since:
             found.append(f"The sign-in has not been renewed since {since:%Y-%m-%d %H:%M} UTC")
         if since := self._locks.failing_since:

@@ -11,6 +11,7 @@ from .errors import GatewayError
 from .hooks import Hooks
 from .hookspecs import OptionsSource
 from .models import Device
+from .notifications import Notifications
 from .picture import Change, Picture
 from .store import StateStore
 from .utec.client import UtecClient
@@ -32,8 +33,10 @@ class LockCoordinator:
         hooks: Hooks,
         store: StateStore,
         settings: OptionsSource,
+        notifications: Notifications,
         clock: Clock,
     ) -> None:
+        self._notifications = notifications
         self._cloud = cloud
         self._picture = picture
         self._hooks = hooks
@@ -117,11 +120,15 @@ class LockCoordinator:
 
     async def _query(self, devices: tuple[Device, ...]) -> None:
         if devices:
-            self.tell(self._picture.reported(await self._cloud.fetch_reports(devices)))
+            asked = self._picture.now()
+            reports = await self._cloud.fetch_reports(devices)
+            self._tell(self._picture.reported(reports, asked))
 
-    def tell(self, changes: Iterable[Change]) -> None:
+    def _tell(self, changes: Iterable[Change]) -> None:
         """Tell the plugins about locks that changed, without waiting for them."""
         for device, previous in changes:
+            if device.reported_state != previous.reported_state:
+                self._notifications.bolt_moved(device)
             if device.is_lock:
                 self._background.spawn(self._hooks.lock_changed(device, previous), "lock changed")
 

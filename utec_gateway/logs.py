@@ -125,6 +125,7 @@ class LogFile:
         except OSError as error:
             problem = str(error)
             logging.getLogger(__name__).warning("There is no log file: %s", problem)
+        logging.raiseExceptions = False  # a full disk must not print raw arguments instead
         logging.basicConfig(handlers=handlers, force=True)
         # aiohttp logs a client's broken HTTP as our error; ours are logged by the middleware.
         logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)

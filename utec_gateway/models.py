@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -19,7 +20,6 @@ class Operation(StrEnum):
     UNLOCK = "unlock"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
     EXCHANGE_CODE = "exchange_code"
-    NOTIFY = "notify"
 
 
 class LockState(StrEnum):
@@ -27,8 +27,6 @@ class LockState(StrEnum):
 
     LOCKED = "locked"
     UNLOCKED = "unlocked"
-    LOCKING = "locking"
-    UNLOCKING = "unlocking"
     JAMMED = "jammed"
     UNKNOWN = "unknown"
 
@@ -72,6 +70,8 @@ class Refusal:
 
     since: datetime
     reason: str
+    credentials: str
+    """The fingerprint of the credentials that were refused; others deserve a new attempt."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,6 @@ class Device:
     offline_readings: int = 1
     """Offline readings in a row. A device never seen Online starts with one, so that its
     first Offline counts; afterwards a single Offline is a blip (utec-cloud 5.5)."""
-    moving: Operation | None = None
-    """The command whose effect is awaited."""
 
     @property
     def name(self) -> str:
@@ -171,9 +169,9 @@ class Device:
         return self.offline_readings >= 2  # noqa: PLR2004 - the docstring says it
 
     @property
-    def short_id(self) -> str:
-        """Return enough of the id to tell two locks apart, and not more."""
-        return "".join(c for c in self.id if c.isalnum())[-4:].lower()
+    def tag(self) -> str:
+        """Return what tells this device from others without saying its id."""
+        return sha256(self.id.encode("utf-8", "replace")).hexdigest()[:8]
 
     @property
     def reported_state(self) -> LockState:
@@ -183,6 +181,11 @@ class Device:
             return LockState(value.lower()) if isinstance(value, str) else LockState.UNKNOWN
         except ValueError:
             return LockState.UNKNOWN
+
+    @property
+    def is_said_to_be_offline(self) -> bool:
+        """Tell whether the last reading said Offline, so that the others are old news."""
+        return str(self.reading("st.healthCheck", "status")).lower() == "offline"
 
     @property
     def is_passage(self) -> bool:

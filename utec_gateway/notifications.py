@@ -35,7 +35,7 @@ class Notifications:
         self._background = Background()
         self._in_order = asyncio.Lock()
 
-    def reauth_required(self, error: Exception, works_until: datetime | None) -> None:
+    def reauth_required(self, error: object, works_until: datetime | None) -> None:
         """Say that only a person can renew the sign-in, and how long there is time for it."""
         left = (
             f"Your locks keep working until {_when(works_until)}."
@@ -57,23 +57,23 @@ class Notifications:
         )
 
     def signed_in(self) -> None:
-        """Take back everything about the sign-in."""
-        self._dismiss(REAUTH_REQUIRED)
-        self._dismiss(RENEWAL_FAILING)
+        """Take back everything that a good sign-in cures."""
+        for notification_id in (REAUTH_REQUIRED, RENEWAL_FAILING, STATE_RECOVERED):
+            self._dismiss(notification_id)
 
     def lock_not_confirmed(self, lock: Device, operation: Operation) -> None:
         """Say that a command was taken and the bolt not seen to move."""
         self._notify(
-            f"{LOCK_NOT_CONFIRMED}_{lock.short_id}",
+            f"{LOCK_NOT_CONFIRMED}_{lock.tag}",
             f"{lock.name} did not {operation}",
-            f'U-tec was asked to {operation} "{lock.name}" a minute ago, but the bolt was not '
-            f"seen to move. Last known state: {lock.reported_state}. "
+            f'U-tec was asked to {operation} "{lock.name}", but the bolt was not seen to move. '
+            f"Last known state: {lock.reported_state}. "
             "Look at the door, or try again.",
         )
 
-    def lock_confirmed(self, lock: Device) -> None:
-        """Take back that a bolt did not move."""
-        self._dismiss(f"{LOCK_NOT_CONFIRMED}_{lock.short_id}")
+    def bolt_moved(self, lock: Device) -> None:
+        """Take back that a bolt was not seen to move."""
+        self._dismiss(f"{LOCK_NOT_CONFIRMED}_{lock.tag}")
 
     def state_recovered(self, what: str) -> None:
         """Say that the state file had to be recovered."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +56,12 @@ class Options:
     def can_sign_in(self) -> bool:
         """Tell whether the credentials for a sign-in are there."""
         return bool(self.client_id and self.client_secret and self.redirect_uri)
+
+    @property
+    def credentials(self) -> str:
+        """Return a fingerprint of what the token endpoint judges us by."""
+        parts = (self.client_id, self.client_secret, self.oauth_base_url)
+        return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def text(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from .clock import Clock
 from .errors import UnknownDeviceError
 from .hookspecs import OptionsSource
-from .models import Device, DeviceReport, Moment, Operation, StateEntry
+from .models import Device, DeviceReport, Moment, StateEntry
 
 GONE_AFTER = 3
 """Discoveries in a row that must agree before a device is gone (contract section 3)."""
@@ -21,15 +21,17 @@ Change = tuple[Device, Device]
 """A device now, and before."""
 
 
+def _is_newer(known: StateEntry | None, asked: Moment) -> bool:
+    return bool(known and known.seen and known.seen.monotonic > asked.monotonic)
+
+
 class Picture:
     """Owns every device; reads are answered from here, whatever the cloud is doing."""
 
-    def __init__(
-        self, clock: Clock, settings: OptionsSource, entries: Iterable[Mapping[str, Any]] = ()
-    ) -> None:
+    def __init__(self, clock: Clock, settings: OptionsSource) -> None:
         self._clock = clock
         self._settings = settings
-        self._devices = {entry["id"]: Device(entry["id"], entry) for entry in entries}
+        self._devices: dict[str, Device] = {}
         self._missing: dict[str, int] = {}
 
     @property
@@ -61,32 +63,30 @@ class Picture:
             known = self._devices.get(device_id, Device(device_id, entry))
             self._devices[device_id] = replace(known, entry=entry)
 
-    def reported(self, reports: Iterable[DeviceReport]) -> list[Change]:
-        """Take in what a Query said; return the devices that changed to the eye."""
+    def reported(self, reports: Iterable[DeviceReport], asked: Moment) -> list[Change]:
+        """Take in what a Query `asked` for then said; return the devices that changed to the eye.
+
+        An answer is as old as its question: one that was overtaken changes nothing.
+        """
         changes = []
         for report in reports:
             before = self._devices.get(report.id)
             if before is None:
                 continue
-            after = self._merged(before, report)
+            after = self._merged(before, report, asked)
             self._devices[report.id] = after
             if (after.states, after.is_offline) != (before.states, before.is_offline):
                 changes.append((after, before))
         return changes
 
-    def mark(self, device_id: str, moving: Operation | None) -> list[Change]:
-        """Note that a command's effect is awaited, or no longer."""
-        before = self._devices.get(device_id)
-        if before is None or before.moving == moving:
-            return []
-        self._devices[device_id] = after = replace(before, moving=moving)
-        return [(after, before)]
-
-    def _merged(self, before: Device, report: DeviceReport) -> Device:
+    def _merged(self, before: Device, report: DeviceReport, asked: Moment) -> Device:
         """Merge readings over the earlier ones; an absent one is not confirmed, and grows old."""
         readings = {entry.key: entry for entry in before.states}
-        now = self._now()
-        new = {entry.key: replace(entry, seen=now) for entry in report.states}
+        new = {
+            entry.key: replace(entry, seen=asked)
+            for entry in report.states
+            if not _is_newer(readings.get(entry.key), asked)
+        }
         health = new.get(HEALTH)
         is_offline = report.error == "DEVICE_OFFLINE" or (
             health is not None and str(health.value).lower() == "offline"
@@ -103,9 +103,10 @@ class Picture:
         return self._is_old(device.seen)
 
     def _is_old(self, seen: Moment | None) -> bool:
-        return seen is None or seen.age(self._now()) > self._settings.options.stale_after_seconds
+        return seen is None or seen.age(self.now()) > self._settings.options.stale_after_seconds
 
-    def _now(self) -> Moment:
+    def now(self) -> Moment:
+        """Return the present on both clocks."""
         return Moment(self._clock.now(), self._clock.monotonic())
 
     def status(self, device: Device) -> dict[str, Any]:

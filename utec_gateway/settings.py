@@ -73,8 +73,8 @@ class Settings:
         self.options = Options()
         self.problems: tuple[str, ...] = ()
         """Sentences about settings that were ignored, and why."""
-        self.when_changed: Callable[[Options], None] = lambda before: None  # noqa: ARG005
-        """Called with the earlier options after a change."""
+        self.when_changed: Callable[[], None] = lambda: None
+        """Called after every change."""
 
     async def load(self) -> None:
         """Read the options; what cannot be read takes its default, and `problems` says so."""
@@ -95,7 +95,7 @@ class Settings:
         async with self._lock:
             for name in changes.keys() & self._fixed.keys():
                 raise OptionsError(name, "is set by the environment and cannot be changed here")
-            before, after = self.options, change_options(self.options, changes)
+            after = change_options(self.options, changes)
             raw = {**self._raw, **changes}
             try:
                 await self._keeper.save(changes)
@@ -106,7 +106,7 @@ class Settings:
                 ) from error
             self._raw, self.options = raw, after
         self.problems = read_options({**raw, **self._fixed})[1]
-        self.when_changed(before)
+        self.when_changed()
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -1,20 +1,14 @@
 """Signing in: a fresh state out, an authorization code back in."""
 
-import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from urllib.parse import parse_qs
 
 from .clock import Clock
 from .errors import CodeRefusedError, GrantRefusedError, InvalidRequestError
 from .hooks import Hooks
-from .models import Operation, Renewal, Token
-from .notifications import Notifications
-from .store import StateStore
-from .tokens import announce
-
-_LOGGER = logging.getLogger(__name__)
+from .models import Operation, Token
+from .tokens import TokenSource
 
 STATE_LIFETIME = 15 * 60.0
 """Seconds between leaving for the sign-in page and coming back."""
@@ -28,15 +22,13 @@ class SignIn:
     def __init__(
         self,
         hooks: Hooks,
-        store: StateStore,
-        notifications: Notifications,
+        tokens: TokenSource,
         clock: Clock,
         hide: Callable[[Iterable[str]], None],
     ) -> None:
         self._hide = hide
         self._hooks = hooks
-        self._store = store
-        self._notifications = notifications
+        self._tokens = tokens
         self._clock = clock
         self._issued: dict[str, float] = {}
         self.when_signed_in: Callable[[], None] = lambda: None
@@ -90,22 +82,9 @@ class SignIn:
                 f"{error}. The code is expired, already used, or made for another client id. "
                 "Start the sign-in again"
             ) from error
-        await self._keep(token)
-        return token
-
-    async def _keep(self, token: Token) -> None:
-        line = Renewal(self._clock.now(), succeeded=True, detail="signed in")
-        await self._store.update(
-            lambda state: replace(
-                state, token=token, previous_refresh_token=None, refusal=None
-            ).with_renewal(line)
-        )
-        self._notifications.signed_in()
-        _LOGGER.info("Signed in to U-tec")
-        announce(token)
-        if not token.refresh_token:
-            _LOGGER.error("No refresh token available")
+        await self._tokens.adopt(token)
         self.when_signed_in()
+        return token
 
     def _redeem(self, state: str) -> None:
         issued_at = self._issued.pop(state, None)

@@ -50,7 +50,11 @@ class State:
             },
             "previous_refresh_token": self.previous_refresh_token,
             "refusal": self.refusal
-            and {"since": self.refusal.since.isoformat(), "reason": self.refusal.reason},
+            and {
+                "since": self.refusal.since.isoformat(),
+                "reason": self.refusal.reason,
+                "credentials": self.refusal.credentials,
+            },
             "devices": list(self.devices),
             "notifications": [
                 {
@@ -126,10 +130,13 @@ def _text_or_none(value: Any) -> str | None:
 def parse_date(value: Any) -> datetime:
     """Read an ISO date; people edit `expires_at` by hand, so a missing zone means UTC."""
     if not isinstance(value, str):
-        raise ValueError(f"not a date: {value!r}")
-    parsed = datetime.fromisoformat(value)
+        raise ValueError("a date is missing")
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("a date cannot be read") from None
     if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
-        raise ValueError(f"not a date of our times: {value!r}")
+        raise ValueError("a date is not of our times")
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
@@ -152,5 +159,9 @@ def _parse_refusal(raw: Any) -> Refusal | None:
     if not isinstance(raw, Mapping):
         return None
     with suppress(ValueError):
-        return Refusal(since=parse_date(raw.get("since")), reason=str(raw.get("reason")))
+        return Refusal(
+            since=parse_date(raw.get("since")),
+            reason=str(raw.get("reason")),
+            credentials=str(raw.get("credentials")),
+        )
     return None

@@ -13,6 +13,7 @@ from typing import Any
 
 from .clock import Clock
 from .errors import StateNotSavedError
+from .models import Token
 from .state import State, parse_state
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,14 +63,19 @@ class StateStore:
         self.recovery: str | None = None
         """What had to be recovered at start, in words, or None."""
 
-    async def load(self) -> bool:
-        """Read the state; return False when there has never been one."""
-        found: bool = await self._in_thread(self._read)
+    @property
+    def exists(self) -> bool:
+        """Tell whether there has ever been a state."""
+        return self._path.exists() or self._previous.exists()
+
+    async def load(self, beginning_with: Token | None = None) -> None:
+        """Read the state; when there is none to read, make one and save it."""
+        if not await self._in_thread(self._read):
+            self.state = replace(self.state, token=beginning_with)
         self.before_use(self.state)
-        if not found:
+        if not self._on_disk:
             async with self._lock:
                 await self._write(self.state)
-        return found or self.recovery is not None
 
     def _read(self) -> bool:
         for path in (self._path, self._previous):

@@ -13,7 +13,6 @@ from .settings import OptionsFile
 
 ADDRESS = "http://supervisor"
 DEADLINE = ClientTimeout(total=10.0)
-LARGEST_ANSWER = 1024 * 1024
 OK, BAD_REQUEST = 200, 400
 
 
@@ -52,7 +51,7 @@ class SupervisorClient:
             async with self._session.request(
                 method, self._address + path, json=body, headers=headers, timeout=DEADLINE
             ) as response:
-                content = await response.content.read(LARGEST_ANSWER)
+                content = await response.read()
                 status = response.status
         except (ClientError, OSError, TimeoutError) as error:
             raise SupervisorError(
@@ -60,7 +59,9 @@ class SupervisorClient:
             ) from error
         answer = _json(content)
         if status == BAD_REQUEST and isinstance(answer.get("message"), str):
-            raise SupervisorRefusedError(f"Home Assistant refused: {answer['message'][:200]}")
+            # What follows "Got" repeats the options, secrets included.
+            reason = answer["message"].partition(" Got ")[0][:200]
+            raise SupervisorRefusedError(f"Home Assistant refused: {reason}")
         data = answer.get("data")
         if status != OK or answer.get("result") != "ok":
             raise SupervisorError(f"Home Assistant's Supervisor answered HTTP {status}")

@@ -15,8 +15,9 @@ from .errors import (
 )
 from .hooks import Hooks
 from .hookspecs import OptionsSource
-from .models import Operation, Refusal, Renewal, Token
+from .models import Refusal, Renewal, Token
 from .notifications import Notifications
+from .renewal import ask_for_renewal
 from .state import State
 from .store import StateStore
 
@@ -54,7 +55,8 @@ class TokenSource:
         self._not_before = 0.0
         self._renewed_at = float("-inf")
         self._refused_token: str | None = None
-        """The access token that the cloud last refused, whatever its dates say."""
+        self._refused_at = float("-inf")
+        """When the cloud last refused that access token, whatever its dates say."""
         self.failing_since: datetime | None = None
         """Since when renewals have failed for a reason that may pass, or None."""
 
@@ -64,31 +66,41 @@ class TokenSource:
         return self._store.state.token
 
     @property
+    def refusal(self) -> Refusal | None:
+        """Return why a person must sign in again; corrected credentials deserve a new attempt."""
+        refusal = self._store.state.refusal
+        is_ours = refusal and refusal.credentials == self._settings.options.credentials
+        return refusal if is_ours else None
+
+    @property
     def is_usable(self) -> bool:
-        """Tell whether there is an access token that has neither expired nor been refused."""
+        """Tell whether there is an access token that has neither expired nor just been refused.
+
+        A refusal by the cloud delays and does not condemn: it may have been a glitch.
+        """
         token = self.token
-        return (
-            token is not None
-            and token.access_token != self._refused_token
-            and not token.is_expired(self._clock.now())
-        )
+        if token is None or token.is_expired(self._clock.now()):
+            return False
+        since_refused = self._clock.monotonic() - self._refused_at
+        return token.access_token != self._refused_token or since_refused > LONGEST_PAUSE
 
     @property
     def needs_sign_in(self) -> bool:
         """Tell whether only a person can get another access token."""
-        state = self._store.state
-        return state.token is None or bool(state.refusal) or not state.token.refresh_token
+        return self.token is None or bool(self.refusal) or not self.token.refresh_token
 
     async def access_token(self, refused: str | None = None) -> str:
         """Return a good access token, another than the one the cloud `refused`.
 
         Callers wait for a renewal only when there is nothing good to hand out meanwhile.
         """
-        self._refused_token = refused or self._refused_token
-        if self.token and self.is_usable:
-            return self.token.access_token
+        if refused:
+            self._refused_token, self._refused_at = refused, self._clock.monotonic()
+        token = self.token
+        if token and self.is_usable:
+            return token.access_token
         is_fresh = self._clock.monotonic() - self._renewed_at < SHORTEST_PAUSE
-        if is_fresh and self.token and self.token.access_token == self._refused_token:
+        if is_fresh and token and token.access_token == self._refused_token:
             raise TokenEndpointError("U-tec refuses even a fresh access token. Waiting a minute")
         try:
             return (await self.renew()).access_token
@@ -125,27 +137,44 @@ class TokenSource:
         await self.renew()
         _LOGGER.info("Scheduled token refresh successful")
 
-    async def lift_refusal(self) -> None:
-        """Allow attempts again, because the credentials have changed."""
-        if self._store.state.refusal:
-            await self._store.update(lambda state: replace(state, refusal=None))
+    async def adopt(self, token: Token) -> None:
+        """Take over the token of a new sign-in: saved before it is used, all trouble forgotten."""
+        line = Renewal(self._clock.now(), succeeded=True, detail="signed in")
+        await self._store.update(
+            lambda state: replace(
+                state, token=token, previous_refresh_token=None, refusal=None
+            ).with_renewal(line)
+        )
+        self._forget_trouble()
+        _LOGGER.info("Signed in to U-tec")
+        announce(token)
+        self.check_refresh_token()
+
+    def check_refresh_token(self) -> None:
+        """Say in time that a sign-in cannot be renewed because it came without the means."""
+        token = self.token
+        if token and not token.refresh_token:
+            _LOGGER.error("No refresh token available")
+            self._notifications.reauth_required("No refresh token available", token.expires_at)
 
     async def close(self) -> None:
         """Let a renewal in flight land."""
         await self._flight.close(SHUTDOWN_GRACE)
 
     async def _renew(self) -> Token:
-        state = self._store.state
-        token = state.token
+        token = self.token
         if token is None:
             raise ReauthRequiredError("Nobody has signed in to U-tec yet")
-        if state.refusal:
-            raise ReauthRequiredError(f"Sign in to U-tec again: {state.refusal.reason}")
+        if self.refusal:
+            raise ReauthRequiredError(f"Sign in to U-tec again: {self.refusal.reason}")
+        credentials = self._settings.options.credentials
         try:
             await self._be_sure_to_remember()
-            newer, used = await self._ask(token, state.previous_refresh_token)
+            newer, used = await ask_for_renewal(
+                self._hooks, token, self._store.state.previous_refresh_token
+            )
         except GrantRefusedError as error:
-            await self._refused(token, error)
+            await self._refused(token, error, credentials)
             raise
         except TokenRefreshError as error:
             await self._failed(token, error)
@@ -163,26 +192,6 @@ class TokenSource:
             if self.is_usable:
                 raise TokenRefreshError(f"{error}; renewing now could lose the sign-in") from error
 
-    async def _ask(self, token: Token, previous: str | None) -> tuple[Token, str | None]:
-        """Return the newer token and the refresh token that earned it.
-
-        The previous refresh token is tried once when the present one is refused: a renewal
-        whose answer was lost, or cut short by a crash, may have left the old one alive.
-        """
-        if not token.refresh_token:
-            _LOGGER.error("No refresh token available")
-        refresh = self._hooks.token_refresher().refresh
-        try:
-            newer = await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, token)
-        except GrantRefusedError:
-            if not previous or previous == token.refresh_token:
-                raise
-        else:
-            return newer, token.refresh_token
-        _LOGGER.warning("The refresh token was refused, trying the previous one")
-        older = replace(token, refresh_token=previous)
-        return await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, older), previous
-
     async def _keep(self, token: Token, newer: Token, used: str | None) -> Token:
         def renewed(state: State) -> State:
             if state.token != token:  # somebody signed in meanwhile: theirs is the better one
@@ -194,15 +203,19 @@ class TokenSource:
             ).with_renewal(line)
 
         await self._store.update(renewed)
-        self._failures, self._not_before, self.failing_since = 0, 0.0, None
+        self._forget_trouble()
         self._renewed_at = self._clock.monotonic()
-        self._notifications.signed_in()
+        self._not_before = self._renewed_at + SHORTEST_PAUSE
         _LOGGER.info("Access token refreshed successfully")
         kept = self.token or newer
         announce(kept)
         return kept
 
-    async def _refused(self, token: Token, error: GrantRefusedError) -> None:
+    def _forget_trouble(self) -> None:
+        self._failures, self._not_before, self.failing_since = 0, 0.0, None
+        self._notifications.signed_in()
+
+    async def _refused(self, token: Token, error: GrantRefusedError, credentials: str) -> None:
         """Remember that only a person can help, and make no more attempts."""
         _LOGGER.error("Token refresh failed: %s", error)
         now = self._clock.now()
@@ -211,10 +224,10 @@ class TokenSource:
             if state.token != token:
                 return state
             line = Renewal(now, succeeded=False, detail=str(error))
-            return replace(state, refusal=Refusal(now, str(error))).with_renewal(line)
+            return replace(state, refusal=Refusal(now, str(error), credentials)).with_renewal(line)
 
         await self._store.update(refused)
-        if self._store.state.refusal:
+        if self.refusal:
             self._notifications.reauth_required(error, token.expires_at if self.is_usable else None)
 
     async def _failed(self, token: Token, error: TokenRefreshError) -> None:

@@ -40,14 +40,13 @@ class ExponentialBackoff:
     def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying:
         """Answer for every operation."""
         is_command = operation in {Operation.LOCK, Operation.UNLOCK}
-        backoff = wait_random_exponential(
-            max=LONGEST_WAIT_OF_A_COMMAND if is_command else LONGEST_WAIT
-        )
+        longest = LONGEST_WAIT_OF_A_COMMAND if is_command else LONGEST_WAIT
+        backoff = wait_random_exponential(max=longest)
 
         def wait(attempt: RetryCallState) -> float:
             error = attempt.outcome.exception() if attempt.outcome else None
             asked = error.retry_after if isinstance(error, UtecRateLimitedError) else None
-            return backoff(attempt) if asked is None else min(asked, LONGEST_WAIT)
+            return backoff(attempt) if asked is None else min(asked, longest)
 
         return AsyncRetrying(
             sleep=self._clock.sleep,

@@ -9,7 +9,12 @@ from uuid import uuid4
 from aiohttp import ClientSession
 
 from utec_gateway.clock import Clock
-from utec_gateway.errors import InvalidTokenError, UtecProtocolError
+from utec_gateway.errors import (
+    GatewayError,
+    InvalidTokenError,
+    UtecProtocolError,
+    UtecUnavailableError,
+)
 from utec_gateway.hookspecs import OptionsSource
 from utec_gateway.models import Device, DeviceReport, Operation
 
@@ -94,14 +99,30 @@ class UtecClient:
     async def _request(
         self, operation: Operation, name: str, payload: Payload, parse: Callable[[Any], T]
     ) -> T:
-        """Send; a refused token proves that nothing ran, so renew once and send again."""
-        send = partial(self._send, operation, name, payload, parse)
-        token = await self._access_token(None)
+        """Send; a refused token proves that nothing ran, so renew once and send again.
+
+        An attempt that may have run is not forgotten when a later one certainly did not.
+        """
+        doubts: list[UtecUnavailableError] = []
+
+        async def send(token: str) -> T:
+            try:
+                return await self._send(operation, name, payload, parse, token)
+            except UtecUnavailableError as error:
+                doubts.extend([] if error.not_run else [error])
+                raise
+
         try:
-            return await self._attempt(operation, send, token)
-        except InvalidTokenError:
-            _LOGGER.warning("Got 401, attempting token refresh (attempt 1)")
-        return await self._attempt(operation, send, await self._access_token(token))
+            token = await self._access_token(None)
+            try:
+                return await self._attempt(operation, send, token)
+            except InvalidTokenError:
+                _LOGGER.warning("Got 401, attempting token refresh (attempt 1)")
+            return await self._attempt(operation, send, await self._access_token(token))
+        except GatewayError as error:
+            if doubts:
+                raise doubts[-1] from error
+            raise
 
     async def _send(
         self,
@@ -119,7 +140,7 @@ class UtecClient:
                 self._clock,
                 f"{options.api_base_url}{options.action_path}",
                 DEADLINES.get(operation, COMMAND_DEADLINE),
-                json=request_body("Device", name, payload, str(uuid4())),
+                json=request_body(name, payload, str(uuid4())),
                 headers={"Authorization": f"Bearer {token}"},
             )
             parsed = parse(parse_payload(answer))

@@ -47,12 +47,10 @@ OBSERVED_CASING = {
 """The integrations compare letter by letter; the documents and the wire do not agree (4.3)."""
 
 
-def request_body(
-    namespace: str, name: str, payload: Mapping[str, Any], message_id: str
-) -> dict[str, Any]:
+def request_body(name: str, payload: Mapping[str, Any], message_id: str) -> dict[str, Any]:
     """Return the body of one request (utec-cloud 2.1)."""
     header = {
-        "namespace": f"Uhome.{namespace}",
+        "namespace": "Uhome.Device",
         "name": name,
         "messageId": message_id,
         "payloadVersion": "1",
