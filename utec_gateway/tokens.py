@@ -25,6 +25,8 @@ _LOGGER = logging.getLogger(__name__)
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 60.0, 900.0
 """Seconds between two scheduled renewals while the token endpoint fails."""
+SHORTEST_REST = 5.0
+"""Seconds between two scheduled renewals, however short tokens live."""
 SHUTDOWN_GRACE = 2.5
 """Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
 
@@ -205,7 +207,8 @@ class TokenSource:
         await self._store.update(renewed)
         self._forget_trouble()
         self._renewed_at = self._clock.monotonic()
-        self._not_before = self._renewed_at + SHORTEST_PAUSE
+        half_life = (newer.expires_at - newer.issued_at).total_seconds() / 2
+        self._not_before = self._renewed_at + max(SHORTEST_REST, min(half_life, SHORTEST_PAUSE))
         _LOGGER.info("Access token refreshed successfully")
         kept = self.token or newer
         announce(kept)

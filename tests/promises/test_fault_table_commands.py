@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import LOCK, World
+from utec_gateway.models import Device
 from utec_gateway.simulator.choices import OppositeCommands
 from utec_gateway.simulator.faults import Faults
 from utec_gateway.simulator.states import unlock
@@ -22,7 +23,7 @@ from .steps import (
     states,
 )
 
-NOT_CONFIRMED = "lock_not_confirmed_0001"
+NOT_CONFIRMED = f"lock_not_confirmed_{Device(LOCK, {}).tag}"
 
 
 async def opened(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
+from utec_gateway.models import Device
 from utec_gateway.simulator.states import LockState, States, jam, lock, to_mode, unlock
 
 from .steps import (
@@ -19,7 +20,7 @@ from .steps import (
 )
 
 THIRD = "02:51:4D:00:00:03"
-NOT_CONFIRMED = "lock_not_confirmed_0001"
+NOT_CONFIRMED = f"lock_not_confirmed_{Device(LOCK, {}).tag}"
 
 
 @pytest.mark.parametrize(
