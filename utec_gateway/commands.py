@@ -26,6 +26,8 @@ _LOGGER = logging.getLogger(__name__)
 
 CONFIRM_AFTER = (1, 1, 1, 2, 3, 5, 8, 13, 21)
 """Seconds between the confirming queries (contract section 3)."""
+SEND_WITHIN = 7.0
+"""Seconds until an unlock must have left, so that its caller can still be told."""
 ANSWER_WITHIN = 8.0
 """Seconds; the 1.5 integration gives up after ten."""
 GIVE_UP_AFTER = 60.0
@@ -152,7 +154,7 @@ class Commands:
         if not self._obstacle(device, flight.operation):
             return device
         try:
-            async with self._clock.timeout(self._left(flight)):
+            async with self._clock.timeout(self._left(flight, SEND_WITHIN)):
                 device = await self._locks.query_one(device)
         except TimeoutError:
             raise UtecUnreachableError("U-tec did not answer in time; nothing was sent") from None
@@ -172,7 +174,7 @@ class Commands:
     async def _send(self, flight: Flight, device: Device) -> None:
         """Hand the command to the cloud; one that gets late is given up, an unlock sooner."""
         is_unlock = flight.operation is Operation.UNLOCK
-        left = self._left(flight) if is_unlock else self._left(flight, GIVE_UP_AFTER)
+        left = self._left(flight, SEND_WITHIN if is_unlock else GIVE_UP_AFTER)
         if left <= 0:
             raise UtecUnreachableError("It took too long to get ready; nothing was sent")
         sending = asyncio.ensure_future(self._cloud.send_command(device, flight.operation))
@@ -203,7 +205,7 @@ class Commands:
             device = await self._look(flight, sent + GIVE_UP_AFTER)
             if device is None or device.is_said_to_be_offline:
                 continue
-            is_news = device.seen is not None and device.seen.monotonic >= sent
+            is_news = device.seen is not None and device.seen.monotonic > sent
             if is_news and device.is_passage and flight.operation is Operation.LOCK:
                 raise _passage(device)
             seen = seen + 1 if is_news and device.reported_state is GOALS[flight.operation] else 0

@@ -60,7 +60,7 @@ class SupervisorClient:
         answer = _json(content)
         if status == BAD_REQUEST and isinstance(answer.get("message"), str):
             # What follows "Got" repeats the options, secrets included.
-            reason = answer["message"].partition(" Got ")[0][:200]
+            reason = answer["message"].partition(" Got ")[0][:200].rstrip(".")
             raise SupervisorRefusedError(f"Home Assistant refused: {reason}")
         data = answer.get("data")
         if status != OK or answer.get("result") != "ok":

@@ -119,6 +119,26 @@ async def test_a_change_that_home_assistant_does_not_take_is_not_half_applied(
     assert running.gateway.settings.options.refresh_buffer_minutes == 5
 
 
+async def test_home_assistants_no_does_not_repeat_our_secret(
+    world: World, supervisor: FakeSupervisor
+) -> None:
+    running = await world.start()
+    secret = world.cloud.client_secret
+    message = f"invalid url. Got {{'client_secret': '{secret}'}}"
+    supervisor.refuse(400, json.dumps({"result": "error", "message": message}), "application/json")
+    status, answer = await running.post("/api/config", {"max_retries": 1})
+    assert (status, answer["detail"]) == (400, "Home Assistant refused: invalid url.")
+    assert secret not in (world.data_dir / "gateway.log").read_text()
+
+
+async def test_a_supervisor_with_much_to_say_is_heard_to_the_end(
+    world: World, supervisor: FakeSupervisor
+) -> None:
+    supervisor.options["long_description"] = "x" * 300_000
+    running = await world.start()
+    assert (await running.post("/api/config", {"max_retries": 1}))[0] == 200
+
+
 async def test_a_supervisor_that_is_absent_costs_the_change_and_nothing_else(
     world: World, supervisor: FakeSupervisor
 ) -> None:

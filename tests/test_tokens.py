@@ -1,0 +1,75 @@
+"""When a person is needed, and when not: what the reviewer of the sign-in proved."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from tests.conftest import LOCK, Running, World
+
+DAY = 86400.0
+QUIET: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
+INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
+
+
+def open_ids(running: Running) -> list[str]:
+    return [one.id for one in running.gateway.store.state.notifications]
+
+
+async def states(running: Running) -> dict[str, Any]:
+    status, answer = await running.post("/api/status", {"id": LOCK})
+    assert status == 200
+    return {entry["name"]: entry["value"] for entry in answer["payload"]["devices"][0]["states"]}
+
+
+async def test_credentials_corrected_while_the_gateway_was_stopped_are_tried(
+    world: World,
+) -> None:
+    world.cloud.behaviour.oauth.client_secret_required = True
+    running = await world.start(**QUIET)
+    await world.stop()
+    running = await world.start(client_secret="mistyped", **QUIET)
+    await running.clock.advance(DAY + 60)
+    assert (await running.get("/health"))[1]["health"] == "reauth_required"
+    await world.stop()
+    running = await world.start(**QUIET)
+    await running.clock.advance(60)
+    assert (await running.get("/health"))[1]["health"] == "healthy"
+    assert open_ids(running) == []
+
+
+async def test_one_stray_refusal_does_not_end_what_still_works(world: World) -> None:
+    running = await world.start(**QUIET)
+    world.cloud.refuse_grants()
+    await running.clock.advance(DAY + 60)
+    assert open_ids(running) == ["reauth_required"]
+    world.cloud.faults.answer("/action", INVALID_TOKEN, times=1)
+    await running.clock.advance(3600)
+    assert (await states(running))["lockState"] == "Locked"
+
+
+async def test_a_sign_in_that_cannot_be_renewed_is_told_days_ahead(world: World) -> None:
+    answer = {"access_token": world.cloud.issue_tokens().access_token, "expires_in": 601200}
+    world.cloud.faults.answer("token/authorization_code", answer)
+    running = await world.start(**QUIET)
+    (notification,) = running.gateway.store.state.notifications
+    assert notification.id == "reauth_required"
+    assert "Your locks keep working until Monday 12 January" in notification.message
+
+
+async def test_a_key_that_somebody_blanked_is_replaced_and_opens_nothing(world: World) -> None:
+    running = await world.start()
+    await world.stop()
+    path = world.data_dir / "state.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "api_key": ""}))
+    running = await world.start(trusted_networks=[])
+    assert (await running.get("/api/devices"))[0] == 401
+    assert (await running.get("/k//api/devices"))[0] in {401, 404}
+    assert len(running.gateway.store.state.api_key) >= 43
+
+
+async def test_a_jump_of_the_clock_is_noticed_within_a_minute(world: World) -> None:
+    running = await world.start(**QUIET)
+    running.clock.jump(timedelta(days=30))
+    await running.clock.advance(61)
+    assert running.gateway.tokens.is_usable
+    assert world.cloud.calls.by_action["token/refresh_token"] == 1
