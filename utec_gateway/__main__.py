@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from . import demo
@@ -84,7 +85,8 @@ def allow_many_connections() -> None:
     """Raise the soft limit of open files: connections that stay half open must not shut us."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    with suppress(OSError, ValueError):  # macOS has a limit of its own below "infinity"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def greet(api: socket.socket, panel: socket.socket) -> None:

@@ -1,1 +1,1 @@
-"""U-tec's words, all of them; nothing above this floor knows an envelope or an `st.` name."""
+"""U-tec's wire: envelopes, tokens and failures in, our values and errors out."""

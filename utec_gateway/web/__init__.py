@@ -1,1 +1,1 @@
-"""What the outside sees: the API port of http-contract.md."""
+"""What the outside sees: the API for programs, the panel for people."""
