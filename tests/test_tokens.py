@@ -73,3 +73,14 @@ async def test_a_jump_of_the_clock_is_noticed_within_a_minute(world: World) -> N
     await running.clock.advance(61)
     assert running.gateway.tokens.is_usable
     assert world.cloud.calls.by_action["token/refresh_token"] == 1
+
+
+async def test_a_buffer_longer_than_the_tokens_life_is_named_and_not_obeyed(
+    world: World,
+) -> None:
+    world.cloud.behaviour.oauth.expires_in = 600
+    running = await world.start(refresh_buffer_minutes=60, **QUIET)
+    log = (world.data_dir / "gateway.log").read_text()
+    assert 'The option "refresh_buffer_minutes" (60) is longer than half the token' in log
+    await running.clock.advance(3600)
+    assert world.cloud.calls.by_action["token/refresh_token"] <= 13

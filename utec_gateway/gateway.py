@@ -32,7 +32,7 @@ from .sign_in import SignIn
 from .state import State
 from .store import InThread, StateStore
 from .supervisor import SupervisorClient
-from .tokens import TokenSource, announce
+from .tokens import TokenSource
 from .utec.client import UtecClient
 from .utec.meter import Meter
 from .web import keys
@@ -169,9 +169,7 @@ class Gateway:
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
         self.picture.discovered(self.store.state.devices)
-        if self.tokens.token:
-            announce(self.tokens.token)
-            self.tokens.check_refresh_token()
+        self.tokens.announce()
 
     async def _move_in(self) -> Token | None:
         """Take over what an older gateway left, and return its sign-in."""

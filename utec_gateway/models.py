@@ -50,13 +50,17 @@ class Token:
         """Tell whether the cloud will refuse the access token by its own dates."""
         return now >= self.expires_at
 
+    @property
+    def lifetime(self) -> timedelta:
+        """Return for how long the token was meant to be good."""
+        return max(self.expires_at - self.issued_at, timedelta(0))
+
     def renewal_due_at(self, buffer: timedelta, renew_every: timedelta | None) -> datetime:
         """Return when to renew: before expiry, or earlier when `renew_every` says so.
 
         A buffer longer than half the token's life would renew without pause, so it is halved.
         """
-        lifetime = max(self.expires_at - self.issued_at, timedelta(0))
-        by_expiry = self.expires_at - min(buffer, lifetime / 2)
+        by_expiry = self.expires_at - min(buffer, self.lifetime / 2)
         return min(by_expiry, self.issued_at + renew_every) if renew_every else by_expiry
 
     def is_from_the_future(self, now: datetime) -> bool:

@@ -31,11 +31,6 @@ SHUTDOWN_GRACE = 2.5
 """Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
 
 
-def announce(token: Token) -> None:
-    """Log until when a token is good, in the words that people search for."""
-    _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
-
-
 class TokenSource:
     """The only one who renews; every renewal is saved before it is used."""
 
@@ -149,13 +144,21 @@ class TokenSource:
         )
         self._forget_trouble()
         _LOGGER.info("Signed in to U-tec")
-        announce(token)
-        self.check_refresh_token()
+        self.announce()
 
-    def check_refresh_token(self) -> None:
-        """Say in time that a sign-in cannot be renewed because it came without the means."""
-        token = self.token
-        if token and not token.refresh_token:
+    def announce(self) -> None:
+        """Log until when the token is good, and say in time what keeps it from being renewed."""
+        token, buffer = self.token, self._settings.options.refresh_buffer_minutes
+        if token is None:
+            return
+        _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
+        if timedelta(minutes=buffer) > token.lifetime / 2:
+            _LOGGER.warning(
+                'The option "refresh_buffer_minutes" (%d) is longer than half the token\'s life, '
+                "so that half is used",
+                buffer,
+            )
+        if not token.refresh_token:
             _LOGGER.error("No refresh token available")
             self._notifications.reauth_required("No refresh token available", token.expires_at)
 
@@ -207,12 +210,11 @@ class TokenSource:
         await self._store.update(renewed)
         self._forget_trouble()
         self._renewed_at = self._clock.monotonic()
-        half_life = (newer.expires_at - newer.issued_at).total_seconds() / 2
-        self._not_before = self._renewed_at + max(SHORTEST_REST, min(half_life, SHORTEST_PAUSE))
+        rest = min(newer.lifetime.total_seconds() / 2, SHORTEST_PAUSE)
+        self._not_before = self._renewed_at + max(SHORTEST_REST, rest)
         _LOGGER.info("Access token refreshed successfully")
-        kept = self.token or newer
-        announce(kept)
-        return kept
+        self.announce()
+        return self.token or newer
 
     def _forget_trouble(self) -> None:
         self._failures, self._not_before, self.failing_since = 0, 0.0, None
