@@ -6,11 +6,11 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
-from utec_gateway.errors import GatewayError, InvalidRequestError, OptionsError
+from utec_gateway.errors import ForbiddenError, GatewayError, InvalidRequestError, OptionsError
 from utec_gateway.legacy import OPTION_OF
 from utec_gateway.options import OPTION_NAMES
 
-from .access import host_of
+from .access import host_of, peer_of
 from .bodies import json_object, text
 from .keys import HEALTH, IDENTITY, LOG_FILE, PANEL_PORT, SETTINGS, SIGN_IN, TOKENS
 
@@ -114,7 +114,12 @@ async def clear_logs(request: web.Request) -> web.Response:
 
 
 async def to_the_panel(request: web.Request) -> web.Response:
-    """Lead to the panel on this machine; in Home Assistant it is in the sidebar."""
+    """Lead to the panel, which opens to this machine only; elsewhere say where it is."""
+    if not peer_of(request).is_loopback:
+        raise ForbiddenError(
+            "The panel is in Home Assistant's sidebar. Without Home Assistant it opens only on "
+            "the machine that the gateway runs on"
+        )
     raise web.HTTPFound(f"http://{host_of(request)}:{request.app[PANEL_PORT]}/")
 
 
