@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 from scripts.benchmark.daily_calls import options_for
 from scripts.benchmark.figures import Figure, percentile
@@ -112,17 +113,22 @@ async def measure(folder: Path) -> list[Figure]:
 
 
 async def status_figures(process: Process) -> list[Figure]:
-    """Measure `POST /api/status` with a hundred locks."""
+    """Measure `POST /api/status` with a hundred locks: the median of three rounds.
+
+    The machine may be shared, and one stall of it would pass for ours.
+    """
     messages = [
         request("POST", "/api/status", json.dumps({"id": IDS[number % LOCKS]}).encode())
         for number in range(6000)
     ]
     await throughput(process.port, messages[:1000], 8)
     per_second = await throughput(process.port, messages, 8)
-    seconds = await paced(process.port, messages[:2000], 200)
+    rounds = [await paced(process.port, messages[:1000], 200) for _ in range(3)]
+    half = median(percentile(seconds, 0.5) for seconds in rounds) * 1000
+    nearly_all = median(percentile(seconds, 0.99) for seconds in rounds) * 1000
     return [
-        Figure("status p50 at 200 requests/s", percentile(seconds, 0.5) * 1000, "ms"),
-        Figure("status p99 at 200 requests/s", percentile(seconds, 0.99) * 1000, "ms", at_most=5),
+        Figure("status p50 at 200 requests/s", half, "ms"),
+        Figure("status p99 at 200 requests/s", nearly_all, "ms", at_most=5),
         Figure("status requests/s, 100 locks", per_second, "/s", at_least=1500),
     ]
 
