@@ -1,0 +1,42 @@
+"""The command that README tells a newcomer, run as one."""
+
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 240.0
+
+pytestmark = pytest.mark.timeout(PATIENCE + 30)
+
+
+@pytest.fixture(params=[(), ("--fast",)], ids=["real time", "fast"])
+def demo(request: pytest.FixtureRequest) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [ROOT / "scripts/demo", *request.param, "--api-port", "0", "--panel-port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_the_demo_starts_answers_and_ends_with_ctrl_c(demo: "subprocess.Popen[str]") -> None:
+    assert demo.stdout
+    address = re.search(r"http://[\d.:]+", demo.stdout.readline())
+    assert address
+    for line in demo.stdout:
+        if "Ctrl-C ends the demo." in line:
+            break
+    with urlopen(f"{address.group()}/health", timeout=PATIENCE) as answer:  # noqa: S310
+        assert json.load(answer)["token_valid"] is True
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(PATIENCE) == 0
