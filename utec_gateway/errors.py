@@ -11,6 +11,8 @@ GatewayError                        code, HTTP status, and whether trying again 
 ├── DeviceOfflineError              the cloud cannot reach the lock
 ├── NotConfirmedError               the command may or may not have run
 ├── StateNotSavedError              the disk refused the state file
+├── NotDeliveredError               a notifier could not deliver
+├── PluginError                     a plugin broke its promise; the text names it
 ├── SupervisorError                 Home Assistant's Supervisor failed or is absent
 │   └── SupervisorRefusedError      … understood, and said no
 ├── TokenRefreshError               no good access token could be had
@@ -36,7 +38,7 @@ class GatewayError(Exception):
 
     code: ClassVar[str] = "gateway_error"
     http_status: ClassVar[int] = 500
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
     """Whether the same request may succeed a moment later."""
     not_run: ClassVar[bool] = False
     """Whether the failure proves that the cloud did not act on the request."""
@@ -115,6 +117,24 @@ class StateNotSavedError(GatewayError):
 
     code = "state_not_saved"
     http_status = 503
+
+
+class NotDeliveredError(GatewayError):
+    """A notifier could not deliver; `retryable` says whether trying again may help."""
+
+    code = "not_delivered"
+    http_status = 502
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class PluginError(GatewayError):
+    """A plugin did not load, hung, or answered with something else than its hook promises."""
+
+    code = "plugin_failed"
+    http_status = 502
 
 
 class SupervisorError(GatewayError):

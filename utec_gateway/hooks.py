@@ -2,24 +2,27 @@
 
 import asyncio
 import inspect
-import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pluggy
-from tenacity import AsyncRetrying
+from tenacity import AsyncRetrying, RetryError
 
+from .attempts import Work, finished
 from .clock import Clock
+from .errors import GatewayError, PluginError
 from .hookspecs import PROJECT, GatewayHooks, TokenRefresher
-from .models import Device, Notification, Operation
-
-_LOGGER = logging.getLogger(__name__)
+from .models import Delivery, Device, Notification, Operation, PluginStatus
+from .refresher import GuardedRefresher
+from .roster import BUILT_IN, Roster
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TELL_DEADLINE = 30.0
-"""Seconds a plugin may take to hear something."""
+WENT_WRONG = (Exception, SystemExit)
+"""What a plugin may throw at us; even one that wants to exit does not take the gateway along."""
+SILENT = Delivery(None, "It did not say what became of it; it may be switched off.")
 
 
 def new_plugin_manager() -> pluggy.PluginManager:
@@ -32,18 +35,56 @@ def new_plugin_manager() -> pluggy.PluginManager:
 class Hooks:
     """A typed method per hook; raises LookupError at once when a choice has no default."""
 
-    def __init__(self, manager: pluggy.PluginManager, clock: Clock) -> None:
+    def __init__(
+        self, manager: pluggy.PluginManager, clock: Clock, redact: Callable[[str], str] = str
+    ) -> None:
+        self._manager = manager
         self._clock = clock
         manager.check_pending()
         self._call = manager.hook
         for choice in (self._call.gateway_token_refresher, self._call.gateway_retry_policy):
             if not choice.get_hookimpls():
                 raise LookupError(f"no plugin answers {choice.name}")
+        self._roster = Roster(clock, redact)
+        for name, plugin in manager.list_name_plugin():
+            self._roster.enter(name, BUILT_IN, self._hooks_of(plugin))
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def plugins(self) -> tuple[PluginStatus, ...]:
+        """Return how every plugin fares, those that could not be loaded included."""
+        return self._roster.plugins
+
+    def admit(self, name: str, plugin: object) -> None:
+        """Let in somebody's own plugin; one that does not fit the contract is named and left."""
+        try:
+            self._register(name, plugin)
+        except (pluggy.PluginValidationError, PluginError, ValueError) as error:
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+            # pluggy begins with the object's own description, which helps nobody.
+            self.refuse(name, PluginError(str(error).partition("\n")[2] or str(error)))
+        else:
+            self._roster.enter(name, name, self._hooks_of(plugin))
+
+    def _register(self, name: str, plugin: object) -> None:
+        self._manager.register(plugin, name)
+        callers = self._manager.get_hookcallers(plugin) or ()
+        if strangers := [caller.name for caller in callers if not caller.has_spec()]:
+            raise PluginError(f"there is no hook {', '.join(strangers)}")
+
+    def refuse(self, name: str, error: BaseException) -> None:
+        """Remember that somebody's own plugin could not be loaded."""
+        self._roster.enter(name, name)
+        self._roster.failed(name, "loading", error)
+
+    def _hooks_of(self, plugin: object) -> tuple[str, ...]:
+        return tuple(caller.name for caller in self._manager.get_hookcallers(plugin) or ())
 
     def token_refresher(self) -> TokenRefresher:
         """Return who renews the sign-in."""
-        refresher: TokenRefresher = self._call.gateway_token_refresher()
-        return refresher
+        name, refresher = self._choose(self._call.gateway_token_refresher, _is_refresher)
+        return GuardedRefresher(refresher, name, self._roster, self._clock)
 
     async def attempt(
         self,
@@ -53,17 +94,40 @@ class Hooks:
         **kwargs: P.kwargs,
     ) -> T:
         """Do `work` under the retry policy; its last error comes through untouched."""
-        policy: AsyncRetrying = self._call.gateway_retry_policy(operation=operation)
-        result: T = await policy(work, *args, **kwargs)
+        policy: AsyncRetrying
+        name, policy = self._choose(
+            self._call.gateway_retry_policy, _is_policy, operation=operation
+        )
+        tried = Work(operation, work)
+        try:
+            result: T = await policy(tried, *args, **kwargs)
+        except Exception as error:
+            if error is tried.error:
+                raise
+            if not isinstance(error, RetryError):
+                self._roster.failed(name, "gateway_retry_policy", error)
+            if tried.error:
+                raise tried.error from None
+            return await tried(*args, **kwargs)
         return result
 
     async def notify(self, notification: Notification) -> None:
-        """Tell every notifier."""
-        await self._tell(self._call.gateway_notify, notification=notification)
+        """Tell every notifier, each in the order of events and as patiently as the policy says."""
+        await self._tell_in_turn(self._call.gateway_notify, notification=notification)
 
-    async def dismiss(self, notification_id: str) -> None:
+    async def dismiss(self, notification_id: str, title: str) -> None:
         """Have every notifier take a notification back."""
-        await self._tell(self._call.gateway_dismiss, notification_id=notification_id)
+        await self._tell_in_turn(
+            self._call.gateway_dismiss, notification_id=notification_id, title=title
+        )
+
+    async def try_notifiers(self, notification: Notification) -> dict[str, Delivery]:
+        """Tell every notifier once, at once, and return what each says of it."""
+        hook = self._call.gateway_notify
+        event = {"notification": notification}
+        plugins = hook.get_hookimpls()
+        found = await asyncio.gather(*(self._try(hook.name, one, event) for one in plugins))
+        return {one.plugin_name: delivery for one, delivery in zip(plugins, found, strict=True)}
 
     async def lock_changed(self, lock: Device, previous: Device) -> None:
         """Tell everybody that the picture of a lock changed."""
@@ -79,18 +143,66 @@ class Hooks:
 
     async def _tell(self, hook: pluggy.HookCaller, **event: object) -> None:
         """Tell each plugin by itself: pluggy would stop at the first that raises."""
-        await asyncio.gather(
-            *(self._hear(hook.name, plugin, event) for plugin in hook.get_hookimpls())
-        )
+        plugins = hook.get_hookimpls()
+        await asyncio.gather(*(self._try(hook.name, plugin, event) for plugin in plugins))
 
-    async def _hear(self, hook: str, plugin: pluggy.HookImpl, event: Mapping[str, object]) -> None:
+    async def _tell_in_turn(self, hook: pluggy.HookCaller, **event: object) -> None:
+        async def in_turn(plugin: pluggy.HookImpl) -> None:
+            async with self._turns[plugin.plugin_name]:
+                await self._try(hook.name, plugin, event, patiently=True)
+
+        await asyncio.gather(*(in_turn(plugin) for plugin in hook.get_hookimpls()))
+
+    async def _try(
+        self,
+        hook: str,
+        plugin: pluggy.HookImpl,
+        event: Mapping[str, object],
+        *,
+        patiently: bool = False,
+    ) -> Delivery:
         wanted = {name: event[name] for name in plugin.argnames}
+
+        async def hear() -> object:
+            return await finished(self._clock, lambda: plugin.function(**wanted))
+
         try:
-            async with self._clock.timeout(TELL_DEADLINE):
-                answer: object = plugin.function(**wanted)
-                if inspect.isawaitable(answer):
-                    await answer
-        except TimeoutError:
-            _LOGGER.error("A plugin failed in %s: %s is too slow", hook, plugin.plugin_name)  # noqa: TRY400
-        except Exception:
-            _LOGGER.exception("A plugin failed in %s: %s", hook, plugin.plugin_name)
+            said = await (self.attempt(Operation.NOTIFY, hear) if patiently else hear())
+        except WENT_WRONG as error:
+            self._roster.failed(plugin.plugin_name, hook, error)
+            said = str(error) if isinstance(error, GatewayError) else "It failed; see the log."
+            return Delivery(delivered=False, detail=self._roster.fit_to_show(said))
+        self._roster.worked(plugin.plugin_name, hook)
+        if not isinstance(said, str):
+            return SILENT
+        return Delivery(delivered=True, detail=self._roster.fit_to_show(said))
+
+    def _choose(
+        self, hook: pluggy.HookCaller, fits: Callable[[object], bool], **event: object
+    ) -> tuple[str, Any]:
+        """Ask one plugin after the other, as pluggy would; one that fails only loses its turn."""
+        for plugin in reversed(hook.get_hookimpls()):
+            try:
+                answer = plugin.function(**{name: event[name] for name in plugin.argnames})
+                if answer is not None and not fits(answer):
+                    if inspect.iscoroutine(answer):
+                        answer.close()
+                    raise PluginError(f"it answered with a {type(answer).__name__}")
+            except WENT_WRONG as error:
+                self._roster.failed(plugin.plugin_name, hook.name, error)
+                continue
+            self._roster.worked(plugin.plugin_name, hook.name)
+            if answer is not None:
+                return plugin.plugin_name, answer
+        raise LookupError(f"no plugin answers {hook.name}")
+
+
+def _is_policy(answer: object) -> bool:
+    return isinstance(answer, AsyncRetrying)
+
+
+def _is_refresher(answer: object) -> bool:
+    return all(
+        callable(getattr(answer, name, None))
+        for name in ("authorization_url", "exchange", "refresh")
+    )

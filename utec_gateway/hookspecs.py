@@ -8,7 +8,7 @@ last is asked first, and a built-in that anyone may replace is marked `trylast`.
 *Tell* hooks are coroutines: everybody is told, and one plugin's failure never stops another.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,8 @@ class PluginContext:
     settings: OptionsSource
     session: ClientSession
     clock: Clock
+    panel_link: Callable[[], str | None] = lambda: None
+    """The in-app path of our panel, None while or where it is not known."""
 
 
 class TokenRefresher(Protocol):
@@ -71,11 +73,15 @@ class GatewayHooks:
         """Choose how often `operation` is tried; asked once per operation, for a fresh object."""
 
     @hookspec
-    def gateway_notify(self, notification: Notification) -> Awaitable[None]:  # type: ignore[empty-body]
-        """Tell a person; fires when a notification is raised or its text changes."""
+    def gateway_notify(self, notification: Notification) -> Awaitable[str | None]:  # type: ignore[empty-body]
+        """Tell a person; fires when a notification is raised, changes, or must be shown again.
+
+        Whoever cannot show it in place acts on `notification.is_news` only. The answer says in
+        words what was done ("Accepted by the mail server"), None that nothing was.
+        """
 
     @hookspec
-    def gateway_dismiss(self, notification_id: str) -> Awaitable[None]:  # type: ignore[empty-body]
+    def gateway_dismiss(self, notification_id: str, title: str) -> Awaitable[str | None]:  # type: ignore[empty-body]
         """Take a notification back; fires when its cause is cured."""
 
     @hookspec

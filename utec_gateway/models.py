@@ -20,6 +20,7 @@ class Operation(StrEnum):
     UNLOCK = "unlock"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
     EXCHANGE_CODE = "exchange_code"
+    NOTIFY = "notify"
 
 
 class LockState(StrEnum):
@@ -87,14 +88,53 @@ class Renewal:
     detail: str
 
 
+class Telling(StrEnum):
+    """How far a notification has come on its way to people."""
+
+    HELD = "held"
+    UNDER_WAY = "under_way"
+    TOLD = "told"
+
+
 @dataclass(frozen=True)
 class Notification:
-    """Something a person should know; `id` is stable, so it is updated in place."""
+    """Something a person should know, in plain text; `id` is stable, so it is updated in place."""
 
     id: str
     title: str
     message: str
     raised_at: datetime
+    urgency: int = 0
+    """Larger is worse; people are told again only when it grows."""
+    telling: Telling = Telling.HELD
+
+    @property
+    def is_news(self) -> bool:
+        """Tell whether people have not been told yet; else only the text is refreshed."""
+        return self.telling is not Telling.TOLD
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one notification at one notifier."""
+
+    delivered: bool | None
+    """None when the notifier does not say, for instance because it is switched off."""
+    detail: str
+
+
+@dataclass(frozen=True)
+class PluginStatus:
+    """What is known of one plugin."""
+
+    name: str
+    origin: str
+    """"built-in", or the name of the file in the plugins folder."""
+    hooks: tuple[str, ...] = ()
+    last_error: str | None = None
+    failed_at: datetime | None = None
+    is_failing: bool = False
+    """Whether it could not be loaded, or failed at the last call of one of its hooks."""
 
 
 @dataclass(frozen=True)

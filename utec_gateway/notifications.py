@@ -107,7 +107,8 @@ class Notifications:
             after = tuple(one for one in before if one.id != notification_id)
             if len(after) < len(before):
                 await self._remember(after)
-                await self._hooks.dismiss(notification_id)
+                title = next(one.title for one in before if one.id == notification_id)
+                await self._hooks.dismiss(notification_id, title)
 
     async def _remember(self, notifications: tuple[Notification, ...]) -> None:
         await self._store.update(lambda state: replace(state, notifications=notifications))

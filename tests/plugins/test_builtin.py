@@ -14,7 +14,6 @@ from utec_gateway.hookspecs import PluginContext
 from utec_gateway.models import Device, Notification, StateEntry
 from utec_gateway.plugins import BUILTIN, load_plugins
 from utec_gateway.simulator.virtual_time import VirtualClock
-from utec_gateway.utec.oauth import TokenEndpoint
 from utec_gateway.utec.transport import new_session
 
 NEWS = Notification("n", "Sign in again", "It is over.", datetime(2026, 1, 5, tzinfo=UTC))
@@ -46,7 +45,8 @@ async def test_every_built_in_that_has_something_to_do_is_registered_under_its_n
 
 
 async def test_by_default_the_token_endpoint_renews_the_sign_in(hooks: Hooks) -> None:
-    assert isinstance(hooks.token_refresher(), TokenEndpoint)
+    address = hooks.token_refresher().authorization_url("s")
+    assert address.startswith(f"{Given().options.oauth_base_url}/authorize?")
 
 
 def unlocked(device: Device) -> Device:

@@ -12,14 +12,17 @@ class EventLog:
     """The notifier that is always there."""
 
     @hookimpl
-    async def gateway_notify(self, notification: Notification) -> None:
-        """Log a notification at the level people filter for."""
-        _LOGGER.warning("%s: %s", notification.title, notification.message)
+    async def gateway_notify(self, notification: Notification) -> str:
+        """Log a notification at the level people filter for; a refreshed text is no news."""
+        level = logging.WARNING if notification.is_news else logging.DEBUG
+        _LOGGER.log(level, "%s: %s", notification.title, notification.message)
+        return "Written to the log"
 
     @hookimpl
-    async def gateway_dismiss(self, notification_id: str) -> None:
+    async def gateway_dismiss(self, title: str) -> str:
         """Log the all-clear."""
-        _LOGGER.info("Over: %s", notification_id)
+        _LOGGER.info("Over: %s", title)
+        return "Written to the log"
 
     @hookimpl
     async def gateway_lock_changed(self, lock: Device, previous: Device) -> None:

@@ -8,6 +8,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from utec_gateway.attempts import NEVER_REPEATED
 from utec_gateway.clock import Clock
 from utec_gateway.errors import GatewayError, UtecRateLimitedError
 from utec_gateway.hookspecs import OptionsSource, PluginContext, hookimpl
@@ -17,9 +18,15 @@ REFRESH_ATTEMPTS = 5
 LONGEST_WAIT = 60.0
 LONGEST_WAIT_OF_A_COMMAND = 2.0
 """Seconds. Somebody stands at the door."""
-
-NEVER_REPEATED = frozenset({Operation.UNLOCK, Operation.EXCHANGE_CODE})
-"""A late unlock opens a door nobody stands at; an authorization code works once."""
+NOTIFY_ATTEMPTS = 8
+LONGEST_WAIT_OF_A_NOTIFICATION = 300.0
+"""Seconds. A mail server that restarts is back before the last attempt."""
+LONGEST = {
+    Operation.LOCK: LONGEST_WAIT_OF_A_COMMAND,
+    Operation.UNLOCK: LONGEST_WAIT_OF_A_COMMAND,
+    Operation.NOTIFY: LONGEST_WAIT_OF_A_NOTIFICATION,
+}
+ATTEMPTS = {Operation.REFRESH_TOKEN: REFRESH_ATTEMPTS, Operation.NOTIFY: NOTIFY_ATTEMPTS}
 
 
 def may_be_repeated(operation: Operation, error: BaseException) -> bool:
@@ -39,8 +46,7 @@ class ExponentialBackoff:
     @hookimpl(trylast=True)
     def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying:
         """Answer for every operation."""
-        is_command = operation in {Operation.LOCK, Operation.UNLOCK}
-        longest = LONGEST_WAIT_OF_A_COMMAND if is_command else LONGEST_WAIT
+        longest = LONGEST.get(operation, LONGEST_WAIT)
         backoff = wait_random_exponential(max=longest)
 
         def wait(attempt: RetryCallState) -> float:
@@ -57,9 +63,7 @@ class ExponentialBackoff:
         )
 
     def _attempts(self, operation: Operation) -> int:
-        if operation is Operation.REFRESH_TOKEN:
-            return REFRESH_ATTEMPTS
-        return 1 + self._settings.options.max_retries
+        return ATTEMPTS.get(operation, 1 + self._settings.options.max_retries)
 
 
 def create(context: PluginContext) -> ExponentialBackoff:

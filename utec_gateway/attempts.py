@@ -1,0 +1,72 @@
+"""What no plugin may bend: how often a thing is really done, and how long it may take."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from .clock import Clock
+from .errors import GatewayError, PluginError
+from .models import Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DEADLINE = 30.0
+"""Seconds a plugin may take for anything."""
+
+NEVER_REPEATED = frozenset({Operation.UNLOCK, Operation.EXCHANGE_CODE})
+"""A late unlock opens a door nobody stands at; an authorization code works once."""
+
+
+class Work(Generic[P, T]):
+    """Something a retry policy may try; what must not be repeated is done once, whatever it says.
+
+    Only a failure that proves that nothing was run allows another try of those.
+    """
+
+    def __init__(self, operation: Operation, work: Callable[P, Awaitable[T]]) -> None:
+        self._work = work
+        self._may_repeat = operation not in NEVER_REPEATED
+        self._result: tuple[T] | None = None
+        self.error: Exception | None = None
+        """How the last try ended, or None when it succeeded or there was none."""
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Try, or give the earlier outcome again."""
+        if self._result:
+            return self._result[0]
+        if self.error and not (self._may_repeat or _was_not_run(self.error)):
+            raise self.error
+        try:
+            result = await self._work(*args, **kwargs)
+        except Exception as error:
+            self.error = error
+            raise
+        self._result, self.error = (result,), None
+        return result
+
+
+def _was_not_run(error: Exception) -> bool:
+    return isinstance(error, GatewayError) and error.not_run
+
+
+async def finished(clock: Clock, call: Callable[[], Any]) -> Any:
+    """Call a plugin and return its answer, awaited; raise PluginError when it takes too long.
+
+    It runs in a task of its own, so that one that ignores being cancelled is left behind.
+    """
+    answer = call()
+    if not inspect.isawaitable(answer):
+        return answer
+    task = asyncio.ensure_future(answer)
+    try:
+        async with clock.timeout(DEADLINE):
+            await asyncio.wait({task})
+    except TimeoutError:
+        raise PluginError(f"it took longer than {DEADLINE:.0f} s") from None
+    finally:
+        task.cancel()
+    if task.cancelled():
+        raise PluginError("it cancelled itself")
+    return task.result()

@@ -1,0 +1,57 @@
+"""A refresher of anybody's, held to its promise: in time, a token or one of our errors."""
+
+from collections.abc import Awaitable, Callable
+
+from .attempts import finished
+from .clock import Clock
+from .errors import GatewayError, PluginError, TokenEndpointError
+from .hookspecs import TokenRefresher
+from .models import Token
+from .roster import Roster
+
+HOOK = "gateway_token_refresher"
+
+
+class GuardedRefresher:
+    """Passes every call on; what a plugin does wrong counts as a failure that may pass."""
+
+    def __init__(self, refresher: TokenRefresher, name: str, roster: Roster, clock: Clock) -> None:
+        self._refresher = refresher
+        self._name = name
+        self._roster = roster
+        self._clock = clock
+
+    def authorization_url(self, state: str) -> str:
+        """Return the address of the sign-in page."""
+        try:
+            return self._refresher.authorization_url(state)
+        except GatewayError:
+            raise
+        except Exception as error:
+            raise self._at_fault(error) from error
+
+    async def exchange(self, code: str) -> Token:
+        """Turn an authorization code into a token."""
+        return await self._token(lambda: self._refresher.exchange(code))
+
+    async def refresh(self, token: Token) -> Token:
+        """Turn a refresh token into a newer token."""
+        return await self._token(lambda: self._refresher.refresh(token))
+
+    async def _token(self, call: Callable[[], Awaitable[Token]]) -> Token:
+        try:
+            answer = await finished(self._clock, call)
+        except PluginError as error:
+            raise self._at_fault(error) from error
+        except GatewayError:
+            raise
+        except Exception as error:
+            raise self._at_fault(error) from error
+        if not isinstance(answer, Token):
+            raise self._at_fault(PluginError(f"it answered with a {type(answer).__name__}"))
+        self._roster.worked(self._name, HOOK)
+        return answer
+
+    def _at_fault(self, error: Exception) -> TokenEndpointError:
+        self._roster.failed(self._name, HOOK, error)
+        return TokenEndpointError(f"The plugin {self._name} could not renew the sign-in")

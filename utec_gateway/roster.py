@@ -1,0 +1,61 @@
+"""What is known of every plugin: where it comes from, what it listens to, how it fares."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from .clock import Clock
+from .errors import GatewayError
+from .models import PluginStatus
+
+_LOGGER = logging.getLogger(__name__)
+
+BUILT_IN = "built-in"
+LONGEST_ERROR = 300
+
+
+class Roster:
+    """The one owner of the plugins' health; every failure is logged here, once, with its name."""
+
+    def __init__(self, clock: Clock, redact: Callable[[str], str]) -> None:
+        self._clock = clock
+        self._redact = redact
+        self._plugins: dict[str, PluginStatus] = {}
+        self._failing: dict[str, set[str]] = {}
+
+    @property
+    def plugins(self) -> tuple[PluginStatus, ...]:
+        """Return every plugin, in the order of loading."""
+        return tuple(
+            replace(status, is_failing=bool(self._failing.get(name)))
+            for name, status in self._plugins.items()
+        )
+
+    def enter(self, name: str, origin: str, hooks: tuple[str, ...] = ()) -> None:
+        """Add a plugin."""
+        self._plugins[name] = PluginStatus(name, origin, hooks)
+
+    def failed(self, name: str, where: str, error: BaseException) -> None:
+        """Remember and log that a plugin failed; only a surprise is worth a traceback."""
+        is_expected = isinstance(error, GatewayError)
+        said = str(error) if is_expected else f"{type(error).__name__}: {error}"
+        problem = self.fit_to_show(said)
+        self._failing.setdefault(name, set()).add(where)
+        self._plugins[name] = replace(
+            self._plugins[name], last_error=problem, failed_at=self._clock.now()
+        )
+        _LOGGER.error(
+            "The plugin %s failed in %s: %s",
+            name,
+            where,
+            problem,
+            exc_info=None if is_expected else error,
+        )
+
+    def fit_to_show(self, said: str) -> str:
+        """Return a plugin's words without a secret, on one line, and not too many of them."""
+        return " ".join(self._redact(said).split())[:LONGEST_ERROR]
+
+    def worked(self, name: str, where: str) -> None:
+        """Remember that what failed before works again."""
+        self._failing.get(name, set()).discard(where)
