@@ -25,6 +25,8 @@ FLOORS = [
         "locks",
         "commands",
         "notifications",
+        "bulletin",
+        "watch",
         "scheduler",
         "health",
         "identity",

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from .background import Background
+from .bulletin import Bulletin
 from .clock import Clock
 from .commands import Commands
 from .errors import GatewayError
@@ -21,7 +22,7 @@ from .identity import Identity
 from .legacy import read_legacy
 from .locks import LockCoordinator
 from .logs import LogFile, Redactor, set_level
-from .models import Token
+from .models import Notification, Token
 from .notifications import Notifications
 from .options import Options
 from .picture import Picture
@@ -35,6 +36,7 @@ from .supervisor import SupervisorClient
 from .tokens import TokenSource
 from .utec.client import UtecClient
 from .utec.meter import Meter
+from .watch import Watch
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
@@ -77,7 +79,8 @@ class Gateway:
         self.store = StateStore(data_dir / "state.json", clock, in_thread)
         hooks = Hooks(load_plugins(PluginContext(self.settings, session, clock)), clock)
         self._hooks = hooks
-        self.notifications = Notifications(hooks, self.store, clock)
+        self.bulletin = Bulletin(hooks, self.store, clock)
+        self.notifications = Notifications(self.bulletin, clock)
         self.tokens = TokenSource(hooks, self.store, self.settings, self.notifications, clock)
         self.sign_in = SignIn(hooks, self.tokens, clock, self.redactor.hide)
         self.meter = Meter(clock)
@@ -89,16 +92,11 @@ class Gateway:
             cloud, self.picture, hooks, self.store, self.settings, self.notifications, clock
         )
         self.commands = Commands(cloud, self.picture, self.locks, self.notifications, clock)
-        self.identity = Identity(supervisor, clock)
-        self.scheduler = Scheduler(
-            clock,
-            (
-                Job("renewal", self.tokens.due_in, self.tokens.renew_on_schedule),
-                Job("look", self._look_due_in, self.locks.look),
-                Job("save again", self.store.save_again_in, self.store.save),
-                Job("identity", self.identity.due_in, self.identity.learn),
-            ),
+        self._watch = Watch(
+            self.tokens, self.picture, self.locks, self.store, self.notifications, clock
         )
+        self.identity = Identity(supervisor, clock)
+        self.scheduler = Scheduler(clock, self._jobs())
         self._background = Background()
         self.health = Health(
             self.settings,
@@ -112,6 +110,16 @@ class Gateway:
         self.settings.when_changed = self._options_changed
         self.sign_in.when_signed_in = self._look_now
         self.store.before_use = self._hide_state
+
+    def _jobs(self) -> tuple[Job, ...]:
+        return (
+            Job("renewal", self.tokens.due_in, self.tokens.renew_on_schedule),
+            Job("look", self._look_due_in, self.locks.look),
+            Job("watch", self._watch.due_in, self._watch.look),
+            Job("held news", self.bulletin.due_in, self.bulletin.tell_held),
+            Job("save again", self.store.save_again_in, self.store.save),
+            Job("identity", self.identity.due_in, self.identity.learn),
+        )
 
     def _furnish(self, app: web.Application) -> web.Application:
         """Give an application what its handlers reach for."""
@@ -135,7 +143,8 @@ class Gateway:
             undo.callback(self.log_file.close)
             undo.push_async_callback(self.store.close)
             await self._remember()
-            undo.push_async_callback(self.notifications.close)
+            left_open = self.bulletin.open
+            undo.push_async_callback(self.bulletin.close)
             undo.push_async_callback(self._background.close)
             undo.push_async_callback(self.tokens.close)
             undo.push_async_callback(self.locks.close)
@@ -159,7 +168,7 @@ class Gateway:
                 await runner.setup()
                 await web.SockSite(runner, listener).start()
             self.scheduler.start()
-            self._background.spawn(self._hooks.started(), "gateway_started")
+            self._background.spawn(self._begin(left_open), "gateway_started")
             yield
 
     async def _remember(self) -> None:
@@ -219,6 +228,10 @@ class Gateway:
         """Let a change take effect at once."""
         self._apply(self.settings.options)
         self._look_now()
+
+    async def _begin(self, left_open: Iterable[Notification]) -> None:
+        await self._hooks.started()
+        self.bulletin.repeat(left_open)
 
     async def _say_goodbye(self) -> None:
         with suppress(TimeoutError):

@@ -51,6 +51,12 @@ class LockCoordinator:
         """When the last bulk Query succeeded."""
         self.failing_since: datetime | None = None
         """Since when every look has failed, or None."""
+        self._failing_from = 0.0
+
+    @property
+    def failing_for(self) -> float:
+        """Return for how many seconds every look has failed, whatever the wall clock did."""
+        return self._clock.monotonic() - self._failing_from if self.failing_since else 0.0
 
     def due_in(self) -> float:
         """Return seconds until the next look."""
@@ -83,13 +89,15 @@ class LockCoordinator:
         if self._failures:
             _LOGGER.info("U-tec answers again")
         self._failures, self.failing_since = 0, None
+        self._notifications.utec_answers()
         self._next_look = self._clock.monotonic() + self._settings.options.poll_interval_seconds
         self.last_updated = self._clock.now()
 
     def _failed(self, error: GatewayError) -> None:
         """Slow down, doubling up to fifteen minutes."""
         self._failures += 1
-        self.failing_since = self.failing_since or self._clock.now()
+        if self.failing_since is None:
+            self.failing_since, self._failing_from = self._clock.now(), self._clock.monotonic()
         interval = float(self._settings.options.poll_interval_seconds)
         pause = max(interval, min(interval * 2 ** min(self._failures, 10), LONGEST_PAUSE))
         self._next_look = self._clock.monotonic() + pause

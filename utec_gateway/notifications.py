@@ -1,18 +1,17 @@
-"""What a person should know: raised once, updated in place, dismissed when cured."""
+"""What is worth saying, and in which words; decided here and nowhere else."""
 
-import asyncio
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from .background import Background
+from .bulletin import Bulletin
 from .clock import Clock
-from .hooks import Hooks
-from .models import Device, Notification, Operation, Token
-from .store import StateStore
+from .models import Device, Operation, Token
 
 REAUTH_REQUIRED = "reauth_required"
 RENEWAL_FAILING = "renewal_failing"
+UTEC_UNREACHABLE = "utec_unreachable"
 LOCK_NOT_CONFIRMED = "lock_not_confirmed"
+BATTERY_LOW = "battery_low"
 STATE_RECOVERED = "state_recovered"
 
 FAILING_IS_NEWS = timedelta(hours=6)
@@ -26,44 +25,74 @@ def _when(moment: datetime) -> str:
 
 
 class Notifications:
-    """Decides whether a thing is news; telling it never makes the caller wait."""
+    """Turns events into sentences; the bulletin decides when people hear them."""
 
-    def __init__(self, hooks: Hooks, store: StateStore, clock: Clock) -> None:
-        self._hooks = hooks
-        self._store = store
+    def __init__(self, bulletin: Bulletin, clock: Clock) -> None:
+        self._bulletin = bulletin
         self._clock = clock
-        self._background = Background()
-        self._in_order = asyncio.Lock()
 
-    def reauth_required(self, error: object, works_until: datetime | None) -> None:
-        """Say that only a person can renew the sign-in, and how long there is time for it."""
+    def reauth_required(self, reason: object, works_until: datetime | None) -> None:
+        """Say that only a person can renew the sign-in; worse when little or no time is left."""
         left = (
             f"Your locks keep working until {_when(works_until)}."
             if works_until
             else "Your locks do not answer until then."
         )
-        self._notify(REAUTH_REQUIRED, "Sign in to U-tec again", f"{error}. {left}")
+        self._bulletin.put_up(
+            REAUTH_REQUIRED,
+            "Sign in to U-tec again",
+            f"{reason}. {left}",
+            self._urgency(works_until),
+        )
 
-    def renewal_failing(self, error: Exception, token: Token, since: datetime) -> None:
+    def renewal_failing(
+        self, error: Exception, token: Token, since: datetime, next_attempt: datetime
+    ) -> None:
         """Say that renewals fail, once they have failed for long or time is running out."""
         now = self._clock.now()
         if now - since < FAILING_IS_NEWS and token.expires_at - now > RUNNING_OUT:
             return
-        self._notify(
+        left = (
+            f"Your locks keep working until {_when(token.expires_at)}."
+            if now < token.expires_at
+            else "Your locks do not answer until it succeeds."
+        )
+        self._bulletin.put_up(
             RENEWAL_FAILING,
             "The sign-in to U-tec cannot be renewed",
-            f"Renewing has failed since {_when(since)}: {error}. The gateway keeps trying. "
-            f"Your locks keep working until {_when(token.expires_at)}.",
+            f"Renewing has failed since {_when(since)}: {error}. "
+            f"The gateway tries again at {_when(next_attempt)}. {left}",
+            self._urgency(token.expires_at),
         )
+
+    def _urgency(self, works_until: datetime | None) -> int:
+        """Return 0 while there is time, 1 on the last day, 2 when the locks do not answer."""
+        now = self._clock.now()
+        if works_until is None or works_until <= now:
+            return 2
+        return 1 if works_until - now < RUNNING_OUT else 0
 
     def signed_in(self) -> None:
         """Take back everything that a good sign-in cures."""
-        for notification_id in (REAUTH_REQUIRED, RENEWAL_FAILING, STATE_RECOVERED):
-            self._dismiss(notification_id)
+        self._take_down((REAUTH_REQUIRED, RENEWAL_FAILING, STATE_RECOVERED))
+
+    def utec_unreachable(self, since: datetime) -> None:
+        """Say that U-tec has not answered for long."""
+        self._bulletin.put_up(
+            UTEC_UNREACHABLE,
+            "U-tec does not answer",
+            f"Nothing has been heard from U-tec since {_when(since)}, so your locks show as "
+            "unknown. The gateway keeps asking; there is nothing to do unless your internet "
+            "connection is down.",
+        )
+
+    def utec_answers(self) -> None:
+        """Take back that U-tec does not answer: it does, or nobody may ask it."""
+        self._take_down((UTEC_UNREACHABLE,))
 
     def lock_not_confirmed(self, lock: Device, operation: Operation) -> None:
         """Say that a command was taken and the bolt not seen to move."""
-        self._notify(
+        self._bulletin.put_up(
             f"{LOCK_NOT_CONFIRMED}_{lock.tag}",
             f"{lock.name} did not {operation}",
             f'U-tec was asked to {operation} "{lock.name}", but the bolt was not seen to move. '
@@ -73,42 +102,34 @@ class Notifications:
 
     def bolt_moved(self, lock: Device) -> None:
         """Take back that a bolt was not seen to move."""
-        self._dismiss(f"{LOCK_NOT_CONFIRMED}_{lock.tag}")
+        self._take_down((f"{LOCK_NOT_CONFIRMED}_{lock.tag}",))
+
+    def battery_low(self, lock: Device, level: int) -> None:
+        """Say that a battery is low, by the level that the lock reports."""
+        self._bulletin.put_up(
+            f"{BATTERY_LOW}_{lock.tag}",
+            f"The battery of {lock.name} is low",
+            f'"{lock.name}" reports battery level {level} of 5. Change its batteries soon.',
+            urgency=max(0, 2 - level),
+        )
+
+    def battery_good(self, lock: Device) -> None:
+        """Take back that a battery is low."""
+        self._take_down((f"{BATTERY_LOW}_{lock.tag}",))
+
+    def forget_all_but(self, devices: Iterable[Device]) -> None:
+        """Take back what was said of locks that are gone."""
+        tags = {device.tag for device in devices}
+        for notification in self._bulletin.open:
+            kind, _, tag = notification.id.rpartition("_")
+            if kind in {LOCK_NOT_CONFIRMED, BATTERY_LOW} and tag not in tags:
+                self._bulletin.take_down(notification.id)
 
     def state_recovered(self, what: str) -> None:
         """Say that the state file had to be recovered."""
-        self._notify(STATE_RECOVERED, "The gateway's memory was damaged", what)
+        self._bulletin.put_up(STATE_RECOVERED, "The gateway's memory was damaged", what)
 
-    def _notify(self, notification_id: str, title: str, message: str) -> None:
-        notification = Notification(notification_id, title, message, self._clock.now())
-        self._background.spawn(self._raise(notification), f"notification {notification_id}")
-
-    def _dismiss(self, notification_id: str) -> None:
-        self._background.spawn(self._take_back(notification_id), f"dismissal {notification_id}")
-
-    async def close(self) -> None:
-        """Give what is on its way a moment to arrive."""
-        await self._background.close(grace=2.0)
-
-    async def _raise(self, notification: Notification) -> None:
-        async with self._in_order:
-            others = []
-            for open_one in self._store.state.notifications:
-                if open_one.id != notification.id:
-                    others.append(open_one)
-                elif replace(notification, raised_at=open_one.raised_at) == open_one:
-                    return
-            await self._remember((*others, notification))
-            await self._hooks.notify(notification)
-
-    async def _take_back(self, notification_id: str) -> None:
-        async with self._in_order:
-            before = self._store.state.notifications
-            after = tuple(one for one in before if one.id != notification_id)
-            if len(after) < len(before):
-                await self._remember(after)
-                title = next(one.title for one in before if one.id == notification_id)
-                await self._hooks.dismiss(notification_id, title)
-
-    async def _remember(self, notifications: tuple[Notification, ...]) -> None:
-        await self._store.update(lambda state: replace(state, notifications=notifications))
+    def _take_down(self, ids: Iterable[str]) -> None:
+        """Take back those that are open, or are just about to be."""
+        for notification_id in ids:
+            self._bulletin.take_down(notification_id)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from .errors import GrantRefusedError
 from .hooks import Hooks
@@ -31,3 +32,14 @@ async def ask_for_renewal(
     _LOGGER.warning("The refresh token was refused, trying the previous one")
     older = replace(token, refresh_token=previous)
     return await hooks.attempt(Operation.REFRESH_TOKEN, refresh, older), previous
+
+
+def say_until_when(token: Token, buffer_minutes: int) -> None:
+    """Log until when a token is good, and that a buffer is too long for it."""
+    _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
+    if timedelta(minutes=buffer_minutes) > token.lifetime / 2:
+        _LOGGER.warning(
+            'The option "refresh_buffer_minutes" (%d) is longer than half the token\'s life, '
+            "so that half is used",
+            buffer_minutes,
+        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from .models import Notification, Refusal, Renewal, Token
+from .models import Notification, Refusal, Renewal, Telling, Token
 
 VERSION = 1
 RENEWALS_KEPT = 100
@@ -29,6 +29,10 @@ class State:
     """The Discovery entries last seen, so that a restart in an outage forgets no lock."""
     notifications: tuple[Notification, ...] = ()
     renewals: tuple[Renewal, ...] = ()
+    told: Mapping[str, datetime] = field(default_factory=dict)
+    """When people were last told of a notification, by id; it may be over by now."""
+    low_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when a battery has been low, by the device's tag."""
 
     def with_renewal(self, renewal: Renewal) -> "State":
         """Return the state with one more line of history, bounded."""
@@ -62,6 +66,8 @@ class State:
                     "title": notification.title,
                     "message": notification.message,
                     "raised_at": notification.raised_at.isoformat(),
+                    "urgency": notification.urgency,
+                    "telling": notification.telling,
                 }
                 for notification in self.notifications
             ],
@@ -69,6 +75,8 @@ class State:
                 {"at": one.at.isoformat(), "succeeded": one.succeeded, "detail": one.detail}
                 for one in self.renewals
             ],
+            "told": {name: at.isoformat() for name, at in self.told.items()},
+            "low_since": {tag: at.isoformat() for tag, at in self.low_since.items()},
         }
 
 
@@ -87,6 +95,8 @@ def parse_state(raw: Any) -> State:
         devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
         notifications=_readable(_list(raw, "notifications"), _parse_notification),
         renewals=_readable(_list(raw, "renewals"), _parse_renewal),
+        told=_dates(raw.get("told")),
+        low_since=_dates(raw.get("low_since")),
     )
 
 
@@ -106,12 +116,23 @@ def _readable(
     return tuple(found)
 
 
+def _dates(raw: Any) -> dict[str, datetime]:
+    """Return the dates that can be read, by name."""
+    found = {}
+    for name, value in raw.items() if isinstance(raw, Mapping) else ():
+        with suppress(ValueError):
+            found[name] = parse_date(value)
+    return found
+
+
 def _parse_notification(raw: Mapping[str, Any]) -> Notification:
     return Notification(
         id=str(raw.get("id")),
         title=str(raw.get("title")),
         message=str(raw.get("message")),
         raised_at=parse_date(raw.get("raised_at")),
+        urgency=urgency if isinstance(urgency := raw.get("urgency"), int) else 0,
+        telling=Telling(raw.get("telling", Telling.TOLD)),
     )
 
 

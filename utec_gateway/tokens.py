@@ -17,7 +17,7 @@ from .hooks import Hooks
 from .hookspecs import OptionsSource
 from .models import Refusal, Renewal, Token
 from .notifications import Notifications
-from .renewal import ask_for_renewal
+from .renewal import ask_for_renewal, say_until_when
 from .state import State
 from .store import StateStore
 
@@ -151,16 +151,20 @@ class TokenSource:
         token, buffer = self.token, self._settings.options.refresh_buffer_minutes
         if token is None:
             return
-        _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
-        if timedelta(minutes=buffer) > token.lifetime / 2:
-            _LOGGER.warning(
-                'The option "refresh_buffer_minutes" (%d) is longer than half the token\'s life, '
-                "so that half is used",
-                buffer,
-            )
+        say_until_when(token, buffer)
         if not token.refresh_token:
             _LOGGER.error("No refresh token available")
-            self._notifications.reauth_required("No refresh token available", token.expires_at)
+        self.remind()
+
+    def remind(self) -> None:
+        """Say that only a person can renew the sign-in, if so; it gets worse as time runs out."""
+        token, refusal = self.token, self.refusal
+        if token is None or not self.needs_sign_in:
+            return
+        self._notifications.reauth_required(
+            refusal.reason if refusal else "No refresh token available",
+            token.expires_at if self.is_usable else None,
+        )
 
     async def close(self) -> None:
         """Let a renewal in flight land."""
@@ -232,8 +236,7 @@ class TokenSource:
             return replace(state, refusal=Refusal(now, str(error), credentials)).with_renewal(line)
 
         await self._store.update(refused)
-        if self.refusal:
-            self._notifications.reauth_required(error, token.expires_at if self.is_usable else None)
+        self.remind()
 
     async def _failed(self, token: Token, error: TokenRefreshError) -> None:
         """Slow down; the access token stays in use until it really expires."""
@@ -243,7 +246,8 @@ class TokenSource:
         self.failing_since = self.failing_since or now
         pause = min(SHORTEST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
         self._not_before = self._clock.monotonic() + pause
-        self._notifications.renewal_failing(error, token, self.failing_since)
+        next_attempt = now + timedelta(seconds=pause)
+        self._notifications.renewal_failing(error, token, self.failing_since, next_attempt)
         if self._failures == 1:
             line = Renewal(now, succeeded=False, detail=str(error))
             await self._store.update(lambda state: state.with_renewal(line))

@@ -1,0 +1,135 @@
+"""What people are being told: once, updated in place, over when cured, at most once an hour."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .background import Background
+from .clock import Clock
+from .hooks import Hooks
+from .models import Notification, Telling
+from .store import StateStore
+
+TOLD_AGAIN_AFTER = timedelta(hours=1)
+"""A condition that flaps is news only that often."""
+SHUTDOWN_GRACE = 2.0
+
+
+class Bulletin:
+    """Owns every open notification; telling it never makes the caller wait."""
+
+    def __init__(self, hooks: Hooks, store: StateStore, clock: Clock) -> None:
+        self._hooks = hooks
+        self._store = store
+        self._clock = clock
+        self._background = Background()
+        self._in_order = asyncio.Lock()
+
+    @property
+    def open(self) -> tuple[Notification, ...]:
+        """Return what is not over yet, those held back for being too frequent included."""
+        return self._store.state.notifications
+
+    def put_up(self, notification_id: str, title: str, message: str, urgency: int = 0) -> None:
+        """Raise a notification, or bring the one of that id up to date."""
+        now = self._clock.now()
+        news = Notification(notification_id, title, message, now, urgency)
+        self._background.spawn(self._put_up(news), f"notification {notification_id}")
+
+    def take_down(self, notification_id: str) -> None:
+        """Take a notification back; one that was never told is dropped in silence."""
+        self._background.spawn(self._take_down(notification_id), f"dismissal {notification_id}")
+
+    def repeat(self, earlier: Iterable[Notification]) -> None:
+        """Tell of what was open `earlier` and still is: a notifier that just started forgot it."""
+        ids = {notification.id for notification in earlier}
+        for notification in self.open:
+            if notification.id in ids and notification.telling is not Telling.HELD:
+                self._tell(notification)
+
+    def due_in(self) -> float:
+        """Return seconds until a notification that is held back may be told."""
+        now = self._clock.now()
+        held = (self._held_until(one) for one in self.open if one.telling is Telling.HELD)
+        return min(((until - now).total_seconds() for until in held), default=float("inf"))
+
+    async def tell_held(self) -> None:
+        """Tell what has been held back for long enough."""
+        async with self._in_order:
+            await self._release()
+
+    async def close(self) -> None:
+        """Give what is on its way a moment to arrive."""
+        await self._background.close(SHUTDOWN_GRACE)
+
+    def _held_until(self, notification: Notification) -> datetime:
+        """Return when people may hear of it; a clock that went back holds nothing for ever."""
+        now = self._clock.now()
+        told = self._store.state.told.get(notification.id)
+        return told + TOLD_AGAIN_AFTER if told and told <= now else now
+
+    async def _put_up(self, news: Notification) -> None:
+        async with self._in_order:
+            earlier = next((one for one in self.open if one.id == news.id), None)
+            if earlier is None:
+                await self._remember((*self.open, news))
+                await self._release()
+                return
+            is_worse = news.urgency > earlier.urgency
+            telling = Telling.HELD if is_worse else earlier.telling
+            news = replace(news, raised_at=earlier.raised_at, telling=telling)
+            if news == earlier:
+                return
+            await self._remember(news if one is earlier else one for one in self.open)
+            if telling is Telling.HELD:
+                await self._release()
+            else:
+                self._tell(replace(news, telling=Telling.TOLD))
+
+    async def _release(self) -> None:
+        now = self._clock.now()
+        for notification in self.open:
+            if notification.telling is Telling.HELD and self._held_until(notification) <= now:
+                going = replace(notification, telling=Telling.UNDER_WAY)
+                told = {**self._store.state.told, going.id: now}
+                await self._remember(
+                    (going if one is notification else one for one in self.open), told
+                )
+                self._tell(going)
+
+    def _tell(self, notification: Notification) -> None:
+        self._background.spawn(self._telling(notification), f"telling {notification.id}")
+
+    async def _telling(self, notification: Notification) -> None:
+        await self._hooks.notify(notification)
+        async with self._in_order:
+            await self._remember(
+                replace(one, telling=Telling.TOLD)
+                if one.id == notification.id and one.telling is Telling.UNDER_WAY
+                else one
+                for one in self.open
+            )
+
+    async def _take_down(self, notification_id: str) -> None:
+        async with self._in_order:
+            over = next((one for one in self.open if one.id == notification_id), None)
+            if over is None:
+                return
+            told = self._store.state.told.get(notification_id)
+            await self._remember(one for one in self.open if one is not over)
+            if told and told >= over.raised_at:
+                work = self._hooks.dismiss(notification_id, over.title)
+                self._background.spawn(work, f"all-clear {notification_id}")
+
+    async def _remember(
+        self, notifications: Iterable[Notification], told: dict[str, datetime] | None = None
+    ) -> None:
+        """Save what is open, and when people were told of what is open or was lately."""
+        kept = tuple(notifications)
+        ids = {notification.id for notification in kept}
+        lately = self._clock.now() - TOLD_AGAIN_AFTER
+        known = self._store.state.told if told is None else told
+        recent = {name: at for name, at in known.items() if name in ids or at > lately}
+        if (kept, recent) != (self.open, self._store.state.told):
+            await self._store.update(lambda state: replace(state, notifications=kept, told=recent))
