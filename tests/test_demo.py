@@ -21,7 +21,6 @@ def demo(request: pytest.FixtureRequest) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
         [ROOT / "scripts/demo", *request.param, "--api-port", "0", "--panel-port", "0"],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
     )
     yield process

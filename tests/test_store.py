@@ -218,9 +218,26 @@ async def test_a_caller_that_goes_away_does_not_take_its_change_along(
     await clock.settle()
     update.cancel()
     await asyncio.gather(update, return_exceptions=True)
-    disk.gate = None
+    disk.gate.set()
     await store.update(named("two"))
     assert [entry["id"] for entry in store.state.devices] == ["one", "two"]
+
+
+async def test_closing_waits_for_what_an_impatient_caller_left_behind(
+    store: StateStore, disk: Disk, clock: VirtualClock, tmp_path: Path
+) -> None:
+    await store.load()
+    disk.gate = asyncio.Event()
+    update = asyncio.create_task(store.update(named("one")))
+    await clock.settle()
+    update.cancel()
+    closing = asyncio.create_task(store.close())
+    await clock.settle()
+    assert not closing.done()
+    disk.gate.set()
+    await closing
+    assert on_disk(tmp_path / "state.json") == store.state
+    assert store.state.devices
 
 
 async def test_a_change_that_fails_changes_nothing_and_blocks_nobody(store: StateStore) -> None:

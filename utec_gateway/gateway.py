@@ -133,6 +133,7 @@ class Gateway:
         async with AsyncExitStack() as undo:
             self.log_file.open()
             undo.callback(self.log_file.close)
+            undo.push_async_callback(self.store.close)
             await self._remember()
             undo.push_async_callback(self.notifications.close)
             undo.push_async_callback(self._background.close)

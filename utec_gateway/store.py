@@ -5,12 +5,12 @@ import json
 import logging
 import os
 import secrets
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .background import Background
 from .clock import Clock
 from .errors import StateNotSavedError
 from .models import Token
@@ -21,6 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 SHORTEST_KEY = 16
 SAVE_AGAIN_AFTER = 60.0
 """Seconds between two attempts while the disk refuses."""
+SHUTDOWN_GRACE = 2.0
+"""Seconds that a disk may take when the gateway stops."""
 
 InThread = Callable[..., Awaitable[Any]]
 """Runs a blocking function elsewhere; `asyncio.to_thread` but for tests."""
@@ -52,7 +54,7 @@ class StateStore:
         self._clock = clock
         self._in_thread = in_thread
         self._lock = asyncio.Lock()
-        self._writing = threading.Lock()
+        self._changes = Background()
         self._on_disk = b""
         self._failed_at = 0.0
         self.state = self._with_key(State(api_key=""))
@@ -72,10 +74,10 @@ class StateStore:
         """Read the state; when there is none to read, make one and save it."""
         if not await self._in_thread(self._read):
             self.state = replace(self.state, token=beginning_with)
-        self.before_use(self.state)
-        if not self._on_disk:
-            async with self._lock:
-                await self._write(self.state)
+        if self._on_disk:
+            self.before_use(self.state)
+        else:
+            await self.update(lambda state: state)
 
     def _read(self) -> bool:
         for path in (self._path, self._previous):
@@ -112,25 +114,29 @@ class StateStore:
             _LOGGER.error("%s could not be set aside: %s", path.name, error)  # noqa: TRY400
 
     async def update(self, change: Callable[[State], State]) -> None:
-        """Change the state: saved first, used second.
+        """Change the state: saved first, used second, to the end even if the caller goes away.
 
         When the disk refuses, the change is used all the same, since a renewed sign-in that
         only memory knows beats none; `problem` says so and `save` tries again.
         """
+        await asyncio.shield(self._changes.spawn(self._change(change), "change of the state"))
+
+    async def _change(self, change: Callable[[State], State]) -> None:
         async with self._lock:
             changed = change(self.state)
             self.before_use(changed)
-            try:
-                await self._write(changed)
-            finally:
-                self.state = changed
+            await self._write(changed)
+            self.state = changed
 
     async def save(self) -> None:
         """Write the present state again; raise StateNotSavedError when the disk refuses."""
-        async with self._lock:
-            await self._write(self.state)
+        await self.update(lambda state: state)
         if self.problem:
             raise StateNotSavedError(self.problem)
+
+    async def close(self) -> None:
+        """Let what is being written arrive: afterwards nobody touches the folder any more."""
+        await self._changes.close(SHUTDOWN_GRACE)
 
     def save_again_in(self) -> float:
         """Return seconds until a failed save should be tried again, infinite when none failed."""
@@ -150,8 +156,7 @@ class StateStore:
             self.problem = None
 
     def _replace(self, content: bytes) -> None:
-        with self._writing:  # a cancelled caller leaves its thread behind
-            write_durably(self._path, content)
-            older, self._on_disk = self._on_disk, content
-            if older and older != content:
-                write_durably(self._previous, older)
+        write_durably(self._path, content)
+        older, self._on_disk = self._on_disk, content
+        if older and older != content:
+            write_durably(self._previous, older)
