@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from .axe import axe
 from .conftest import Browse
@@ -18,7 +18,10 @@ from .visitor import PHONE, Manner, Visitor, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-STRICT = "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'unsafe-inline'"
+STRICT = (
+    "default-src 'none'; connect-src 'self'; img-src 'self'; script-src 'self'; "
+    "style-src 'unsafe-inline'"
+)
 PAGES = {
     "good": "<p>All is well.</p><a href='.'>Home</a>",
     "inline": "<script>document.title = 'taken over'</script>",
@@ -26,6 +29,7 @@ PAGES = {
     "absent": "<img src='absent.png' alt=''>",
     "outside": "<img src='/static/icon.png' alt=''>",
     "pale": "<p style='color: #aaa; background: #fff'>Hard to read</p><input>",
+    "live": "<p role='status'>Not yet</p><script src='live.js'></script>",
     "wide": "<pre>" + "wide " * 100 + "</pre>",
     "jumping": "<h2>First</h2><script src='jump.js'></script><p style='height: 20rem'>Second</p>",
     "invisible": (
@@ -37,6 +41,8 @@ PAGES = {
 }
 SCRIPTS = {
     "broken.js": "throw new Error('out of order')",
+    "live.js": """new EventSource("events").onmessage = (event) =>
+        document.querySelector("[role=status]").textContent = event.data""",
     "jump.js": """addEventListener("load", () => setTimeout(() =>
         document.querySelector("h2").style.marginBottom = "400px", 100))""",
 }
@@ -53,9 +59,19 @@ async def _page(request: web.Request) -> web.Response:
     return web.Response(text=page + PAGES[name], content_type="text/html", headers=headers)
 
 
+async def _events(request: web.Request) -> web.StreamResponse:
+    """Tell one thing, then stay on the line."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    await response.write(b"data: Told at once\n\n")
+    await asyncio.Event().wait()
+    return response
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def panel() -> AsyncIterator[Ingress]:
     app = web.Application()
+    app.router.add_get("/events", _events)
     app.router.add_get("/{name}", _page)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
@@ -91,6 +107,14 @@ async def test_a_visitor_has_nothing_to_say_of_a_good_page(browse: Browse, panel
     assert visitor.troubles == []
     assert await visitor.weight() < 200
     assert await unreachable(visitor.page) == []
+
+
+async def test_an_open_page_is_told_things_while_they_happen(
+    browse: Browse, panel: Ingress
+) -> None:
+    visitor = await browse(panel, "live")
+    await expect(visitor.page.get_by_role("status")).to_have_text("Told at once")
+    await visitor.go("good")  # the stream that breaks off is no trouble
 
 
 async def test_a_trouble_fails_the_test_when_the_window_closes(

@@ -29,6 +29,16 @@ async def test_home_assistant_can_tell_that_the_gateway_does_not_run(
     await expect(visitor.page.get_by_text("Front Door")).to_be_visible()
 
 
+async def test_a_session_that_ends_lets_nothing_happen(house: House, visit: Browse) -> None:
+    visitor = await visit()
+    visitor.forgive("401")
+    before = house.present.tokens.token
+    house.ingress.end_sessions()
+    await visitor.page.get_by_role("button", name="Renew the sign-in now").click()
+    await expect(visitor.page.locator("body")).to_have_text("401: Unauthorized")
+    assert house.present.tokens.token == before
+
+
 async def test_a_sign_in_by_clicking_comes_back_through_the_callback(
     empty_house: House, browse: Browse
 ) -> None:
