@@ -1,0 +1,55 @@
+"""The panel where people see it: in a frame of Home Assistant."""
+
+import pytest
+from playwright.async_api import expect
+
+from .conftest import Browse
+from .house import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_the_panel_shows_in_the_frame(visit: Browse) -> None:
+    page = (await visit(framed=True)).page
+    panel = page.frame_locator("iframe")
+    await expect(panel.get_by_role("heading", level=1)).to_be_visible()
+    await expect(panel.get_by_text("Front Door")).to_be_visible()
+
+
+async def test_home_assistant_can_tell_that_the_gateway_does_not_run(
+    house: House, visit: Browse
+) -> None:
+    visitor = await visit()
+    visitor.forgive("502")
+    await house.stop()
+    await visitor.page.reload()
+    assert await visitor.page.locator("body").inner_text() == "502: Bad Gateway"
+    await house.start()
+    await visitor.page.reload()
+    await expect(visitor.page.get_by_text("Front Door")).to_be_visible()
+
+
+async def test_a_session_that_ends_lets_nothing_happen(house: House, visit: Browse) -> None:
+    visitor = await visit()
+    visitor.forgive("401")
+    before = house.present.tokens.token
+    house.ingress.end_sessions()
+    await visitor.page.get_by_role("button", name="Renew the sign-in now").click()
+    await expect(visitor.page.locator("body")).to_have_text("401: Unauthorized")
+    assert house.present.tokens.token == before
+
+
+async def test_a_sign_in_by_clicking_comes_back_through_the_callback(
+    empty_house: House, browse: Browse
+) -> None:
+    await empty_house.start(sign_in=False)
+    visitor = await browse(empty_house.ingress)
+    visitor.may_leave_for(empty_house.cloud.url, empty_house.redirect_uri)
+    async with visitor.page.expect_popup() as popup:
+        await visitor.page.get_by_role("link", name="Open U-tec's sign-in page").click()
+    login = await popup.value
+    await login.get_by_role("button", name="Allow").click()
+    await login.wait_for_url(f"{empty_house.redirect_uri}**")
+    await empty_house.until(lambda: empty_house.present.health.word == "healthy")
+    await visitor.page.reload()
+    await expect(visitor.page.get_by_text("Front Door")).to_be_visible()
