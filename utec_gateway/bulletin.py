@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from .background import Background
 from .clock import Clock
 from .hooks import Hooks
-from .models import Notification, Telling
+from .models import Delivery, Notification, Telling
 from .store import StateStore
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)
@@ -47,6 +47,11 @@ class Bulletin:
         for notification in self.open:
             if notification.id in ids and notification.telling is not Telling.HELD:
                 self._tell(notification)
+
+    async def try_out(self, notification_id: str, title: str, message: str) -> dict[str, Delivery]:
+        """Tell every notifier once, now, and keep nothing of it; return what each says of it."""
+        trial = Notification(notification_id, title, message, self._clock.now())
+        return await self._hooks.try_notifiers(trial)
 
     def due_in(self) -> float:
         """Return seconds until a notification that is held back may be told."""

@@ -77,7 +77,8 @@ class Gateway:
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(data_dir / "state.json", clock, in_thread)
-        hooks = Hooks(load_plugins(PluginContext(self.settings, session, clock)), clock)
+        plugins = load_plugins(PluginContext(self.settings, session, clock))
+        hooks = Hooks(plugins, clock, self.redactor.redact)
         self._hooks = hooks
         self.bulletin = Bulletin(hooks, self.store, clock)
         self.notifications = Notifications(self.bulletin, clock)
@@ -105,6 +106,7 @@ class Gateway:
             self.locks,
             self.scheduler,
             self.meter,
+            hooks,
             clock,
         )
         self.settings.when_changed = self._options_changed
@@ -126,9 +128,11 @@ class Gateway:
         app[keys.ACCESS] = Access(lambda: self.store.state.api_key, self.settings, self._clock)
         app[keys.COMMANDS] = self.commands
         app[keys.HEALTH] = self.health
+        app[keys.HOOKS] = self._hooks
         app[keys.IDENTITY] = self.identity
         app[keys.LOCKS] = self.locks
         app[keys.LOG_FILE] = self.log_file
+        app[keys.NOTIFICATIONS] = self.notifications
         app[keys.PICTURE] = self.picture
         app[keys.SETTINGS] = self.settings
         app[keys.SIGN_IN] = self.sign_in

@@ -5,6 +5,7 @@ from typing import Any
 
 from .clock import Clock
 from .const import VERSION
+from .hooks import Hooks
 from .locks import LockCoordinator
 from .scheduler import Scheduler
 from .settings import Settings
@@ -24,6 +25,7 @@ class Health:
         locks: LockCoordinator,
         scheduler: Scheduler,
         meter: Meter,
+        hooks: Hooks,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -32,6 +34,7 @@ class Health:
         self._locks = locks
         self._scheduler = scheduler
         self._meter = meter
+        self._hooks = hooks
         self._clock = clock
 
     @property
@@ -57,6 +60,8 @@ class Health:
             found.append(f"The sign-in has not been renewed since {since:%Y-%m-%d %H:%M} UTC")
         if since := self._locks.failing_since:
             found.append(f"U-tec has not answered since {since:%Y-%m-%d %H:%M} UTC")
+        failing = [plugin for plugin in self._hooks.plugins if plugin.is_failing]
+        found += [f"The plugin {plugin.name} fails: {plugin.last_error}" for plugin in failing]
         return found
 
     def token_status(self) -> dict[str, Any]:

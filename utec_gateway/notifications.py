@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from .bulletin import Bulletin
 from .clock import Clock
-from .models import Device, Operation, Token
+from .models import Delivery, Device, Operation, Token
 
 REAUTH_REQUIRED = "reauth_required"
 RENEWAL_FAILING = "renewal_failing"
@@ -128,6 +128,14 @@ class Notifications:
     def state_recovered(self, what: str) -> None:
         """Say that the state file had to be recovered."""
         self._bulletin.put_up(STATE_RECOVERED, "The gateway's memory was damaged", what)
+
+    async def send_test(self) -> dict[str, Delivery]:
+        """Send one test message through every notifier; return what each says of it, by name."""
+        return await self._bulletin.try_out(
+            "test",
+            "Test message",
+            "This is a test. Messages from the U-tec Gateway arrive here.",
+        )
 
     def _take_down(self, ids: Iterable[str]) -> None:
         """Take back those that are open, or are just about to be."""

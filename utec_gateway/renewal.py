@@ -35,7 +35,7 @@ async def ask_for_renewal(
 
 
 def say_until_when(token: Token, buffer_minutes: int) -> None:
-    """Log until when a token is good, and that a buffer is too long for it."""
+    """Log until when a token is good, and what keeps it from being renewed as wished."""
     _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
     if timedelta(minutes=buffer_minutes) > token.lifetime / 2:
         _LOGGER.warning(
@@ -43,3 +43,5 @@ def say_until_when(token: Token, buffer_minutes: int) -> None:
             "so that half is used",
             buffer_minutes,
         )
+    if not token.refresh_token:
+        _LOGGER.error("No refresh token available")

@@ -148,13 +148,9 @@ class TokenSource:
 
     def announce(self) -> None:
         """Log until when the token is good, and say in time what keeps it from being renewed."""
-        token, buffer = self.token, self._settings.options.refresh_buffer_minutes
-        if token is None:
-            return
-        say_until_when(token, buffer)
-        if not token.refresh_token:
-            _LOGGER.error("No refresh token available")
-        self.remind()
+        if self.token:
+            say_until_when(self.token, self._settings.options.refresh_buffer_minutes)
+            self.remind()
 
     def remind(self) -> None:
         """Say that only a person can renew the sign-in, if so; it gets worse as time runs out."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import administration, devices
+from . import administration, devices, plugins
 from .access import Scope
 from .keys import ACCESS
 from .middlewares import errors_as_json, honest_browsers
@@ -35,6 +35,8 @@ ROUTES = (
     ("GET", "/api/oauth/authorize-url", administration.authorize_url, Scope.ADMINISTRATION),
     ("POST", "/api/oauth/exchange", administration.exchange, Scope.ADMINISTRATION),
     ("POST", "/api/oauth/refresh", administration.refresh_token, Scope.ADMINISTRATION),
+    ("GET", "/api/plugins", plugins.plugins, Scope.ADMINISTRATION),
+    ("POST", "/api/notify/test", plugins.notify_test, Scope.ADMINISTRATION),
     ("GET", "/logs", administration.logs, Scope.ADMINISTRATION),
     ("POST", "/logs/clear", administration.clear_logs, Scope.ADMINISTRATION),
     ("GET", "/oauth/callback", administration.callback, Scope.ANYBODY),

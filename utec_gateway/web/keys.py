@@ -4,9 +4,11 @@ from aiohttp.web import AppKey
 
 from utec_gateway.commands import Commands
 from utec_gateway.health import Health
+from utec_gateway.hooks import Hooks
 from utec_gateway.identity import Identity
 from utec_gateway.locks import LockCoordinator
 from utec_gateway.logs import LogFile
+from utec_gateway.notifications import Notifications
 from utec_gateway.picture import Picture
 from utec_gateway.settings import Settings
 from utec_gateway.sign_in import SignIn
@@ -17,9 +19,11 @@ from .access import Access
 ACCESS = AppKey("access", Access)
 COMMANDS = AppKey("commands", Commands)
 HEALTH = AppKey("health", Health)
+HOOKS = AppKey("hooks", Hooks)
 IDENTITY = AppKey("identity", Identity)
 LOCKS = AppKey("locks", LockCoordinator)
 LOG_FILE = AppKey("log_file", LogFile)
+NOTIFICATIONS = AppKey("notifications", Notifications)
 PANEL_PORT = AppKey("panel_port", int)
 PICTURE = AppKey("picture", Picture)
 SETTINGS = AppKey("settings", Settings)
