@@ -20,6 +20,8 @@ from .supervisor import SupervisorClient, SupervisorOptions
 from .utec.transport import new_session
 
 OPEN_FILES = 16384
+ADD_ON_PLUGINS = Path("/config/plugins")
+"""The add-on's own folder, which people reach from Home Assistant (config.yaml, map)."""
 
 
 def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
@@ -119,6 +121,7 @@ async def serve(data_dir: Path, api: socket.socket, panel: socket.socket) -> Non
             SystemClock(),
             data_dir,
             supervisor=supervisor,
+            plugins_dir=ADD_ON_PLUGINS if supervisor else None,
         )
         async with gateway.running(api, panel):
             await stopped.wait()

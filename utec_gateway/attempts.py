@@ -59,7 +59,7 @@ async def finished(clock: Clock, call: Callable[[], Any]) -> Any:
     answer = call()
     if not inspect.isawaitable(answer):
         return answer
-    task = asyncio.ensure_future(answer)
+    task = asyncio.ensure_future(_without_exit(answer))
     try:
         async with clock.timeout(DEADLINE):
             await asyncio.wait({task})
@@ -70,3 +70,11 @@ async def finished(clock: Clock, call: Callable[[], Any]) -> Any:
     if task.cancelled():
         raise PluginError("it cancelled itself")
     return task.result()
+
+
+async def _without_exit(answer: Awaitable[T]) -> T:
+    """Await; a plugin that wants to exit would take the event loop along."""
+    try:
+        return await answer
+    except SystemExit as error:
+        raise PluginError("it wanted to end the gateway") from error

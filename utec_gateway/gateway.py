@@ -27,6 +27,7 @@ from .notifications import Notifications
 from .options import Options
 from .picture import Picture
 from .plugins import load_plugins
+from .plugins.folder import load_folder
 from .scheduler import Job, Scheduler
 from .settings import OptionsKeeper, Settings
 from .sign_in import SignIn
@@ -68,6 +69,7 @@ class Gateway:
         data_dir: Path,
         in_thread: InThread = asyncio.to_thread,
         supervisor: SupervisorClient | None = None,
+        plugins_dir: Path | None = None,
     ) -> None:
         self._clock = clock
         self._data_dir = data_dir
@@ -77,8 +79,9 @@ class Gateway:
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(data_dir / "state.json", clock, in_thread)
-        plugins = load_plugins(PluginContext(self.settings, session, clock))
-        hooks = Hooks(plugins, clock, self.redactor.redact)
+        self._plugins_dir = plugins_dir or data_dir / "plugins"
+        self._context = PluginContext(self.settings, session, clock)
+        hooks = Hooks(load_plugins(self._context), clock, self.redactor.redact)
         self._hooks = hooks
         self.bulletin = Bulletin(hooks, self.store, clock)
         self.notifications = Notifications(self.bulletin, clock)
@@ -109,6 +112,9 @@ class Gateway:
             hooks,
             clock,
         )
+        self._listen()
+
+    def _listen(self) -> None:
         self.settings.when_changed = self._options_changed
         self.sign_in.when_signed_in = self._look_now
         self.store.before_use = self._hide_state
@@ -179,6 +185,7 @@ class Gateway:
         """Load options and state, or move in from an older gateway."""
         await self.settings.load()
         self._apply(self.settings.options)
+        await load_folder(self._plugins_dir, self._hooks, self._context, self._in_thread)
         await self.store.load(None if self.store.exists else await self._move_in())
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)

@@ -1,0 +1,104 @@
+"""People's own plugins, installed as people do: copied into the folder."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LOCK, World
+from utec_gateway.attempts import DEADLINE
+from utec_gateway.models import PluginStatus
+
+HEAD = "import asyncio, sys\nfrom utec_gateway.hookspecs import hookimpl\n"
+
+
+def plugin(body: str, create: str = "def create(context): return Own()") -> str:
+    """Return the text of a plugin whose class has one hook."""
+    return f"{HEAD}class Own:\n    @hookimpl\n    {body}\n{create}\n"
+
+
+GOOD = plugin("async def gateway_notify(self, notification): return 'seen'")
+BROKEN = {
+    "syntax": "def create(:",
+    "import": "import no_such_module",
+    "exit at import": "import sys; sys.exit(3)",
+    "no create": "x = 1",
+    "create raises": plugin("async def gateway_started(self): ...", "def create(c): 1 / 0"),
+    "unknown hook": plugin("async def gateway_notfy(self): ..."),
+    "unknown argument": plugin("async def gateway_started(self, gateway): ..."),
+    "raises": plugin("async def gateway_started(self): raise LookupError('x')"),
+    "raises at once": plugin("def gateway_started(self): raise LookupError('x')"),
+    "exits": plugin("async def gateway_started(self): sys.exit(3)"),
+    "cancels itself": plugin("async def gateway_started(self): raise asyncio.CancelledError"),
+    "hangs": plugin("async def gateway_started(self): await asyncio.Event().wait()"),
+    "no refresher": plugin("def gateway_token_refresher(self): return 5"),
+    "no policy": plugin("async def gateway_retry_policy(self, operation): return None"),
+}
+
+
+def install(world: World, name: str, text: str) -> None:
+    folder = world.data_dir / "plugins"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+
+
+def log_of(folder: Path) -> str:
+    return (folder / "gateway.log").read_text()
+
+
+@pytest.mark.parametrize("what", BROKEN)
+async def test_a_broken_plugin_is_named_and_everything_else_goes_on(
+    world: World, what: str
+) -> None:
+    install(world, "broken.py", BROKEN[what])
+    install(world, "good.py", GOOD)
+    running = await world.start()
+    await world.clock.advance(DEADLINE + 1)
+    status = {one.name: one for one in running.gateway._hooks.plugins}
+    assert status["broken.py"].is_failing
+    assert not status["good.py"].is_failing
+    assert "The plugin broken.py failed in" in log_of(world.data_dir)
+    _, health = await running.get("/health")
+    assert health["health"] == "degraded"
+    assert (await running.gateway.tokens.renew()).refresh_token
+    _, answer = await running.get("/api/status", params={"id": LOCK})
+    assert answer["payload"]["devices"][0]["id"] == LOCK
+
+
+async def test_a_good_plugin_is_loaded_and_heard(world: World) -> None:
+    install(world, "good.py", GOOD)
+    install(world, "_draft.py", "def create(:")
+    (world.data_dir / "plugins" / "notes.txt").write_text("not a plugin")
+    running = await world.start()
+    own = [one for one in running.gateway._hooks.plugins if one.origin != "built-in"]
+    assert own == [PluginStatus("good.py", "good.py", ("gateway_notify",))]
+    _, answer = await running.post("/api/notify/test")
+    assert answer["notifiers"]["good.py"] == {"delivered": True, "detail": "seen"}
+
+
+async def test_a_plugin_with_nothing_to_do_is_no_plugin(world: World) -> None:
+    install(world, "off.py", "def create(context): return None")
+    running = await world.start()
+    assert "off.py" not in {one.name for one in running.gateway._hooks.plugins}
+    _, health = await running.get("/health")
+    assert health["health"] == "healthy"
+
+
+async def test_no_policy_can_make_an_unlock_be_sent_twice(world: World) -> None:
+    install(
+        world,
+        "eager.py",
+        "from tenacity import AsyncRetrying, stop_after_attempt, wait_none\n"
+        + plugin(
+            "def gateway_retry_policy(self, operation):"
+            " return AsyncRetrying(stop=stop_after_attempt(9), wait=wait_none())"
+        ),
+    )
+    running = await world.start()
+    world.cloud.faults.fail("Device/Command", status=500, times=9)
+    before = len(world.cloud.calls.commands)
+    asking = asyncio.create_task(running.post("/api/unlock", {"id": LOCK}))
+    await world.clock.advance(30)
+    status, _ = await asking
+    asked = world.cloud.calls.by_action["Device/Command"]
+    assert (status, asked, len(world.cloud.calls.commands)) == (504, 1, before)
