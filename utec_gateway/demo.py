@@ -33,6 +33,8 @@ The panel is at {panel}, the API at {api}. Lines to try in another terminal:
 {more}
 The simulated cloud is at {cloud}; what it can do wrong, and how to make it:
   curl {cloud}/_control
+  curl -d '{{"refuse_grants": true, "expire_access_tokens": true}}' {cloud}/_control/tokens
+Within a minute the last one makes the gateway say below that somebody must sign in again.
 
 Ctrl-C ends the demo.
 """
