@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from utec_gateway.clock import FastClock
 from utec_gateway.models import Notification, Telling
 from utec_gateway.simulator.faults import Fault
 
@@ -45,6 +46,13 @@ async def test_an_outage_of_fifteen_minutes_is_told_once_and_its_end_too(
     await world.clock.advance(15 * MINUTE)
     assert told(world)[1:] == ["Over: U-tec does not answer"]
     assert open_ids(running) == []
+
+
+async def test_news_is_told_at_once_by_a_clock_that_runs_on(running: Running) -> None:
+    running.gateway.bulletin._clock = FastClock(10**6)
+    running.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    await running.clock.settle()
+    assert the_open_one(running).telling is Telling.TOLD
 
 
 async def test_what_comes_and_goes_is_told_once_an_hour(world: World, running: Running) -> None:

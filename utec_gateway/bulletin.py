@@ -56,8 +56,8 @@ class Bulletin:
     def due_in(self) -> float:
         """Return seconds until a notification that is held back may be told."""
         now = self._clock.now()
-        held = (self._held_until(one) for one in self.open if one.telling is Telling.HELD)
-        return min(((until - now).total_seconds() for until in held), default=float("inf"))
+        held = (one for one in self.open if one.telling is Telling.HELD)
+        return min((self._still_held(one, now) for one in held), default=float("inf"))
 
     async def tell_held(self) -> None:
         """Tell what has been held back for long enough."""
@@ -68,11 +68,12 @@ class Bulletin:
         """Give what is on its way a moment to arrive."""
         await self._background.close(SHUTDOWN_GRACE)
 
-    def _held_until(self, notification: Notification) -> datetime:
-        """Return when people may hear of it; a clock that went back holds nothing for ever."""
-        now = self._clock.now()
+    def _still_held(self, notification: Notification, now: datetime) -> float:
+        """Return seconds until people may hear of it; a clock that went back holds nothing."""
         told = self._store.state.told.get(notification.id)
-        return told + TOLD_AGAIN_AFTER if told and told <= now else now
+        if told is None or told > now:
+            return 0.0
+        return max(0.0, (told + TOLD_AGAIN_AFTER - now).total_seconds())
 
     async def _put_up(self, news: Notification) -> None:
         async with self._in_order:
@@ -95,7 +96,7 @@ class Bulletin:
     async def _release(self) -> None:
         now = self._clock.now()
         for notification in self.open:
-            if notification.telling is Telling.HELD and self._held_until(notification) <= now:
+            if notification.telling is Telling.HELD and not self._still_held(notification, now):
                 going = replace(notification, telling=Telling.UNDER_WAY)
                 told = {**self._store.state.told, going.id: now}
                 await self._remember(
