@@ -19,7 +19,7 @@ from .health import Health
 from .hooks import Hooks
 from .hookspecs import PluginContext
 from .identity import Identity
-from .legacy import read_legacy
+from .legacy import Legacy, read_legacy
 from .locks import LockCoordinator
 from .logs import LogFile, Redactor, set_level
 from .models import Notification, Token
@@ -136,6 +136,7 @@ class Gateway:
         app[keys.HEALTH] = self.health
         app[keys.HOOKS] = self._hooks
         app[keys.IDENTITY] = self.identity
+        app[keys.IN_THREAD] = self._in_thread
         app[keys.LOCKS] = self.locks
         app[keys.LOG_FILE] = self.log_file
         app[keys.NOTIFICATIONS] = self.notifications
@@ -195,13 +196,12 @@ class Gateway:
     async def _move_in(self) -> Token | None:
         """Take over what an older gateway left, and return its sign-in."""
         path = self._data_dir / "config.json"
-        legacy = await self._in_thread(read_legacy, path, self._clock.now())
+        legacy: Legacy | None = await self._in_thread(read_legacy, path, self._clock.now())
         if legacy is None:
             return None
         _LOGGER.info("Moving in from an older gateway; its config.json is left untouched")
         await self._take_over(legacy.options)
-        token: Token | None = legacy.token
-        return token
+        return legacy.token
 
     async def _take_over(self, settings: Mapping[str, Any]) -> None:
         """Take over settings that nobody has chosen here yet, as far as they are accepted."""

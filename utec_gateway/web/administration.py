@@ -1,6 +1,5 @@
 """The endpoints for whoever looks after the gateway (http-contract section 4)."""
 
-import asyncio
 from typing import Any
 
 import aiohttp_jinja2
@@ -12,7 +11,7 @@ from utec_gateway.options import OPTION_NAMES
 
 from .access import host_of, peer_of
 from .bodies import json_object, text
-from .keys import HEALTH, IDENTITY, LOG_FILE, PANEL_PORT, SETTINGS, SIGN_IN, TOKENS
+from .keys import HEALTH, IDENTITY, IN_THREAD, LOG_FILE, PANEL_PORT, SETTINGS, SIGN_IN, TOKENS
 
 MASK = "***"
 SECRETS = frozenset({"client_id", "client_secret"})
@@ -103,13 +102,13 @@ async def refresh_token(request: web.Request) -> web.Response:
 
 async def logs(request: web.Request) -> web.Response:
     """Return the end of the log."""
-    tail = await asyncio.to_thread(request.app[LOG_FILE].tail, LONGEST_LOG)
+    tail = await request.app[IN_THREAD](request.app[LOG_FILE].tail, LONGEST_LOG)
     return web.Response(text=tail, content_type="text/plain", charset="utf-8")
 
 
 async def clear_logs(request: web.Request) -> web.Response:
     """Empty the log."""
-    await asyncio.to_thread(request.app[LOG_FILE].clear)
+    await request.app[IN_THREAD](request.app[LOG_FILE].clear)
     return web.json_response({"status": "ok"})
 
 

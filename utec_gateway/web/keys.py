@@ -12,6 +12,7 @@ from utec_gateway.notifications import Notifications
 from utec_gateway.picture import Picture
 from utec_gateway.settings import Settings
 from utec_gateway.sign_in import SignIn
+from utec_gateway.store import InThread
 from utec_gateway.tokens import TokenSource
 
 from .access import Access
@@ -21,6 +22,7 @@ COMMANDS = AppKey("commands", Commands)
 HEALTH = AppKey("health", Health)
 HOOKS = AppKey("hooks", Hooks)
 IDENTITY = AppKey("identity", Identity)
+IN_THREAD: AppKey[InThread] = AppKey("in_thread")
 LOCKS = AppKey("locks", LockCoordinator)
 LOG_FILE = AppKey("log_file", LogFile)
 NOTIFICATIONS = AppKey("notifications", Notifications)
