@@ -219,3 +219,55 @@ async def test_a_server_that_accepts_and_hangs_is_given_up(post: Post, clock: Vi
         await telling
     assert caught.value.retryable
     silent.close()
+
+
+async def test_the_end_of_it_is_one_all_clear(post: Post, clock: VirtualClock) -> None:
+    async with ClientSession() as session:
+        context = PluginContext(Given(Options(email=post.options)), session, clock)
+        assert await Email(context, post.tls).gateway_dismiss("Sign in")
+    ((_, message),) = post.mailbox.received
+    assert message["Subject"] == "U-tec Gateway: Over: Sign in"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sender": "", "username": ""},
+        {"sender": "", "username": "apikey"},
+        {"sender": "half@"},
+        {"sender": "Gateway <gateway@home.test>"},
+        {"sender": "gateway@home.test\r\nBcc: thief@evil.test"},
+        {"recipients": ("one@home.test\nBcc: thief@evil.test",)},
+    ],
+    ids=str,
+)
+async def test_addresses_that_make_no_message_are_explained(
+    post: Post, clock: VirtualClock, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(NotDeliveredError, match="e-mail options do not make a message") as caught:
+        await tell(post, clock, **changes)
+    assert not caught.value.retryable
+    assert post.mailbox.received == []
+
+
+async def test_half_a_character_in_a_name_does_not_keep_the_news_back(
+    post: Post, clock: VirtualClock
+) -> None:
+    broken = replace(NEWS, title="Door \udce9", message="The \udce9 door")
+    assert await tell(post, clock, broken) == "Accepted for 2 of 2: queued as 4711"
+
+
+async def test_a_server_without_starttls_gets_neither_password_nor_message(
+    post: Post, clock: VirtualClock
+) -> None:
+    if post.options.encryption != "none":
+        return
+    with pytest.raises(NotDeliveredError, match="STARTTLS") as caught:
+        await tell(post, clock, encryption="starttls")
+    assert not caught.value.retryable
+    assert post.mailbox.received == []
+
+
+async def test_the_servers_words_come_without_brackets(post: Post, clock: VirtualClock) -> None:
+    with pytest.raises(NotDeliveredError, match=r"\(535 5\.7\.8 Authentication"):
+        await tell(post, clock, password="Wrong-Secret")

@@ -2,6 +2,7 @@
 
 import html
 import ssl
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -43,8 +44,8 @@ class Email:
         options = self._context.settings.options.email
         if not (options.enabled and options.smtp_host and options.recipients):
             return None
-        message = self._message(options, title, text)
         try:
+            message = self._message(options, _writable(title), _writable(text))
             async with self._context.clock.timeout(DEADLINE):
                 refused, said = await self._deliver(options, message)
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
@@ -94,8 +95,16 @@ def _one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def _writable(text: str) -> str:
+    """Return text that UTF-8 can hold: half a character from a lock's name becomes "?"."""
+    return text.encode(errors="replace").decode()
+
+
 def _sender(options: EmailOptions) -> str:
-    return Address(addr_spec=options.sender or options.username).addr_spec
+    try:
+        return Address(addr_spec=options.sender or options.username).addr_spec
+    except (HeaderParseError, IndexError, ValueError) as error:
+        raise ValueError("set the sender to an address such as gateway@example.com") from error
 
 
 def _explained(error: Exception, options: EmailOptions) -> NotDeliveredError:
@@ -123,8 +132,16 @@ def _explained(error: Exception, options: EmailOptions) -> NotDeliveredError:
             return NotDeliveredError(f"The e-mail options do not make a message: {error}")
         case _:
             problem, retryable = "does not do as asked", False
-    said = " ".join(str(error).split())
-    return NotDeliveredError(f"{server} {problem} ({said})", retryable=retryable)
+    return NotDeliveredError(f"{server} {problem} ({_words(error)})", retryable=retryable)
+
+
+def _words(error: Exception) -> str:
+    """Return the server's own words on one line, without Python's brackets around them."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{one.recipient}: {_words(one)}" for one in error.recipients)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return _one_line(f"{error.code} {error.message}")
+    return _one_line(str(error))
 
 
 def create(context: PluginContext) -> Email:
