@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import subprocess
+import sys
 
 import pytest
 
-from utec_gateway.background import Background, SingleFlight
+from utec_gateway.background import Background, SingleFlight, in_daemon_thread
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 GRACE = 0.03
@@ -216,3 +218,28 @@ async def test_closing_ends_a_flight_that_does_not_land(work: Work, clock: Virtu
 async def test_closing_what_never_flew_is_harmless(work: Work) -> None:
     await SingleFlight(work, "flight").close(grace=GRACE)
     assert work.begun == 0
+
+
+def test_a_thread_that_hangs_does_not_keep_the_process_from_ending() -> None:
+    program = """
+import asyncio, threading
+from utec_gateway.background import in_daemon_thread, in_daemon_thread
+
+async def main():
+    hanging = asyncio.ensure_future(in_daemon_thread(threading.Event().wait))
+    await asyncio.sleep(0)
+    hanging.cancel()
+
+asyncio.run(main())
+print("ended")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert ended.stdout == "ended\n"
+
+
+async def test_what_a_thread_returns_or_raises_arrives() -> None:
+    assert await in_daemon_thread(int, "7") == 7
+    with pytest.raises(ValueError, match="invalid literal"):
+        await in_daemon_thread(int, "seven")

@@ -51,12 +51,22 @@ def _was_not_run(error: Exception) -> bool:
     return isinstance(error, GatewayError) and error.not_run
 
 
+def answered(call: Callable[[], T]) -> T:
+    """Call a plugin; one that wants to exit or be cancelled only fails, and takes nothing along."""
+    try:
+        return call()
+    except SystemExit as error:
+        raise PluginError("it wanted to end the gateway") from error
+    except asyncio.CancelledError as error:
+        raise PluginError("it cancelled itself") from error
+
+
 async def finished(clock: Clock, call: Callable[[], Any]) -> Any:
     """Call a plugin and return its answer, awaited; raise PluginError when it takes too long.
 
     It runs in a task of its own, so that one that ignores being cancelled is left behind.
     """
-    answer = call()
+    answer = answered(call)
     if not inspect.isawaitable(answer):
         return answer
     task = asyncio.ensure_future(_without_exit(answer))
@@ -67,13 +77,11 @@ async def finished(clock: Clock, call: Callable[[], Any]) -> Any:
         raise PluginError(f"it took longer than {DEADLINE:.0f} s") from None
     finally:
         task.cancel()
-    if task.cancelled():
-        raise PluginError("it cancelled itself")
-    return task.result()
+    return answered(task.result)
 
 
 async def _without_exit(answer: Awaitable[T]) -> T:
-    """Await; a plugin that wants to exit would take the event loop along."""
+    """Await; the event loop itself would end with a task that wants to exit."""
     try:
         return await answer
     except SystemExit as error:

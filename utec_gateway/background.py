@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,3 +67,24 @@ class SingleFlight(Generic[T]):
         await asyncio.wait({self._flight}, timeout=grace)
         self._flight.cancel()
         await asyncio.gather(self._flight, return_exceptions=True)
+
+
+async def in_daemon_thread(function: Callable[..., T], *args: Any) -> T:
+    """Run a blocking function elsewhere; one that hangs does not keep the process from ending."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def hand_over(settle: Callable[[Any], None], result: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(lambda: None if outcome.done() else settle(result))
+
+    def run() -> None:
+        try:
+            result = function(*args)
+        except Exception as error:  # noqa: BLE001 - it is raised where it is awaited
+            hand_over(outcome.set_exception, error)
+        else:
+            hand_over(outcome.set_result, result)
+
+    threading.Thread(target=run, name=function.__name__, daemon=True).start()
+    return await outcome

@@ -124,7 +124,8 @@ class Bulletin:
                 return
             told = self._store.state.told.get(notification_id)
             await self._remember(one for one in self.open if one is not over)
-            if told and told >= over.raised_at:
+            was_told = over.telling is not Telling.HELD or (told and told >= over.raised_at)
+            if was_told:
                 work = self._hooks.dismiss(notification_id, over.title)
                 self._background.spawn(work, f"all-clear {notification_id}")
 

@@ -186,7 +186,7 @@ class Gateway:
         """Load options and state, or move in from an older gateway."""
         await self.settings.load()
         self._apply(self.settings.options)
-        await load_folder(self._plugins_dir, self._hooks, self._context, self._in_thread)
+        await load_folder(self._plugins_dir, self._hooks, self._context)
         await self.store.load(None if self.store.exists else await self._move_in())
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)

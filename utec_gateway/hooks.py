@@ -4,12 +4,13 @@ import asyncio
 import inspect
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import pluggy
 from tenacity import AsyncRetrying, RetryError
 
-from .attempts import Work, finished
+from .attempts import Work, answered, finished
 from .clock import Clock
 from .errors import GatewayError, PluginError
 from .hookspecs import PROJECT, GatewayHooks, TokenRefresher
@@ -20,8 +21,6 @@ from .roster import BUILT_IN, Roster
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WENT_WRONG = (Exception, SystemExit)
-"""What a plugin may throw at us; even one that wants to exit does not take the gateway along."""
 SILENT = Delivery(None, "It did not say what became of it; it may be switched off.")
 
 
@@ -161,14 +160,14 @@ class Hooks:
         *,
         patiently: bool = False,
     ) -> Delivery:
-        wanted = {name: event[name] for name in plugin.argnames}
+        call = partial(plugin.function, **_wanted(plugin, event))
 
         async def hear() -> object:
-            return await finished(self._clock, lambda: plugin.function(**wanted))
+            return await finished(self._clock, call)
 
         try:
             said = await (self.attempt(Operation.NOTIFY, hear) if patiently else hear())
-        except WENT_WRONG as error:
+        except Exception as error:  # noqa: BLE001 - whatever it throws, it alone has failed
             self._roster.failed(plugin.plugin_name, hook, error)
             said = str(error) if isinstance(error, GatewayError) else "It failed; see the log."
             return Delivery(delivered=False, detail=self._roster.fit_to_show(said))
@@ -183,18 +182,29 @@ class Hooks:
         """Ask one plugin after the other, as pluggy would; one that fails only loses its turn."""
         for plugin in reversed(hook.get_hookimpls()):
             try:
-                answer = plugin.function(**{name: event[name] for name in plugin.argnames})
-                if answer is not None and not fits(answer):
-                    if inspect.iscoroutine(answer):
-                        answer.close()
-                    raise PluginError(f"it answered with a {type(answer).__name__}")
-            except WENT_WRONG as error:
+                answer = answered(partial(plugin.function, **_wanted(plugin, event)))
+                _check(answer, fits)
+            except Exception as error:  # noqa: BLE001 - whatever it throws, it alone has failed
                 self._roster.failed(plugin.plugin_name, hook.name, error)
                 continue
             self._roster.worked(plugin.plugin_name, hook.name)
             if answer is not None:
                 return plugin.plugin_name, answer
         raise LookupError(f"no plugin answers {hook.name}")
+
+
+def _wanted(plugin: pluggy.HookImpl, event: Mapping[str, object]) -> dict[str, object]:
+    """Return the arguments that a plugin asks for; it may leave some out."""
+    return {name: event[name] for name in plugin.argnames}
+
+
+def _check(answer: object, fits: Callable[[object], bool]) -> None:
+    """Raise PluginError when an answer is neither what was asked for nor None."""
+    if answer is None or fits(answer):
+        return
+    if inspect.iscoroutine(answer):
+        answer.close()  # or Python complains that nobody awaited it
+    raise PluginError(f"it answered with a {type(answer).__name__}")
 
 
 def _is_policy(answer: object) -> bool:

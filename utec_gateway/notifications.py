@@ -82,8 +82,8 @@ class Notifications:
             UTEC_UNREACHABLE,
             "U-tec does not answer",
             f"Nothing has been heard from U-tec since {_when(since)}, so your locks show as "
-            "unknown. The gateway keeps asking; there is nothing to do unless your internet "
-            "connection is down.",
+            "unknown or soon will. The gateway keeps asking; there is nothing to do unless your "
+            "internet connection is down.",
         )
 
     def utec_answers(self) -> None:

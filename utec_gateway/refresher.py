@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from .attempts import finished
+from .attempts import answered, finished
 from .clock import Clock
 from .errors import GatewayError, PluginError, TokenEndpointError
 from .hookspecs import TokenRefresher
@@ -24,7 +24,9 @@ class GuardedRefresher:
     def authorization_url(self, state: str) -> str:
         """Return the address of the sign-in page."""
         try:
-            return self._refresher.authorization_url(state)
+            return answered(lambda: self._refresher.authorization_url(state))
+        except PluginError as error:
+            raise self._at_fault(error) from error
         except GatewayError:
             raise
         except Exception as error:

@@ -1,13 +1,16 @@
 """People's own plugins, installed as people do: copied into the folder."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import LOCK, World
+from tests.conftest import LOCK, Running, World
 from utec_gateway.attempts import DEADLINE
-from utec_gateway.models import PluginStatus
+from utec_gateway.errors import PluginError
+from utec_gateway.models import PluginStatus, Token
+from utec_gateway.plugins.folder import _plugin
 
 HEAD = "import asyncio, sys\nfrom utec_gateway.hookspecs import hookimpl\n"
 
@@ -24,6 +27,9 @@ BROKEN = {
     "exit at import": "import sys; sys.exit(3)",
     "no create": "x = 1",
     "create raises": plugin("async def gateway_started(self): ...", "def create(c): 1 / 0"),
+    "create cancels": plugin(
+        "async def gateway_started(self): ...", "def create(c): raise asyncio.CancelledError"
+    ),
     "unknown hook": plugin("async def gateway_notfy(self): ..."),
     "unknown argument": plugin("async def gateway_started(self, gateway): ..."),
     "raises": plugin("async def gateway_started(self): raise LookupError('x')"),
@@ -31,6 +37,8 @@ BROKEN = {
     "exits": plugin("async def gateway_started(self): sys.exit(3)"),
     "cancels itself": plugin("async def gateway_started(self): raise asyncio.CancelledError"),
     "hangs": plugin("async def gateway_started(self): await asyncio.Event().wait()"),
+    "cancels itself at once": plugin("def gateway_started(self): raise asyncio.CancelledError"),
+    "a choice that exits": plugin("def gateway_retry_policy(self): sys.exit(3)"),
     "no refresher": plugin("def gateway_token_refresher(self): return 5"),
     "no policy": plugin("async def gateway_retry_policy(self, operation): return None"),
 }
@@ -54,15 +62,17 @@ async def test_a_broken_plugin_is_named_and_everything_else_goes_on(
     install(world, "good.py", GOOD)
     running = await world.start()
     await world.clock.advance(DEADLINE + 1)
-    status = {one.name: one for one in running.gateway._hooks.plugins}
-    assert status["broken.py"].is_failing
-    assert not status["good.py"].is_failing
+    plugins = {one.name: one for one in running.gateway._hooks.plugins}
+    assert plugins["broken.py"].is_failing
+    assert not plugins["good.py"].is_failing
     assert "The plugin broken.py failed in" in log_of(world.data_dir)
     _, health = await running.get("/health")
     assert health["health"] == "degraded"
     assert (await running.gateway.tokens.renew()).refresh_token
-    _, answer = await running.get("/api/status", params={"id": LOCK})
-    assert answer["payload"]["devices"][0]["id"] == LOCK
+    locking = asyncio.create_task(running.post("/api/lock", {"id": LOCK}))
+    await world.clock.advance(9)
+    status, answer = await locking
+    assert (status, answer["status"]) == (200, "ok")
 
 
 async def test_a_good_plugin_is_loaded_and_heard(world: World) -> None:
@@ -102,3 +112,54 @@ async def test_no_policy_can_make_an_unlock_be_sent_twice(world: World) -> None:
     status, _ = await asking
     asked = world.cloud.calls.by_action["Device/Command"]
     assert (status, asked, len(world.cloud.calls.commands)) == (504, 1, before)
+
+
+async def test_an_import_that_hangs_is_given_up(world: World, running: Running) -> None:
+    install(world, "hangs.py", "import threading\nthreading.Event().wait()")
+    path = world.data_dir / "plugins" / "hangs.py"
+    loading = asyncio.create_task(_plugin(path, running.gateway._context))
+    await world.clock.advance(DEADLINE - 1)
+    assert not loading.done()
+    await world.clock.advance(2)
+    with pytest.raises(PluginError, match="its import took longer than 30 s"):
+        await loading
+
+
+async def test_a_folder_that_cannot_be_read_is_said(world: World) -> None:
+    (world.data_dir / "plugins").write_text("a file in the place of the folder")
+    await world.start()
+    assert "The plugins folder cannot be read: Not a directory" in log_of(world.data_dir)
+
+
+async def test_ones_own_refresher_takes_the_place_of_the_built_in(world: World) -> None:
+    install(
+        world,
+        "own.py",
+        HEAD
+        + """
+from dataclasses import replace
+from datetime import timedelta
+
+class Refresher:
+    def __init__(self, clock): self._clock = clock
+    def authorization_url(self, state): return "https://own.test/?state=" + state
+    async def exchange(self, code): raise NotImplementedError
+    async def refresh(self, token):
+        now = self._clock.now()
+        return replace(token, access_token="own", issued_at=now, expires_at=now + timedelta(1))
+
+class Own:
+    def __init__(self, clock): self._refresher = Refresher(clock)
+    @hookimpl
+    def gateway_token_refresher(self): return self._refresher
+
+def create(context): return Own(context.clock)
+""",
+    )
+    running = await world.start(sign_in=False)
+    running.gateway.store.state = replace(
+        running.gateway.store.state, token=Token("a", "r", world.clock.now(), world.clock.now())
+    )
+    assert (await running.gateway.tokens.renew()).access_token == "own"
+    _, answer = await running.get("/api/oauth/authorize-url")
+    assert answer["url"].startswith("https://own.test/?state=")
