@@ -12,6 +12,7 @@ RUN python3 -m pip install --no-cache-dir --only-binary=:all: --requirement requ
     && adduser -S -D -H -h /data -s /sbin/nologin -G "$(addgroup -S utec && echo utec)" utec
 
 COPY rootfs /
+COPY translations /usr/src/utec-gateway/translations
 COPY utec_gateway /usr/src/utec-gateway/utec_gateway
 RUN python3 -m compileall -q /usr/src/utec-gateway
 

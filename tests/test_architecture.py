@@ -24,6 +24,8 @@ FLOORS = [
         "picture",
         "locks",
         "commands",
+        "flight",
+        "journal",
         "notifications",
         "bulletin",
         "watch",

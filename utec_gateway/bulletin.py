@@ -1,7 +1,7 @@
 """What people are being told: once, updated in place, over when cured, at most once an hour."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,10 @@ class Bulletin:
         self._store = store
         self._clock = clock
         self._background = Background()
+        self.when_told: Callable[[Notification], None] = lambda notification: None  # noqa: ARG005
+        """Called with what people are told for the first time, or again because it got worse."""
+        self.when_over: Callable[[str], None] = lambda title: None  # noqa: ARG005
+        """Called with the title of what is over."""
         self._in_order = asyncio.Lock()
 
     @property
@@ -102,6 +106,7 @@ class Bulletin:
                 await self._remember(
                     (going if one is notification else one for one in self.open), told
                 )
+                self.when_told(going)
                 self._tell(going)
 
     def _tell(self, notification: Notification) -> None:
@@ -126,6 +131,7 @@ class Bulletin:
             await self._remember(one for one in self.open if one is not over)
             was_told = over.telling is not Telling.HELD or (told and told >= over.raised_at)
             if was_told:
+                self.when_over(over.title)
                 work = self._hooks.dismiss(notification_id, over.title)
                 self._background.spawn(work, f"all-clear {notification_id}")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from itertools import chain, repeat
 
 from .background import Background
@@ -16,6 +16,7 @@ from .errors import (
     UtecUnavailableError,
     UtecUnreachableError,
 )
+from .flight import Flight, Outcome, Progress
 from .locks import LockCoordinator
 from .models import Device, LockState, Operation
 from .notifications import Notifications
@@ -32,38 +33,6 @@ ANSWER_WITHIN = 8.0
 """Seconds; the 1.5 integration gives up after ten."""
 GIVE_UP_AFTER = 60.0
 GOALS = {Operation.LOCK: LockState.LOCKED, Operation.UNLOCK: LockState.UNLOCKED}
-
-
-@dataclass(eq=False)
-class Flight:
-    """One command on its way, from the request to the moved bolt or the end of patience."""
-
-    device_id: str
-    name: str
-    operation: Operation
-    started: float
-    readings_needed: int
-    """Readings in a row; after the opposite command, one may show the time before both."""
-    settled: asyncio.Future[bool] = field(default_factory=asyncio.Future[bool])
-    """True once the bolt was seen where it should be; or the error that ended the command."""
-    doubt: UtecUnavailableError | None = None
-    """Why nobody knows whether the command reached the lock, or None."""
-    task: asyncio.Task[None] | None = None
-
-    def settle(self, outcome: bool | GatewayError) -> None:  # noqa: FBT001
-        """Let the caller have its answer; the first one counts."""
-        if self.settled.done():
-            return
-        if isinstance(outcome, GatewayError):
-            self.settled.set_exception(outcome)
-        else:
-            self.settled.set_result(outcome)
-
-    def give_way(self) -> None:
-        """End without an answer: another command has taken this one's place."""
-        if self.task:
-            self.task.cancel()
-        self.settle(False)  # noqa: FBT003
 
 
 def _passage(device: Device) -> PassageModeError:
@@ -91,11 +60,24 @@ class Commands:
         self._clock = clock
         self._background = Background()
         self._flights: dict[str, Flight] = {}
+        self._progress: dict[str, Progress] = {}
+        self.when_ended: Callable[[str, Progress], None] = lambda name, progress: None  # noqa: ARG005
+        """Called with the lock's name and every command that has ended; the journal listens."""
 
-    async def run(self, device_id: str, operation: Operation) -> bool:
-        """Move a bolt; True: it was seen to move, False: it is not known yet.
+    def progress(self, device_id: str) -> Progress | None:
+        """Return how the last command for a lock stands, None when there was none."""
+        return self._progress.get(device_id)
 
-        Raises what ended the command, NotConfirmedError when an unlock may have run.
+    def elapsed(self, progress: Progress) -> float:
+        """Return the seconds that a command took, or has been under way."""
+        if progress.outcome is Outcome.UNDER_WAY:
+            return self._clock.monotonic() - progress.started
+        return progress.took
+
+    def start(self, device_id: str, operation: Operation) -> Flight:
+        """Send a bolt on its way, or join the same command that is under way; wait for nothing.
+
+        Raises UnknownDeviceError, and InvalidRequestError for a device that is no lock.
         """
         device = self._picture.find(device_id)
         if not device.is_lock:
@@ -103,6 +85,14 @@ class Commands:
         flight = self._flights.get(device_id)
         if flight is None or flight.operation is not operation or self._left(flight) <= 0:
             flight = self._take_off(device, operation)
+        return flight
+
+    async def run(self, device_id: str, operation: Operation) -> bool:
+        """Move a bolt; True: it was seen to move, False: it is not known yet.
+
+        Raises what ended the command, NotConfirmedError when an unlock may have run.
+        """
+        flight = self.start(device_id, operation)
         if await done_within(self._clock, self._left(flight), flight.settled):
             return await asyncio.shield(flight.settled)
         if flight.doubt is None:
@@ -124,11 +114,20 @@ class Commands:
         if earlier:
             needed = 1 if earlier.operation is operation else 2
             earlier.give_way()
+            self._record(earlier, Outcome.REPLACED)
         flight = Flight(device.id, device.name, operation, self._clock.monotonic(), needed)
         flight.settled.add_done_callback(lambda future: future.cancelled() or future.exception())
         flight.task = self._background.spawn(self._carry_out(flight), f"{operation} command")
         self._flights[device.id] = flight
+        self._progress[device.id] = Progress(operation, flight.started)
         return flight
+
+    def _record(self, flight: Flight, outcome: Outcome, problem: str = "") -> None:
+        """Remember how a command ended, for whoever looks later."""
+        took = self._clock.monotonic() - flight.started
+        ended = Progress(flight.operation, flight.started, outcome, took, problem)
+        self._progress[flight.device_id] = ended
+        self.when_ended(flight.name, ended)
 
     async def _carry_out(self, flight: Flight) -> None:
         try:
@@ -137,16 +136,20 @@ class Commands:
             if await self._is_confirmed(flight):
                 self._confirmed(flight)
             else:
-                self._not_confirmed(flight)
+                self._record(flight, Outcome.NOT_CONFIRMED)
+                self._doubt(flight)
         except GatewayError as error:
             _LOGGER.warning("%s: %s failed: %s", flight.name, flight.operation, error)
+            self._record(flight, Outcome.FAILED, str(error))
             if self._left(flight) <= 0:  # the caller was told "pending"
-                self._not_confirmed(flight)
+                self._doubt(flight)
             flight.settle(error)
         finally:
             flight.settle(False)  # noqa: FBT003 - whatever else ended it, nothing was seen
             if self._flights.get(flight.device_id) is flight:
                 del self._flights[flight.device_id]
+                if self._progress[flight.device_id].outcome is Outcome.UNDER_WAY:
+                    self._record(flight, Outcome.NOT_CONFIRMED)
 
     async def _ready(self, flight: Flight) -> Device:
         """Return the device, or raise why it cannot obey; never on old news alone."""
@@ -223,13 +226,15 @@ class Commands:
             return None
 
     def _confirmed(self, flight: Flight) -> None:
-        took = self._clock.monotonic() - flight.started
+        self._record(flight, Outcome.CONFIRMED)
+        took = self._progress[flight.device_id].took
         device = self._picture.find(flight.device_id)
         _LOGGER.info("%s: %s confirmed after %.1f s", device.name, flight.operation, took)
         flight.settle(True)  # noqa: FBT003
         self._notifications.bolt_moved(device)
 
-    def _not_confirmed(self, flight: Flight) -> None:
+    def _doubt(self, flight: Flight) -> None:
+        """Tell people that the bolt was not seen to move."""
         device = self._picture.find(flight.device_id)
         self._notifications.lock_not_confirmed(device, flight.operation)
 

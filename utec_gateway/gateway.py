@@ -19,6 +19,7 @@ from .health import Health
 from .hooks import Hooks
 from .hookspecs import PluginContext
 from .identity import Identity
+from .journal import Journal
 from .legacy import Legacy, read_legacy
 from .locks import LockCoordinator
 from .logs import LogFile, Redactor, set_level
@@ -41,7 +42,7 @@ from .watch import Watch
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
-from .web.panel import new_panel
+from .web.panel.app import new_panel
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,9 +80,11 @@ class Gateway:
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(data_dir / "state.json", clock, in_thread)
+        redact = self.redactor.redact
+        self.journal = Journal(data_dir / "journal.json", clock, redact, in_thread)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
         self._context = PluginContext(self.settings, session, clock)
-        hooks = Hooks(load_plugins(self._context), clock, self.redactor.redact)
+        hooks = Hooks(load_plugins(self._context), clock, redact)
         self._hooks = hooks
         self.bulletin = Bulletin(hooks, self.store, clock)
         self.notifications = Notifications(self.bulletin, clock)
@@ -102,22 +105,17 @@ class Gateway:
         self.identity = Identity(supervisor, clock)
         self.scheduler = Scheduler(clock, self._jobs())
         self._background = Background()
-        self.health = Health(
-            self.settings,
-            self.store,
-            self.tokens,
-            self.locks,
-            self.scheduler,
-            self.meter,
-            hooks,
-            clock,
-        )
+        parts = (self.settings, self.store, self.tokens, self.locks, self.scheduler)
+        self.health = Health(*parts, self.meter, hooks, clock)
         self._listen()
 
     def _listen(self) -> None:
         self.settings.when_changed = self._options_changed
         self.sign_in.when_signed_in = self._look_now
         self.store.before_use = self._hide_state
+        self.commands.when_ended = self.journal.command_ended
+        self.bulletin.when_told = self.journal.told
+        self.bulletin.when_over = self.journal.over
 
     def _jobs(self) -> tuple[Job, ...]:
         return (
@@ -132,17 +130,21 @@ class Gateway:
     def _furnish(self, app: web.Application) -> web.Application:
         """Give an application what its handlers reach for."""
         app[keys.ACCESS] = Access(lambda: self.store.state.api_key, self.settings, self._clock)
+        app[keys.CLOCK] = self._clock
         app[keys.COMMANDS] = self.commands
         app[keys.HEALTH] = self.health
         app[keys.HOOKS] = self._hooks
         app[keys.IDENTITY] = self.identity
         app[keys.IN_THREAD] = self._in_thread
+        app[keys.JOURNAL] = self.journal
         app[keys.LOCKS] = self.locks
         app[keys.LOG_FILE] = self.log_file
+        app[keys.METER] = self.meter
         app[keys.NOTIFICATIONS] = self.notifications
         app[keys.PICTURE] = self.picture
         app[keys.SETTINGS] = self.settings
         app[keys.SIGN_IN] = self.sign_in
+        app[keys.STORE] = self.store
         app[keys.TOKENS] = self.tokens
         return app
 
@@ -153,6 +155,7 @@ class Gateway:
             self.log_file.open()
             undo.callback(self.log_file.close)
             undo.push_async_callback(self.store.close)
+            undo.push_async_callback(self.journal.close)
             await self._remember()
             left_open = self.bulletin.open
             undo.push_async_callback(self.bulletin.close)
@@ -165,15 +168,11 @@ class Gateway:
             api_app = self._furnish(new_application())
             api_app[keys.PANEL_PORT] = panel.getsockname()[1]
             listeners = {api: api_app, panel: self._furnish(new_panel())}
-            runners = [
-                web.AppRunner(
-                    app,
-                    access_log=None,
-                    keepalive_timeout=KEEP_ALIVE,
-                    shutdown_timeout=SHUTDOWN_GRACE,
-                )
-                for app in listeners.values()
-            ]
+            manner: dict[str, Any] = {
+                "keepalive_timeout": KEEP_ALIVE,
+                "shutdown_timeout": SHUTDOWN_GRACE,
+            }
+            runners = [web.AppRunner(app, access_log=None, **manner) for app in listeners.values()]
             undo.push_async_callback(_clean_up, runners)
             for listener, runner in zip(listeners, runners, strict=True):
                 await runner.setup()
@@ -187,6 +186,7 @@ class Gateway:
         await self.settings.load()
         self._apply(self.settings.options)
         await load_folder(self._plugins_dir, self._hooks, self._context)
+        await self.journal.load()
         await self.store.load(None if self.store.exists else await self._move_in())
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
@@ -241,10 +241,12 @@ class Gateway:
         self._look_now()
 
     async def _begin(self, left_open: Iterable[Notification]) -> None:
+        self.journal.started()
         await self._hooks.started()
         self.bulletin.repeat(left_open)
 
     async def _say_goodbye(self) -> None:
+        self.journal.stopped()
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_DEADLINE):
                 await self._hooks.stopping()

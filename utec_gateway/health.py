@@ -49,20 +49,22 @@ class Health:
 
     def troubles(self) -> list[str]:
         """Return a sentence for each thing that is not as it should be."""
-        found = [*self._settings.problems]
-        if self._store.problem:
-            found.append(self._store.problem)
-        if self._store.recovery:
-            found.append(self._store.recovery)
+        found = self.faults()
         if refusal := self._tokens.refusal:
             found.append(f"{refusal.reason} ({refusal.since:%Y-%m-%d %H:%M} UTC)")
         if since := self._tokens.failing_since:
             found.append(f"The sign-in has not been renewed since {since:%Y-%m-%d %H:%M} UTC")
         if since := self._locks.failing_since:
             found.append(f"U-tec has not answered since {since:%Y-%m-%d %H:%M} UTC")
-        failing = [plugin for plugin in self._hooks.plugins if plugin.is_failing]
-        found += [f"The plugin {plugin.name} fails: {plugin.last_error}" for plugin in failing]
         return found
+
+    def faults(self) -> list[str]:
+        """Return those that have nothing to do with U-tec: settings, disk, plugins."""
+        said = (*self._settings.problems, self._store.problem, self._store.recovery)
+        failing = [plugin for plugin in self._hooks.plugins if plugin.is_failing]
+        return [sentence for sentence in said if sentence] + [
+            f"The plugin {plugin.name} fails: {plugin.last_error}" for plugin in failing
+        ]
 
     def token_status(self) -> dict[str, Any]:
         """Return what may be said of the token without showing it (contract section 4)."""

@@ -26,6 +26,10 @@ LOCAL = ("data:", "blob:", "about:")
 BROKEN_OFF = "net::ERR_ABORTED"
 """What a request is told that the page itself gave up: an event stream, a download, a link."""
 
+WEIGHT = """() => ["navigation", "resource"]
+  .flatMap((kind) => performance.getEntriesByType(kind))
+  .reduce((sum, part) => sum + part.decodedBodySize, 0)"""
+
 UNASKED = "/favicon.ico"
 """What Chromium looks for by itself at any site; Playwright does not show that request."""
 
@@ -52,7 +56,6 @@ class Visitor:
         self.troubles: list[str] = []
         self._welcome = [ingress.home, ingress.frame]
         self._forgiven: list[str] = []
-        self._loaded: list[Response] = []
         context.on("console", self._heard)
         context.on("weberror", self._raised)
         context.on("request", self._asked)
@@ -77,15 +80,13 @@ class Visitor:
 
     async def go(self, path: str = "") -> Response:
         """Open a page of the panel by its relative address, and wait until it is loaded."""
-        self._loaded.clear()
         response = await self.page.goto(self.ingress.home + path, wait_until="load")
         assert response is not None
         return response
 
     async def weight(self) -> int:
         """Return the bytes of the page that was opened last, unpacked, with all its parts."""
-        parts = [part for part in self._loaded if part.request.resource_type != "eventsource"]
-        return sum([len(await part.body()) for part in parts])
+        return int(await self.page.evaluate(WEIGHT))
 
     def _heard(self, message: ConsoleMessage) -> None:
         source = message.location["url"]
@@ -104,7 +105,6 @@ class Visitor:
             self.troubles.append(f"failed: {request.method} {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:
-        self._loaded.append(response)
         if response.status >= 400:
             self.troubles.append(f"answer: {response.status} to {response.url}")
 

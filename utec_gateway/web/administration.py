@@ -12,6 +12,7 @@ from utec_gateway.options import OPTION_NAMES
 from .access import host_of, peer_of
 from .bodies import json_object, text
 from .keys import HEALTH, IDENTITY, IN_THREAD, LOG_FILE, PANEL_PORT, SETTINGS, SIGN_IN, TOKENS
+from .words import LANGUAGES
 
 MASK = "***"
 SECRETS = frozenset({"client_id", "client_secret"})
@@ -125,12 +126,13 @@ async def to_the_panel(request: web.Request) -> web.Response:
 @aiohttp_jinja2.template("callback.html")
 async def callback(request: web.Request) -> dict[str, str]:
     """Land here from U-tec's page; only a state of ours opens the door."""
+    words = request.app[LANGUAGES].of(request)
+    lang = words.language
     try:
         token = await request.app[SIGN_IN].by_answer(request.query)
     except GatewayError as error:
-        return {"title": "Not signed in", "message": f"{error}."}
-    return {
-        "title": "Signed in to U-tec",
-        "message": "You can close this page. Your locks appear in a moment; the sign-in is good "
-        f"until {token.expires_at:%A %d %B %H:%M} UTC and renews itself.",
-    }
+        title = words("callback.not_signed_in_title")
+        return {"lang": lang, "title": title, "message": f"{error}."}
+    date = f"{token.expires_at.astimezone():%Y-%m-%d %H:%M}"
+    message = words("callback.signed_in_message", date=date)
+    return {"lang": lang, "title": words("callback.signed_in_title"), "message": message}

@@ -1,6 +1,7 @@
 """Around every request: errors become JSON sentences, browsers are kept honest."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -18,7 +19,6 @@ SENTENCES = {
 }
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'self'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -55,7 +55,14 @@ async def honest_browsers(request: web.Request, handler: Handler) -> web.StreamR
     return await handler(request)
 
 
-async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Tell browsers to keep nothing, load nothing and guess nothing."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+Signal = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
+
+
+def adding_headers(security: str) -> Signal:
+    """Tell browsers to keep nothing, guess nothing, and load nothing but what `security` allows."""
+
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in {**HEADERS, "Content-Security-Policy": security}.items():
+            response.headers.setdefault(name, value)
+
+    return add

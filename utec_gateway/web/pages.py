@@ -6,15 +6,24 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from .middlewares import add_headers
+from .middlewares import adding_headers
+from .words import LANGUAGES, Languages
+
+NO_SCRIPTS = "default-src 'none'; style-src 'self'; frame-ancestors 'self'"
 
 
-def set_up_templates(app: web.Application) -> None:
-    """Let an application render our templates, with headers that keep browsers honest."""
+def set_up_templates(app: web.Application, security: str = NO_SCRIPTS) -> None:
+    """Let an application render our templates, with headers that keep browsers honest.
+
+    `security` is what its pages may load (Content-Security-Policy).
+    """
+    app[LANGUAGES] = Languages()
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(adding_headers(security))

@@ -1,0 +1,64 @@
+"""A command on its way, and how it stands."""
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .errors import GatewayError, UtecUnavailableError
+from .models import Operation
+
+
+class Outcome(StrEnum):
+    """How a command stands; a bolt that is not seen to move is never called moved."""
+
+    UNDER_WAY = "under_way"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    FAILED = "failed"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How the last command for a lock stands."""
+
+    operation: Operation
+    started: float
+    """Monotonic seconds."""
+    outcome: Outcome = Outcome.UNDER_WAY
+    took: float = 0.0
+    """Seconds until the outcome was known."""
+    problem: str = ""
+    """Why it failed, in words."""
+
+
+@dataclass(eq=False)
+class Flight:
+    """One command on its way, from the request to the moved bolt or the end of patience."""
+
+    device_id: str
+    name: str
+    operation: Operation
+    started: float
+    readings_needed: int
+    """Readings in a row; after the opposite command, one may show the time before both."""
+    settled: asyncio.Future[bool] = field(default_factory=asyncio.Future[bool])
+    """True once the bolt was seen where it should be; or the error that ended the command."""
+    doubt: UtecUnavailableError | None = None
+    """Why nobody knows whether the command reached the lock, or None."""
+    task: asyncio.Task[None] | None = None
+
+    def settle(self, outcome: bool | GatewayError) -> None:  # noqa: FBT001
+        """Let the caller have its answer; the first one counts."""
+        if self.settled.done():
+            return
+        if isinstance(outcome, GatewayError):
+            self.settled.set_exception(outcome)
+        else:
+            self.settled.set_result(outcome)
+
+    def give_way(self) -> None:
+        """End without an answer: another command has taken this one's place."""
+        if self.task:
+            self.task.cancel()
+        self.settle(False)  # noqa: FBT003

@@ -1,0 +1,83 @@
+"""What every page has: its words, its way around, its moments in time."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+from markupsafe import Markup
+
+from utec_gateway.const import VERSION
+from utec_gateway.web.keys import CLOCK
+from utec_gateway.web.words import LANGUAGES
+
+from .forms import form_token
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its address, which is also the key of its words, and what it shows."""
+
+    name: str
+    facts: Callable[[web.Request], Awaitable[Facts]]
+    live: tuple[str, ...] = ()
+    """Its parts that follow events, each a template in `panel/live` and an element of that id."""
+    is_in_menu: bool = True
+
+    @property
+    def address(self) -> str:
+        """Return where it is, relative to every other page."""
+        return "./" if self.name == "overview" else self.name
+
+
+MENU = web.AppKey("menu", tuple[Page, ...])
+
+
+async def facts_of(request: web.Request, page: Page, **more: Any) -> dict[str, Any]:
+    """Return everything that a page's templates may use."""
+    return {**_frame(request), "page": page, **(await page.facts(request)), **more}
+
+
+async def show(
+    request: web.Request, page: Page, status: int = 200, **more: Any
+) -> web.StreamResponse:
+    """Answer with a page."""
+    facts = await facts_of(request, page, **more)
+    return aiohttp_jinja2.render_template(f"panel/{page.name}.html", request, facts, status=status)
+
+
+def show_error(
+    request: web.Request, status: int, sentence: str = "", kind: str = "refused"
+) -> web.StreamResponse:
+    """Answer with a page that says what went wrong, and leads back."""
+    facts = {**_frame(request), "page": None, "sentence": sentence, "kind": kind}
+    return aiohttp_jinja2.render_template("panel/error.html", request, facts, status=status)
+
+
+def _frame(request: web.Request) -> dict[str, Any]:
+    words = request.app[LANGUAGES].of(request)
+    return {
+        "t": words,
+        "lang": words.language,
+        "time": moment,
+        "now": request.app[CLOCK].now(),
+        "menu": request.app[MENU],
+        "form_token": form_token(request),
+        "version": VERSION,
+        "done": request.query.get("done", ""),
+        "problem": "",
+        "field": "",
+        "typed": {},
+    }
+
+
+def moment(when: datetime) -> Markup:
+    """Return a moment that the browser shows in its own zone and manner (static/times.js)."""
+    utc = when.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{when.astimezone():%Y-%m-%d %H:%M}"
+    )

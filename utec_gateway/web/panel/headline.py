@@ -1,0 +1,83 @@
+"""The one thing to know, in words."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from aiohttp import web
+from markupsafe import Markup
+
+from utec_gateway.tokens import TokenSource
+from utec_gateway.web.keys import CLOCK, HEALTH, LOCKS, SETTINGS, TOKENS
+from utec_gateway.web.words import Words
+
+from .frame import moment
+
+
+class Mood(StrEnum):
+    """How urgent it is; each has an icon, since colour alone says nothing."""
+
+    GOOD = "good"
+    LOOK = "look"
+    ACT = "act"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What stands on top."""
+
+    mood: Mood
+    sentence: Markup
+    more: str = ""
+    leads_to: str = ""
+    """The page where it can be mended, or nothing."""
+
+
+def headline(request: web.Request, t: Words) -> Headline:
+    """Return what matters most right now; whatever needs a person comes first."""
+    tokens, word = request.app[TOKENS], request.app[HEALTH].word
+    if word == "setup_required":
+        return Headline(Mood.ACT, t("headline.set_up"), t("headline.set_up_more"), "set-up")
+    if tokens.needs_sign_in:
+        return _signed_out(request, t)
+    return _troubled(request, t) or _signed_in(request, t)
+
+
+def _signed_out(request: web.Request, t: Words) -> Headline:
+    tokens = request.app[TOKENS]
+    refusal = tokens.refusal
+    why = (
+        t("headline.refused", since=moment(refusal.since)) if refusal else t("headline.no_renewal")
+    )
+    if tokens.token and tokens.is_usable:
+        until = moment(tokens.token.expires_at)
+        return Headline(Mood.ACT, t("headline.sign_in_again", until=until), why, "set-up")
+    return Headline(Mood.ACT, t("headline.sign_in_now"), why, "set-up")
+
+
+def _troubled(request: web.Request, t: Words) -> Headline | None:
+    """Return what fails for a reason that may pass, None when nothing does."""
+    tokens = request.app[TOKENS]
+    if since := tokens.failing_since:
+        key = "renewal_failing" if tokens.is_usable else "renewal_failing_expired"
+        return Headline(Mood.LOOK, t(f"headline.{key}", since=moment(since), until=_until(tokens)))
+    if not tokens.is_usable:
+        return Headline(Mood.LOOK, t("headline.expired"))
+    if since := request.app[LOCKS].failing_since:
+        sentence = t("headline.unreachable", since=moment(since))
+        return Headline(Mood.LOOK, sentence, t("headline.unreachable_more"))
+    return None
+
+
+def _signed_in(request: web.Request, t: Words) -> Headline:
+    tokens = request.app[TOKENS]
+    if not request.app[SETTINGS].options.auto_refresh_enabled:
+        sentence = t("headline.switched_off", until=_until(tokens))
+        return Headline(Mood.LOOK, sentence, leads_to="settings")
+    next_at = request.app[CLOCK].now() + timedelta(seconds=max(tokens.due_in(), 0))
+    sentence = t("headline.signed_in", next=moment(next_at), until=_until(tokens))
+    return Headline(Mood.GOOD, sentence)
+
+
+def _until(tokens: TokenSource) -> Markup:
+    return moment(tokens.token.expires_at) if tokens.token else Markup("")

@@ -1,0 +1,85 @@
+"""The words of the pages, in the reader's language; English where one has none."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from aiohttp import web
+from markupsafe import Markup, escape
+
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
+FALLBACK = "en"
+MOST_LANGUAGES_READ = 20
+"""Of those in an `Accept-Language`: nobody speaks more, and the header is a stranger's."""
+
+
+class Words:
+    """One language's words by their key."""
+
+    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+        self.language = language
+        self._words = words
+
+    def __call__(self, key: str, **fields: object) -> Markup:
+        """Return the panel's sentence `key`; what stands in its fields is escaped."""
+        return escape(self._words[f"panel.{key}"]).format(**fields)
+
+    def option(self, name: str, part: str = "name") -> str:
+        """Return an option's label, or its "description"; groups are joined with a dot."""
+        return self._words[f"configuration.{name.replace('.', '.fields.')}.{part}"]
+
+
+class Languages:
+    """Reads a language when somebody first wants it, and keeps it."""
+
+    def __init__(self, folder: Path = TRANSLATIONS) -> None:
+        self._folder = folder
+        self._known: dict[str, Words] = {}
+
+    def of(self, request: web.Request) -> Words:
+        """Return the words of the language that the browser likes best among ours."""
+        for language in _liked(request.headers.get("Accept-Language", "")):
+            if language in self._available():
+                return self._words(language)
+        return self._words(FALLBACK)
+
+    def _available(self) -> frozenset[str]:
+        return frozenset(path.stem for path in self._folder.glob("*.yaml"))
+
+    def _words(self, language: str) -> Words:
+        if language not in self._known:
+            fallback = self._read(FALLBACK)
+            self._known[language] = Words(language, {**fallback, **self._read(language)})
+        return self._known[language]
+
+    def _read(self, language: str) -> dict[str, str]:
+        content = (self._folder / f"{language}.yaml").read_text("utf-8")
+        return dict(_flat("", yaml.safe_load(content)))
+
+
+def _liked(header: str) -> list[str]:
+    """Return the primary languages of an `Accept-Language`, the best liked first (RFC 9110)."""
+    liked = []
+    for place, item in enumerate(header.split(",")[:MOST_LANGUAGES_READ]):
+        language, _, quality = item.strip().partition(";q=")
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            weight = 0.0
+        if weight > 0:
+            liked.append((-weight, place, language.partition("-")[0].strip().lower()))
+    return [language for _, _, language in sorted(liked)]
+
+
+def _flat(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield every text of a tree under its joined key."""
+    for name, value in tree.items():
+        key = f"{prefix}.{name}" if prefix else str(name)
+        if isinstance(value, Mapping):
+            yield from _flat(key, value)
+        else:
+            yield key, str(value)
+
+
+LANGUAGES = web.AppKey("languages", Languages)
