@@ -9,9 +9,9 @@ from aiohttp.typedefs import Handler
 from utec_gateway.web.middlewares import honest_browsers
 from utec_gateway.web.pages import set_up_templates
 
-from . import overview
+from . import activity, overview, set_up, settings
 from .doors import errors_as_pages, only_the_supervisor
-from .forms import LARGEST_FORM, Posted, taking_forms
+from .forms import LARGEST_FORM, taking_forms
 from .frame import MENU, Page, show
 from .live import set_up_live_pages
 
@@ -21,12 +21,8 @@ SECURITY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PAGES = (overview.OVERVIEW, overview.UNLOCK)
-FORMS: tuple[tuple[str, Posted, Page], ...] = (
-    ("/move", overview.move, overview.OVERVIEW),
-    ("/renew", overview.renew, overview.OVERVIEW),
-)
-"""Where forms go, who takes them, and the page that is shown again when one is refused."""
+PARTS = (overview, set_up, activity, settings)
+"""The modules of the panel, in the order of the menu; each has PAGES and FORMS."""
 
 
 def new_panel() -> web.Application:
@@ -35,15 +31,16 @@ def new_panel() -> web.Application:
         client_max_size=LARGEST_FORM,
         middlewares=[errors_as_pages, only_the_supervisor, honest_browsers],
     )
-    app[MENU] = tuple(page for page in PAGES if page.is_in_menu)
-    for page in PAGES:
-        address = page.address.removeprefix("./")
-        app.router.add_get(f"/{address}", _showing(page))
-    for address, handler, page in FORMS:
-        app.router.add_post(address, taking_forms(handler, partial(show, page=page)))
+    pages = tuple(page for part in PARTS for page in part.PAGES)
+    app[MENU] = tuple(page for page in pages if page.is_in_menu)
+    for page in pages:
+        app.router.add_get("/" + page.address.removeprefix("./"), _showing(page))
+    for form in (form for part in PARTS for form in part.FORMS):
+        again = partial(show, page=form.page)
+        app.router.add_post(f"/{form.address}", taking_forms(form.handler, again))
     app.router.add_get("/alive", _alive)
     app.router.add_static("/static/", STATIC, append_version=False)
-    set_up_live_pages(app, PAGES)
+    set_up_live_pages(app, pages)
     set_up_templates(app, SECURITY)
     return app
 

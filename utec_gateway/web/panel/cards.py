@@ -29,6 +29,7 @@ class Card:
     battery: int | None
     mode: str | None
     confirmed_at: datetime | None
+    """When a Query last said its state; what U-tec says of an offline lock is old news."""
     is_online: bool
     progress: Progress | None
     elapsed: int
@@ -70,7 +71,7 @@ def _card(request: web.Request, device: Device) -> Card:
         door=door if door in DOORS and not doubtful else None,
         battery=level if isinstance(level, int) and level in LEVELS else None,
         mode=MODES.get(mode) if isinstance(mode, int) else None,
-        confirmed_at=device.seen.wall if device.seen else None,
+        confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
         is_online=not device.is_offline,
         progress=progress,
         elapsed=int(commands.elapsed(progress)) if progress else 0,

@@ -13,7 +13,7 @@ from utec_gateway.const import VERSION
 from utec_gateway.web.keys import CLOCK
 from utec_gateway.web.words import LANGUAGES
 
-from .forms import form_token
+from .forms import Posted, form_token
 
 Facts = Mapping[str, Any]
 
@@ -32,6 +32,15 @@ class Page:
     def address(self) -> str:
         """Return where it is, relative to every other page."""
         return "./" if self.name == "overview" else self.name
+
+
+@dataclass(frozen=True)
+class PostedTo:
+    """Where a form goes, who takes it, and the page that is shown again when it is refused."""
+
+    address: str
+    handler: Posted
+    page: Page
 
 
 MENU = web.AppKey("menu", tuple[Page, ...])

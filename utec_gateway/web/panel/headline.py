@@ -75,8 +75,8 @@ def _signed_in(request: web.Request, t: Words) -> Headline:
         sentence = t("headline.switched_off", until=_until(tokens))
         return Headline(Mood.LOOK, sentence, leads_to="settings")
     next_at = request.app[CLOCK].now() + timedelta(seconds=max(tokens.due_in(), 0))
-    sentence = t("headline.signed_in", next=moment(next_at), until=_until(tokens))
-    return Headline(Mood.GOOD, sentence)
+    more = t("headline.signed_in_more", next=moment(next_at), until=_until(tokens))
+    return Headline(Mood.GOOD, t("headline.signed_in"), more)
 
 
 def _until(tokens: TokenSource) -> Markup:

@@ -9,7 +9,7 @@ from utec_gateway.web.words import LANGUAGES
 
 from .cards import cards, find_lock
 from .forms import Form
-from .frame import Facts, Page
+from .frame import Facts, Page, PostedTo
 from .headline import headline
 from .token_life import token_life
 
@@ -56,3 +56,7 @@ async def renew(request: web.Request, _form: Form) -> web.StreamResponse:
     """Renew the sign-in now, and say so."""
     await request.app[TOKENS].renew()
     raise web.HTTPSeeOther("./?done=renewed")
+
+
+PAGES = (OVERVIEW, UNLOCK)
+FORMS = (PostedTo("move", move, OVERVIEW), PostedTo("renew", renew, OVERVIEW))
