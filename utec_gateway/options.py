@@ -96,26 +96,32 @@ def flag(value: Any) -> bool:
     return value
 
 
-def whole_number(low: int, high: int) -> Reader:
-    """Read an integer within limits."""
+@dataclass(frozen=True)
+class WholeNumber:
+    """Reads an integer within limits, which forms show."""
 
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return value
+    low: int
+    high: int
 
-    return read
+    def __call__(self, value: Any) -> int:
+        """Return it."""
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        if not (is_number and self.low <= value <= self.high):
+            raise ValueError(f"must be a whole number from {self.low} to {self.high}")
+        return int(value)
 
 
-def one_of(*words: str) -> Reader:
-    """Read one of a few words."""
+@dataclass(frozen=True)
+class OneOf:
+    """Reads one of a few words, which forms offer."""
 
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or value.lower() not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
+    words: tuple[str, ...]
+
+    def __call__(self, value: Any) -> str:
+        """Return it in small letters."""
+        if not isinstance(value, str) or value.lower() not in self.words:
+            raise ValueError(f"must be one of {', '.join(self.words)}")
         return value.lower()
-
-    return read
 
 
 def address(value: Any) -> str:
@@ -166,8 +172,8 @@ def recipients(value: Any) -> tuple[str, ...]:
 EMAIL_READERS: Mapping[str, Reader] = {
     "enabled": flag,
     "smtp_host": text,
-    "smtp_port": whole_number(1, 65535),
-    "encryption": one_of("starttls", "tls", "none"),
+    "smtp_port": WholeNumber(1, 65535),
+    "encryption": OneOf(("starttls", "tls", "none")),
     "username": text,
     "password": verbatim,
     "sender": text,
@@ -195,15 +201,15 @@ READERS: Mapping[str, Reader] = {
     "client_secret": credential,
     "redirect_uri": redirect,
     "auto_refresh_enabled": flag,
-    "refresh_buffer_minutes": whole_number(1, 60),
-    "renew_every_hours": whole_number(0, 168),
-    "max_retries": whole_number(0, 10),
-    "poll_interval_seconds": whole_number(10, 3600),
-    "stale_after_seconds": whole_number(5, 3600),
+    "refresh_buffer_minutes": WholeNumber(1, 60),
+    "renew_every_hours": WholeNumber(0, 168),
+    "max_retries": WholeNumber(0, 10),
+    "poll_interval_seconds": WholeNumber(10, 3600),
+    "stale_after_seconds": WholeNumber(5, 3600),
     "notify_home_assistant": flag,
     "email": email,
     "trusted_networks": networks,
-    "log_level": one_of("debug", "info", "warning", "error"),
+    "log_level": OneOf(("debug", "info", "warning", "error")),
     "api_base_url": address,
     "oauth_base_url": address,
     "action_path": path,

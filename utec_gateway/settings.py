@@ -90,9 +90,24 @@ class Settings:
         for sentence in self.problems:
             _LOGGER.warning(sentence)
 
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Return the names of the options that the environment sets."""
+        return frozenset(self._fixed)
+
     async def change(self, changes: Mapping[str, Any]) -> None:
         """Take all the changes or none; raise OptionsError naming the field."""
+        await self.decide(lambda _options: changes)
+
+    async def decide(self, changes_of: Callable[[Options], Mapping[str, Any]]) -> None:
+        """Take all the changes that `changes_of` the present options returns, or none.
+
+        Nobody else changes an option in between; raise OptionsError naming the field.
+        """
         async with self._lock:
+            changes = changes_of(self.options)
+            if not changes:
+                return
             for name in changes.keys() & self._fixed.keys():
                 raise OptionsError(name, "is set by the environment and cannot be changed here")
             after = change_options(self.options, changes)

@@ -128,6 +128,10 @@ class StateStore:
             await self._write(changed)
             self.state = changed
 
+    async def replace_key(self) -> None:
+        """Make another key; the old one opens nothing from then on."""
+        await self.update(lambda state: self._with_key(replace(state, api_key="")))
+
     async def save(self) -> None:
         """Write the present state again; raise StateNotSavedError when the disk refuses."""
         await self.update(lambda state: state)
