@@ -15,7 +15,7 @@ FLOORS = [
     {"errors", "clock", "const", "background", "logs"},
     {"models", "options", "state"},
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
-    {"utec", "store", "settings", "legacy", "supervisor"},
+    {"utec", "store", "settings", "legacy", "supervisor", "home_assistant"},
     {"plugins"},
     {
         "tokens",

@@ -9,8 +9,9 @@ import pytest
 from tests.conftest import LOCK, Running, World
 from utec_gateway.attempts import DEADLINE
 from utec_gateway.errors import PluginError
-from utec_gateway.models import PluginStatus, Token
+from utec_gateway.models import Token
 from utec_gateway.plugins.folder import _plugin
+from utec_gateway.roster import PluginStatus
 
 HEAD = "import asyncio, sys\nfrom utec_gateway.hookspecs import hookimpl\n"
 
