@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from utec_gateway.web.middlewares import honest_browsers
 from utec_gateway.web.pages import set_up_templates
 
-from . import activity, overview, set_up, settings
+from . import overview, set_up
 from .doors import errors_as_pages, only_the_supervisor
 from .forms import LARGEST_FORM, taking_forms
 from .frame import MENU, Page, show
@@ -21,7 +21,7 @@ SECURITY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PARTS = (overview, set_up, activity, settings)
+PARTS = (overview, set_up)
 """The modules of the panel, in the order of the menu; each has PAGES and FORMS."""
 
 
@@ -39,6 +39,7 @@ def new_panel() -> web.Application:
         again = partial(show, page=form.page)
         app.router.add_post(f"/{form.address}", taking_forms(form.handler, again))
     app.router.add_get("/alive", _alive)
+    app.router.add_get("/sign-in", set_up.leave_for_utec)
     app.router.add_static("/static/", STATIC, append_version=False)
     set_up_live_pages(app, pages)
     set_up_templates(app, SECURITY)

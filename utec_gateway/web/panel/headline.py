@@ -73,7 +73,7 @@ def _signed_in(request: web.Request, t: Words) -> Headline:
     tokens = request.app[TOKENS]
     if not request.app[SETTINGS].options.auto_refresh_enabled:
         sentence = t("headline.switched_off", until=_until(tokens))
-        return Headline(Mood.LOOK, sentence, leads_to="settings")
+        return Headline(Mood.LOOK, sentence, t("headline.switched_off_more"))
     next_at = request.app[CLOCK].now() + timedelta(seconds=max(tokens.due_in(), 0))
     more = t("headline.signed_in_more", next=moment(next_at), until=_until(tokens))
     return Headline(Mood.GOOD, t("headline.signed_in"), more)
