@@ -67,3 +67,16 @@ async def test_what_is_over_and_comes_back_is_shown_although_the_last_was_dismis
     await home.clock.advance(MINUTE)
     await raise_trouble(home)
     assert list(core.notifications) == [SHOWN]
+
+
+async def test_what_the_gateway_takes_back_itself_was_dismissed_by_nobody(
+    core: CoreDouble, home: Running
+) -> None:
+    await raise_trouble(home)
+    await home.clock.advance(2 * HOUR)
+    home.gateway.bulletin.take_down("trouble")
+    await raise_trouble(home, "It is bad again.")
+    await home.clock.advance(MINUTE)
+    assert list(core.notifications) == [SHOWN]
+    assert [service for service, _ in core.calls].count("dismiss") == 1
+    assert home.gateway.bulletin.open[0].dismissed_at is None

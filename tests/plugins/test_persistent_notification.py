@@ -76,6 +76,20 @@ async def test_home_assistant_is_asked_again_at_least_once_a_minute_and_not_all_
     assert 9 <= len(proxy.requests) - before <= 11
 
 
+async def test_after_a_long_absence_home_assistant_is_not_suspected_of_another(
+    core: CoreDouble, proxy: SupervisorProxy, home: Running
+) -> None:
+    proxy.is_core_running = False
+    await core.hang_up()
+    await home.clock.advance(10 * MINUTE)
+    proxy.is_core_running = True
+    await home.clock.advance(2 * MINUTE)
+    before = len(proxy.requests)
+    await core.hang_up()
+    await home.clock.advance(3)
+    assert len(proxy.requests) == before + 1
+
+
 async def test_what_a_restart_of_home_assistant_lost_is_back_within_two_minutes(
     core: CoreDouble, proxy: SupervisorProxy, home: Running
 ) -> None:

@@ -118,13 +118,12 @@ class PersistentNotification:
     async def _show(self, key: str, notification: Notification) -> None:
         text = self._text(notification)
         async with self._turn:
-            self._shown[key] = None
             await self._core.call("create", {"notification_id": key, **text._asdict()})
             self._shown[key] = text
 
     async def _take_back(self, key: str) -> None:
         async with self._turn:
-            self._shown.setdefault(key, None)
+            self._shown[key] = None  # so that its removal is not taken for a person's doing
             await self._core.call("dismiss", {"notification_id": key})
             self._shown.pop(key, None)
             self._trials.discard(key)
