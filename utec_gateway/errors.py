@@ -3,6 +3,7 @@
 GatewayError                        code, HTTP status, and whether trying again may help
 ├── OptionsError                    a setting that cannot be taken
 ├── InvalidRequestError             the client sent something we cannot read
+│   └── NotSignedInError            … that should have been a fresh answer of U-tec's page
 ├── UnauthorizedError               who are you?
 ├── TooManyAttemptsError            too many wrong keys from one peer
 ├── ForbiddenError                  a browser was lured here, or the peer has no business here
@@ -30,6 +31,7 @@ GatewayError                        code, HTTP status, and whether trying again 
     └── InvalidTokenError           the access token was refused: not run
 """
 
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -61,6 +63,24 @@ class InvalidRequestError(GatewayError):
 
     code = "invalid_request"
     http_status = 400
+
+
+class Unusable(StrEnum):
+    """Why an answer of U-tec's page signs nobody in."""
+
+    DENIED = "denied"
+    NO_CODE = "no_code"
+    NOT_STARTED_HERE = "not_started_here"
+    USED = "used"
+    TOO_LATE = "too_late"
+
+
+class NotSignedInError(InvalidRequestError):
+    """What came from U-tec's page cannot be redeemed; `reason` is for whoever words it anew."""
+
+    def __init__(self, message: str, reason: Unusable) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class UnauthorizedError(GatewayError):
@@ -170,12 +190,20 @@ class GrantRefusedError(ReauthRequiredError):
 
     not_run = True
 
+    def __init__(self, message: str, *, blames_credentials: bool = False) -> None:
+        super().__init__(message)
+        self.blames_credentials = blames_credentials
+
 
 class CodeRefusedError(TokenRefreshError):
     """An authorization code was refused; an existing sign-in is untouched."""
 
     code = "code_refused"
     http_status = 400
+
+    def __init__(self, message: str, *, blames_credentials: bool) -> None:
+        super().__init__(message)
+        self.blames_credentials = blames_credentials
 
 
 class TokenEndpointError(TokenRefreshError):
