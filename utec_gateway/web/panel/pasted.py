@@ -1,6 +1,7 @@
 """What people paste instead of the address that U-tec's page leads to."""
 
 import re
+from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from utec_gateway.options import Options
@@ -19,19 +20,24 @@ def what_is_wrong(pasted: str, options: Options) -> str:
     """Return the name of the reason why this is no answer of U-tec's page, empty if it may be."""
     if not pasted:
         return "nothing"
-    if re.search(r"\s", pasted):  # words of U-tec's page, not an address
+    if re.search(r"\s", pasted) or not re.search(r"[/?]", pasted):
         return _recognised(pasted) or "not_an_address"
-    if not re.search(r"[/?]", pasted):
-        return "not_an_address"
     try:
         address = _address(pasted)
         query = parse_qs(address.query)
     except ValueError:
         return "not_an_address"
+    return _wrong_address(address, query, options)
+
+
+def _wrong_address(
+    address: SplitResult, query: Mapping[str, Sequence[str]], options: Options
+) -> str:
     if "error" in query:
         said = " ".join([*query["error"], *query.get("error_description", [])])
         return _recognised(said) or "refused"
-    if leads_to_us(pasted, options) or {"code", "state"} <= query.keys():
+    is_ours = address.hostname == urlsplit(options.redirect_uri).hostname
+    if is_ours or {"code", "state"} <= query.keys():
         return ""  # an address may lead on to another, as my.home-assistant.io does
     at_utec = address.hostname == urlsplit(options.oauth_base_url).hostname
     return "still_there" if at_utec else "other_site"

@@ -13,6 +13,8 @@ function isTyping() {
 steps.addEventListener("fresh", () => {
   if (wasSignedIn || !isSignedIn()) return;
   const notice = document.getElementById("moved-on");
+  const { leadsTo } = notice.dataset;
+  notice.querySelector("a").href = leadsTo;
   if (isTyping()) notice.hidden = false;
-  else location.replace(notice.querySelector("a").href);
+  else location.replace(leadsTo);
 });
