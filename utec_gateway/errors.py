@@ -3,7 +3,7 @@
 GatewayError                        code, HTTP status, and whether trying again may help
 ├── OptionsError                    a setting that cannot be taken
 ├── InvalidRequestError             the client sent something we cannot read
-│   └── NotSignedInError            … that should have been a fresh answer of U-tec's page
+│   └── NotSignedInError            … that should be a fresh answer of U-tec's page (sign_in)
 ├── UnauthorizedError               who are you?
 ├── TooManyAttemptsError            too many wrong keys from one peer
 ├── ForbiddenError                  a browser was lured here, or the peer has no business here
@@ -31,7 +31,6 @@ GatewayError                        code, HTTP status, and whether trying again 
     └── InvalidTokenError           the access token was refused: not run
 """
 
-from enum import StrEnum
 from typing import ClassVar
 
 
@@ -63,24 +62,6 @@ class InvalidRequestError(GatewayError):
 
     code = "invalid_request"
     http_status = 400
-
-
-class Unusable(StrEnum):
-    """Why an answer of U-tec's page signs nobody in."""
-
-    DENIED = "denied"
-    NO_CODE = "no_code"
-    NOT_STARTED_HERE = "not_started_here"
-    USED = "used"
-    TOO_LATE = "too_late"
-
-
-class NotSignedInError(InvalidRequestError):
-    """What came from U-tec's page cannot be redeemed; `reason` is for whoever words it anew."""
-
-    def __init__(self, message: str, reason: Unusable) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 class UnauthorizedError(GatewayError):

@@ -3,10 +3,11 @@
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from urllib.parse import parse_qs
 
 from .clock import Clock
-from .errors import CodeRefusedError, GrantRefusedError, NotSignedInError, Unusable
+from .errors import CodeRefusedError, GrantRefusedError, InvalidRequestError
 from .hooks import Hooks
 from .models import Operation, Token
 from .tokens import TokenSource
@@ -15,6 +16,24 @@ STATE_LIFETIME = 15 * 60.0
 """Seconds between leaving for the sign-in page and coming back."""
 STATES_KEPT = 50
 LONGEST_CODE = 2048
+
+
+class Unusable(StrEnum):
+    """Why an answer of U-tec's page signs nobody in."""
+
+    DENIED = "denied"
+    NO_CODE = "no_code"
+    NOT_STARTED_HERE = "not_started_here"
+    USED = "used"
+    TOO_LATE = "too_late"
+
+
+class NotSignedInError(InvalidRequestError):
+    """What came from U-tec's page cannot be redeemed; `reason` is for whoever words it anew."""
+
+    def __init__(self, message: str, reason: Unusable) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class SignIn:

@@ -8,12 +8,11 @@ from utec_gateway.const import API_PORT
 from utec_gateway.errors import (
     CodeRefusedError,
     ForbiddenError,
-    NotSignedInError,
     OptionsError,
     TokenEndpointError,
-    Unusable,
 )
 from utec_gateway.options import redirect
+from utec_gateway.sign_in import NotSignedInError, Unusable
 from utec_gateway.web.access import host_of
 from utec_gateway.web.keys import IDENTITY, LOCKS, SETTINGS, SIGN_IN, STORE, TOKENS
 from utec_gateway.web.words import LANGUAGES
