@@ -170,10 +170,7 @@ class GrantRefusedError(ReauthRequiredError):
     """The token endpoint refused the grant in so many words (utec-cloud 1.7)."""
 
     not_run = True
-
-    def __init__(self, message: str, *, blames_credentials: bool = False) -> None:
-        super().__init__(message)
-        self.blames_credentials = blames_credentials
+    blames_credentials: bool = False
 
 
 class CodeRefusedError(TokenRefreshError):
@@ -181,10 +178,6 @@ class CodeRefusedError(TokenRefreshError):
 
     code = "code_refused"
     http_status = 400
-
-    def __init__(self, message: str, *, blames_credentials: bool) -> None:
-        super().__init__(message)
-        self.blames_credentials = blames_credentials
 
 
 class TokenEndpointError(TokenRefreshError):

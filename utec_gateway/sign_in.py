@@ -36,6 +36,10 @@ class NotSignedInError(InvalidRequestError):
         self.reason = reason
 
 
+class CredentialsRefusedError(CodeRefusedError):
+    """The code may have been good: U-tec does not take the client id or the secret."""
+
+
 class SignIn:
     """Owns the states that were issued; each is good once."""
 
@@ -109,10 +113,10 @@ class SignIn:
         try:
             token = await self._hooks.attempt(Operation.EXCHANGE_CODE, refresher.exchange, code)
         except GrantRefusedError as error:
-            raise CodeRefusedError(
+            refused = CredentialsRefusedError if error.blames_credentials else CodeRefusedError
+            raise refused(
                 f"{error}. The code is expired, already used, or made for another client id. "
-                "Start the sign-in again",
-                blames_credentials=error.blames_credentials,
+                "Start the sign-in again"
             ) from error
         await self._tokens.adopt(token)
         self.when_signed_in()

@@ -113,9 +113,9 @@ def parse_token_answer(answer: Answer, issued_at: datetime) -> Token:
             return _token(part, issued_at)
     reason = _refusal(answer.status, parts)
     if reason:
-        raise GrantRefusedError(
-            f"U-tec refused the sign-in: {reason}", blames_credentials="client" in reason
-        )
+        error = GrantRefusedError(f"U-tec refused the sign-in: {reason}")
+        error.blames_credentials = "client" in reason
+        raise error
     raise TokenAnswerError(f"U-tec's token answer (HTTP {answer.status}) holds no token")
 
 

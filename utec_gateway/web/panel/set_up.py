@@ -12,7 +12,7 @@ from utec_gateway.errors import (
     TokenEndpointError,
 )
 from utec_gateway.options import redirect
-from utec_gateway.sign_in import NotSignedInError, Unusable
+from utec_gateway.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
 from utec_gateway.web.access import host_of
 from utec_gateway.web.keys import IDENTITY, LOCKS, SETTINGS, SIGN_IN, STORE, TOKENS
 from utec_gateway.web.words import LANGUAGES
@@ -107,8 +107,10 @@ async def _redeem(request: web.Request, pasted: str) -> str:
     except NotSignedInError as error:
         is_foreign = error.reason is Unusable.NOT_STARTED_HERE and not leads_to_us(pasted, options)
         return "other_site" if is_foreign else str(error.reason)
-    except CodeRefusedError as error:
-        return "client_refused" if error.blames_credentials else "code_refused"
+    except CredentialsRefusedError:
+        return "client_refused"
+    except CodeRefusedError:
+        return "code_refused"
     except TokenEndpointError:
         return "utec_failed"
     return ""
