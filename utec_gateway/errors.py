@@ -3,7 +3,6 @@
 GatewayError                        code, HTTP status, and whether trying again may help
 ├── OptionsError                    a setting that cannot be taken
 ├── InvalidRequestError             the client sent something we cannot read
-│   └── NotSignedInError            … that should be a fresh answer of U-tec's page (sign_in)
 ├── UnauthorizedError               who are you?
 ├── TooManyAttemptsError            too many wrong keys from one peer
 ├── ForbiddenError                  a browser was lured here, or the peer has no business here
@@ -170,7 +169,6 @@ class GrantRefusedError(ReauthRequiredError):
     """The token endpoint refused the grant in so many words (utec-cloud 1.7)."""
 
     not_run = True
-    blames_credentials: bool = False
 
 
 class CodeRefusedError(TokenRefreshError):

@@ -11,6 +11,7 @@ from .errors import CodeRefusedError, GrantRefusedError, InvalidRequestError
 from .hooks import Hooks
 from .models import Operation, Token
 from .tokens import TokenSource
+from .utec.oauth import ClientRefusedError
 
 STATE_LIFETIME = 15 * 60.0
 """Seconds between leaving for the sign-in page and coming back."""
@@ -113,7 +114,8 @@ class SignIn:
         try:
             token = await self._hooks.attempt(Operation.EXCHANGE_CODE, refresher.exchange, code)
         except GrantRefusedError as error:
-            refused = CredentialsRefusedError if error.blames_credentials else CodeRefusedError
+            blames_us = isinstance(error, ClientRefusedError)
+            refused = CredentialsRefusedError if blames_us else CodeRefusedError
             raise refused(
                 f"{error}. The code is expired, already used, or made for another client id. "
                 "Start the sign-in again"
