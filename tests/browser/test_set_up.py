@@ -124,6 +124,7 @@ async def test_the_address_for_home_assistant_is_shown_when_asked_and_copied(
     await page.get_by_role("button", name="Show the address").click()
     address = page.locator("#home-address")
     await expect(address).to_contain_text(f"/k/{house.present.store.state.api_key}")
+    await page.wait_for_load_state("load")
     await page.locator("[data-copy=home-address]").click()
     await expect(page.locator("[data-copy=home-address]")).to_have_text("Copied")
 
