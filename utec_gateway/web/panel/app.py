@@ -38,6 +38,8 @@ def new_panel() -> web.Application:
     for form in (form for part in PARTS for form in part.FORMS):
         again = partial(show, page=form.page)
         app.router.add_post(f"/{form.address}", taking_forms(form.handler, again))
+    for address, handler in activity.LINKS.items():
+        app.router.add_get(f"/{address}", handler)
     app.router.add_get("/alive", _alive)
     app.router.add_static("/static/", STATIC, append_version=False)
     set_up_live_pages(app, pages)
