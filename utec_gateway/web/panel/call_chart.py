@@ -74,7 +74,7 @@ def call_chart(hours: Sequence[Hour], counts_since: datetime) -> CallChart:
         x = (missing + number + GAP / 2) * place
         return Bar(round(x, 2), _part(hour.calls, top), _part(hour.failures, top))
 
-    is_young = counts_since > hours[0].starts_at
+    is_young = missing > 0 or counts_since > hours[0].starts_at
     return CallChart(
         hours=hours[::-1],
         bars=tuple(bar(number, hour) for number, hour in enumerate(hours)),

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zlib import crc32
@@ -137,10 +138,11 @@ def _entries(text: str) -> Iterator[LogEntry]:
 
 def _begun(line: str) -> LogEntry:
     begin = BEGIN.fullmatch(line)
-    if begin is None or begin["level"] not in NUMBERS:
-        return LogEntry(lines=[line])
-    at = datetime.fromisoformat(begin["at"]).astimezone()
-    return LogEntry(begin["level"], at, [begin["message"]], crc32(line.encode()))
+    if begin and begin["level"] in NUMBERS:
+        with suppress(ValueError, OverflowError):
+            at = datetime.fromisoformat(begin["at"]).astimezone()
+            return LogEntry(begin["level"], at, [begin["message"]], crc32(line.encode()))
+    return LogEntry(lines=[line])
 
 
 def _is_wanted(entry: LogEntry, wanted: Wanted) -> bool:

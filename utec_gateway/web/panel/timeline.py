@@ -97,10 +97,12 @@ def _happening(t: Words, entry: Entry) -> Happening | None:
         case Kind.COMMAND:
             return _command(t, entry)
         case Kind.TOLD:
-            sentence = t("activity.told", title=entry.subject)
+            sentence = t("activity.told", title=_plain(entry.subject))
             return Happening(entry.at, sentence, "told", "look", _detail(entry.detail))
         case Kind.OVER:
-            return Happening(entry.at, t("activity.over", title=entry.subject), "over", "good")
+            return Happening(
+                entry.at, t("activity.over", title=_plain(entry.subject)), "over", "good"
+            )
         case _:
             return Happening(entry.at, t(f"activity.{entry.kind}"), str(entry.kind))
 
@@ -111,12 +113,18 @@ def _command(t: Words, entry: Entry) -> Happening | None:
     confirmed = (MOVES[entry.operation], "good")
     icon, mood = SIGNS.get(entry.outcome, confirmed)
     key = f"activity.{entry.operation}_{entry.outcome}"
-    sentence = t(key, lock=entry.subject, seconds=ceil(entry.took))
+    sentence = t(key, lock=_plain(entry.subject), seconds=ceil(entry.took))
     return Happening(entry.at, sentence, icon, mood, _detail(entry.detail))
 
 
 def _detail(text: str) -> str:
     """Return the core's words as a sentence, cut where it is endless."""
-    if len(text) > LONGEST_DETAIL:
-        return f"{text[:LONGEST_DETAIL]}…"
-    return f"{text}." if text and not text.endswith((".", "!", "?")) else text
+    plain = _plain(text)
+    if len(plain) > LONGEST_DETAIL:
+        return f"{plain[:LONGEST_DETAIL]}…"
+    return f"{plain}." if plain and not plain.endswith((".", "!", "?")) else plain
+
+
+def _plain(text: str) -> str:
+    """Return a text without what no page can hold."""
+    return "".join(character if character.isprintable() else " " for character in text)
