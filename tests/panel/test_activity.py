@@ -218,12 +218,13 @@ async def test_a_line_of_the_log_is_shown_with_its_level_and_what_belongs_to_it(
     assert after == "INFO after"
 
 
-async def test_a_line_that_is_not_ours_is_shown_as_it_is(running: Running, world: World) -> None:
+async def test_a_line_that_is_not_ours_is_shown_as_it_is_unless_it_belongs_to_none(
+    running: Running, world: World
+) -> None:
     (world.data_dir / "gateway.log").write_text(
         f"  | orphan\n\nrubbish\n2026-99-99 00:00:00,0 INFO [x] no date\n{HOSTILE}\n"
     )
     assert await lines(running) == [
-        "| orphan",
         "rubbish",
         "2026-99-99 00:00:00,0 INFO [x] no date",
         ESCAPED,

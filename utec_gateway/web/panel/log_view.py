@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from zlib import crc32
 
 from markupsafe import Markup
@@ -116,24 +117,38 @@ class LogView:
 
 def log_view(log: LogFile, wanted: Wanted) -> LogView:
     """Read the log; it blocks, so call it in a thread."""
-    entries = [entry for entry in _entries(log.tail(WHOLE)) if _is_wanted(entry, wanted)]
-    weighed = ((entry, MARKUP_OF_ONE + weight(entry.text)) for entry in reversed(entries))
+    found = _newest_first(log.tail(WHOLE), wanted)
+    # One more than is shown tells whether there is more.
+    entries = list(islice(found, MOST_SHOWN + 1))
+    weighed = ((entry, MARKUP_OF_ONE + weight(entry.text)) for entry in entries)
     shown = tuple(fitting(weighed, MOST_SHOWN, MOST_BYTES))[::-1]
     return LogView(shown, is_cut=len(shown) < len(entries))
 
 
-def _entries(text: str) -> Iterator[LogEntry]:
-    """Yield the entries of a log; a line that nobody claims is an entry of its own."""
-    entry: LogEntry | None = None
-    for line in text.split("\n"):
-        if entry and line.startswith(BELONGS):
-            entry.lines.append(line.removeprefix(BELONGS))
+def _newest_first(text: str, wanted: Wanted) -> Iterator[LogEntry]:
+    """Yield what is wanted; it is looked at twice a second, so only that is taken apart."""
+    least, find = LEVELS[wanted.level], wanted.find.casefold()
+    belonging: list[str] = []
+    for line in reversed(text.split("\n")):
+        if line.startswith(BELONGS):
+            belonging.append(line.removeprefix(BELONGS))
             continue
-        if entry:
-            yield entry
-        entry = _begun(line) if line else None
-    if entry:
-        yield entry
+        if _may_be(line, least) and _holds([line, *belonging], find):
+            entry = _begun(line)
+            entry.lines += reversed(belonging)
+            if NUMBERS.get(entry.level, logging.NOTSET) >= least and _holds(entry.lines, find):
+                yield entry
+        belonging = []
+
+
+def _may_be(line: str, least: int) -> bool:
+    """Tell quickly whether a line may begin an entry of such a level."""
+    words = line.split(" ", 3)
+    return bool(line) and (not least or NUMBERS.get(words[2] if words[3:] else "", 0) >= least)
+
+
+def _holds(lines: list[str], find: str) -> bool:
+    return not find or any(find in line.casefold() for line in lines)
 
 
 def _begun(line: str) -> LogEntry:
@@ -143,12 +158,6 @@ def _begun(line: str) -> LogEntry:
             at = datetime.fromisoformat(begin["at"]).astimezone()
             return LogEntry(begin["level"], at, [begin["message"]], crc32(line.encode()))
     return LogEntry(lines=[line])
-
-
-def _is_wanted(entry: LogEntry, wanted: Wanted) -> bool:
-    is_grave_enough = NUMBERS.get(entry.level, logging.NOTSET) >= LEVELS[wanted.level]
-    find = wanted.find.casefold()
-    return is_grave_enough and (not find or find in "\n".join(entry.lines).casefold())
 
 
 def _known(level: str | None) -> str:
