@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from utec_gateway.web.middlewares import honest_browsers
 from utec_gateway.web.pages import set_up_templates
 
-from . import overview, set_up
+from . import activity, overview, set_up
 from .doors import errors_as_pages, only_the_supervisor
 from .forms import LARGEST_FORM, taking_forms
 from .frame import MENU, Page, show
@@ -21,8 +21,8 @@ SECURITY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PARTS = (overview, set_up)
-"""The modules of the panel, in the order of the menu; each has PAGES and FORMS."""
+PARTS = (overview, set_up, activity)
+"""The modules of the panel, in the order of the menu; each has PAGES, FORMS and LINKS."""
 
 
 def new_panel() -> web.Application:
@@ -38,10 +38,9 @@ def new_panel() -> web.Application:
     for form in (form for part in PARTS for form in part.FORMS):
         again = partial(show, page=form.page)
         app.router.add_post(f"/{form.address}", taking_forms(form.handler, again))
-    for address, handler in set_up.LINKS.items():
+    for address, handler in (link for part in PARTS for link in part.LINKS.items()):
         app.router.add_get(f"/{address}", handler)
     app.router.add_get("/alive", _alive)
-    app.router.add_get("/sign-in", set_up.leave_for_utec)
     app.router.add_static("/static/", STATIC, append_version=False)
     set_up_live_pages(app, pages)
     set_up_templates(app, SECURITY)
