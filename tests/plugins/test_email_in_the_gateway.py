@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import Running, World
 from tests.contract.asking import command
 from utec_gateway.commands import ANSWER_WITHIN
-from utec_gateway.roster import PluginStatus
 from utec_gateway.options import EmailOptions
+from utec_gateway.roster import PluginStatus
 
 from .post_office import SilentServer, post_office, silent_server
 
