@@ -158,7 +158,9 @@ def test_ports_and_panel_say_the_same_things_in_every_language(language: str) ->
 
     assert set(said) == {"configuration", "network", "panel"}
     assert set(said["network"]) == set(MANIFEST["ports"])
-    assert list(said["panel"]) == list(english["panel"])
+    english_ways = [way for way, _ in texts(english["panel"])]
+    ways = [way for way, _ in texts(said["panel"])]
+    assert ways == [way for way in english_ways if way in ways], "what is left out is English"
     for _, text in texts({"network": said["network"], "panel": said["panel"]}):
         assert isinstance(text, str)
         assert text.strip()
@@ -170,7 +172,7 @@ def test_every_language_leaves_the_same_places_for_figures(language: str) -> Non
 
     for path, text in texts(translation(language)):
         places = re.findall(r"\{\w*\}", text)
-        assert places == re.findall(r"\{\w*\}", english[path]), path
+        assert sorted(places) == sorted(re.findall(r"\{\w*\}", english[path])), path
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -238,7 +240,7 @@ def test_the_four_words_of_health_are_explained() -> None:
     explained = [row[0].strip("`") for row in rows_below("## Watch it from outside")]
 
     assert explained == ["healthy", "degraded", "setup_required", "reauth_required"]
-    assert set(explained) <= set(translation("en")["panel"])
+    assert set(explained) == set(translation("en")["panel"]["health"])
 
 
 @pytest.mark.parametrize("page", ["DOCS.md", "README.md"])

@@ -35,6 +35,11 @@ class Bulletin:
         """Return what is not over yet, those held back for being too frequent included."""
         return self._store.state.notifications
 
+    @property
+    def told(self) -> tuple[Notification, ...]:
+        """Return what people have been told of, or are just being told, and is not over yet."""
+        return tuple(one for one in self.open if self._is_told(one))
+
     def put_up(self, notification_id: str, title: str, message: str, urgency: int = 0) -> None:
         """Raise a notification, or bring the one of that id up to date."""
         now = self._clock.now()
@@ -51,6 +56,15 @@ class Bulletin:
         for notification in self.open:
             if notification.id in ids and notification.telling is not Telling.HELD:
                 self._tell(notification)
+
+    async def wave_off(self, notification_id: str) -> None:
+        """Remember that a person dismissed a notification where it was shown."""
+        async with self._in_order:
+            now = self._clock.now()
+            await self._remember(
+                replace(one, dismissed_at=now) if one.id == notification_id else one
+                for one in self.open
+            )
 
     async def try_out(self, notification_id: str, title: str, message: str) -> dict[str, Delivery]:
         """Tell every notifier once, now, and keep nothing of it; return what each says of it."""
@@ -79,6 +93,13 @@ class Bulletin:
             return 0.0
         return max(0.0, (told + TOLD_AGAIN_AFTER - now).total_seconds())
 
+    def _is_told(self, notification: Notification) -> bool:
+        """Tell whether people know of it; one that got worse may be held although they do."""
+        told = self._store.state.told.get(notification.id)
+        return notification.telling is not Telling.HELD or bool(
+            told and told >= notification.raised_at
+        )
+
     async def _put_up(self, news: Notification) -> None:
         async with self._in_order:
             earlier = next((one for one in self.open if one.id == news.id), None)
@@ -88,7 +109,12 @@ class Bulletin:
                 return
             is_worse = news.urgency > earlier.urgency
             telling = Telling.HELD if is_worse else earlier.telling
-            news = replace(news, raised_at=earlier.raised_at, telling=telling)
+            news = replace(
+                news,
+                raised_at=earlier.raised_at,
+                telling=telling,
+                dismissed_at=earlier.dismissed_at,
+            )
             if news == earlier:
                 return
             await self._remember(news if one is earlier else one for one in self.open)
@@ -101,7 +127,7 @@ class Bulletin:
         now = self._clock.now()
         for notification in self.open:
             if notification.telling is Telling.HELD and not self._still_held(notification, now):
-                going = replace(notification, telling=Telling.UNDER_WAY)
+                going = replace(notification, telling=Telling.UNDER_WAY, dismissed_at=None)
                 told = {**self._store.state.told, going.id: now}
                 await self._remember(
                     (going if one is notification else one for one in self.open), told
@@ -127,9 +153,8 @@ class Bulletin:
             over = next((one for one in self.open if one.id == notification_id), None)
             if over is None:
                 return
-            told = self._store.state.told.get(notification_id)
+            was_told = self._is_told(over)
             await self._remember(one for one in self.open if one is not over)
-            was_told = over.telling is not Telling.HELD or (told and told >= over.raised_at)
             if was_told:
                 self.when_over(over.title)
                 work = self._hooks.dismiss(notification_id, over.title)

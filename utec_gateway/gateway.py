@@ -1,12 +1,10 @@
 """The composition root: every long-lived object, built once, in floor order."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from aiohttp import ClientSession, web
 
@@ -14,13 +12,13 @@ from .background import Background
 from .bulletin import Bulletin
 from .clock import Clock
 from .commands import Commands
-from .errors import GatewayError
 from .health import Health
+from .home_assistant import core_named_in
 from .hooks import Hooks
 from .hookspecs import PluginContext
 from .identity import Identity
 from .journal import Journal
-from .legacy import Legacy, read_legacy
+from .legacy import move_in
 from .locks import LockCoordinator
 from .logs import LogFile, Redactor, set_level
 from .models import Notification, Token
@@ -43,19 +41,12 @@ from .web import keys
 from .web.access import Access
 from .web.app import new_application
 from .web.panel.app import new_panel
+from .web.serving import serving
 
-_LOGGER = logging.getLogger(__name__)
-
-SHUTDOWN_GRACE = 1.0
-"""Seconds that requests in flight get when the gateway stops."""
-KEEP_ALIVE = 75.0
-"""Seconds that an idle client keeps its connection."""
+TOKENS = ("SUPERVISOR_TOKEN", "HOME_ASSISTANT_TOKEN")
+"""Variables that must never be shown."""
 GOODBYE_DEADLINE = 1.5
 """Seconds that plugins get to hear that the gateway stops."""
-
-
-async def _clean_up(runners: Iterable[web.AppRunner]) -> None:
-    await asyncio.gather(*(runner.cleanup() for runner in runners))
 
 
 class Gateway:
@@ -76,14 +67,14 @@ class Gateway:
         self._data_dir = data_dir
         self._in_thread = in_thread
         self.redactor = Redactor()
-        self.redactor.hide([environment.get("SUPERVISOR_TOKEN")])
+        self.redactor.hide(environment.get(name, "").strip() for name in TOKENS)
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(data_dir / "state.json", clock, in_thread)
         redact = self.redactor.redact
         self.journal = Journal(data_dir / "journal.json", clock, redact, in_thread)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
-        self._context = PluginContext(self.settings, session, clock)
+        self._context = self._context_of(session, supervisor, environment)
         hooks = Hooks(load_plugins(self._context), clock, redact)
         self._hooks = hooks
         self.bulletin = Bulletin(hooks, self.store, clock)
@@ -108,6 +99,23 @@ class Gateway:
         parts = (self.settings, self.store, self.tokens, self.locks, self.scheduler)
         self.health = Health(*parts, self.meter, hooks, clock)
         self._listen()
+
+    def _context_of(
+        self,
+        session: ClientSession,
+        supervisor: SupervisorClient | None,
+        environment: Mapping[str, str],
+    ) -> PluginContext:
+        """Return what plugins may keep; much of it does not exist before they do."""
+        return PluginContext(
+            self.settings,
+            session,
+            self._clock,
+            panel_link=lambda: self.identity.panel_link,
+            home_assistant=lambda: supervisor.core if supervisor else core_named_in(environment),
+            told=lambda: self.bulletin.told,
+            wave_off=lambda notification_id: self.bulletin.wave_off(notification_id),  # noqa: PLW0108
+        )
 
     def _listen(self) -> None:
         self.settings.when_changed = self._options_changed
@@ -168,15 +176,7 @@ class Gateway:
             api_app = self._furnish(new_application())
             api_app[keys.PANEL_PORT] = panel.getsockname()[1]
             listeners = {api: api_app, panel: self._furnish(new_panel())}
-            manner: dict[str, Any] = {
-                "keepalive_timeout": KEEP_ALIVE,
-                "shutdown_timeout": SHUTDOWN_GRACE,
-            }
-            runners = [web.AppRunner(app, access_log=None, **manner) for app in listeners.values()]
-            undo.push_async_callback(_clean_up, runners)
-            for listener, runner in zip(listeners, runners, strict=True):
-                await runner.setup()
-                await web.SockSite(runner, listener).start()
+            await undo.enter_async_context(serving(listeners))
             self.scheduler.start()
             self._background.spawn(self._begin(left_open), "gateway_started")
             yield
@@ -194,24 +194,8 @@ class Gateway:
         self.tokens.announce()
 
     async def _move_in(self) -> Token | None:
-        """Take over what an older gateway left, and return its sign-in."""
         path = self._data_dir / "config.json"
-        legacy: Legacy | None = await self._in_thread(read_legacy, path, self._clock.now())
-        if legacy is None:
-            return None
-        _LOGGER.info("Moving in from an older gateway; its config.json is left untouched")
-        await self._take_over(legacy.options)
-        return legacy.token
-
-    async def _take_over(self, settings: Mapping[str, Any]) -> None:
-        """Take over settings that nobody has chosen here yet, as far as they are accepted."""
-        for name, value in settings.items():
-            if getattr(self.settings.options, name) != getattr(Options(), name):
-                continue
-            try:
-                await self.settings.change({name: value})
-            except GatewayError as error:
-                _LOGGER.warning("The older gateway's setting is left behind: %s", error)
+        return await move_in(path, self.settings, self._in_thread, self._clock.now())
 
     def _look_due_in(self) -> float:
         """Look only while there may be a token to look with."""

@@ -14,9 +14,9 @@ from .attempts import Work, answered, finished
 from .clock import Clock
 from .errors import GatewayError, PluginError
 from .hookspecs import PROJECT, GatewayHooks, TokenRefresher
-from .models import Delivery, Device, Notification, Operation, PluginStatus
+from .models import Delivery, Device, Notification, Operation
 from .refresher import GuardedRefresher
-from .roster import BUILT_IN, Roster
+from .roster import BUILT_IN, PluginStatus, Roster
 
 P = ParamSpec("P")
 T = TypeVar("T")

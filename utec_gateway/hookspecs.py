@@ -8,8 +8,8 @@ last is asked first, and a built-in that anyone may replace is marked `trylast`.
 *Tell* hooks are coroutines: everybody is told, and one plugin's failure never stops another.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pluggy
@@ -35,6 +35,20 @@ class OptionsSource(Protocol):
 
 
 @dataclass(frozen=True)
+class CoreAccess:
+    """Where Home Assistant Core answers, and what opens it."""
+
+    api: str
+    """What stands before `/services/…`."""
+    websocket: str
+    token: str = field(repr=False)
+
+
+async def _nobody_minds(_notification_id: str) -> None:
+    """Let a notification be waved off that nobody keeps."""
+
+
+@dataclass(frozen=True)
 class PluginContext:
     """What a plugin may keep for life."""
 
@@ -43,6 +57,12 @@ class PluginContext:
     clock: Clock
     panel_link: Callable[[], str | None] = lambda: None
     """The in-app path of our panel, None while or where it is not known."""
+    home_assistant: Callable[[], CoreAccess | None] = lambda: None
+    """How to speak to Home Assistant; raises OptionsError when that is only half set up."""
+    told: Callable[[], Iterable[Notification]] = tuple
+    """What people have been told of and is not over yet."""
+    wave_off: Callable[[str], Awaitable[None]] = _nobody_minds
+    """Says, by id, that a person dismissed a notification where it was shown."""
 
 
 class TokenRefresher(Protocol):

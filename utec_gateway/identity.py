@@ -23,6 +23,11 @@ class Identity:
         self._ask_at = clock.monotonic()
 
     @property
+    def is_standalone(self) -> bool:
+        """Tell whether there is no Supervisor, and so nobody who knows our name."""
+        return self._supervisor is None
+
+    @property
     def integration_address(self) -> str | None:
         """Return what to type into the integration; Core is on a trusted network, so no key."""
         return f"http://{self._info.hostname}:{API_PORT}" if self._info else None

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,9 @@ class Journal:
 
     async def load(self) -> None:
         """Read what happened before the restart; a damaged file is no reason to stop."""
-        with suppress(OSError, ValueError):
-            content = await self._in_thread(self._path.read_bytes)
-            for raw in json.loads(content):
+        with suppress(OSError, ValueError, RecursionError):
+            saved = json.loads(await self._in_thread(self._path.read_bytes))
+            for raw in saved if isinstance(saved, list) else ():
                 with suppress(KeyError, TypeError, ValueError):
                     self._entries.append(_parse(raw))
 
@@ -139,7 +140,9 @@ def _as_text(value: Any) -> str:
 
 def _parse(raw: Any) -> Entry:
     """Read one entry; raise KeyError, TypeError or ValueError when it is none."""
-    operation, outcome = raw["operation"], raw["outcome"]
+    operation, outcome, took = raw["operation"], raw["outcome"], float(raw["took"])
+    if not isfinite(took):
+        raise ValueError("nothing takes that long")
     return Entry(
         at=parse_date(raw["at"]),
         kind=Kind(raw["kind"]),
@@ -147,5 +150,5 @@ def _parse(raw: Any) -> Entry:
         detail=str(raw["detail"]),
         operation=operation and Operation(operation),
         outcome=outcome and Outcome(outcome),
-        took=float(raw["took"]),
+        took=took,
     )

@@ -8,10 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .errors import OptionsError
+from .errors import GatewayError, OptionsError
 from .models import Token
 from .options import Options, change_options
+from .settings import Settings
 from .state import parse_date
+from .store import InThread
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,6 +43,24 @@ class Legacy:
 
     options: Mapping[str, Any]
     token: Token | None
+
+
+async def move_in(
+    path: Path, settings: Settings, in_thread: InThread, now: datetime
+) -> Token | None:
+    """Take over what an older gateway left, and return its sign-in."""
+    legacy: Legacy | None = await in_thread(read_legacy, path, now)
+    if legacy is None:
+        return None
+    _LOGGER.info("Moving in from an older gateway; its config.json is left untouched")
+    for name, value in legacy.options.items():
+        if getattr(settings.options, name) != getattr(Options(), name):
+            continue  # somebody has chosen it here
+        try:
+            await settings.change({name: value})
+        except GatewayError as error:
+            _LOGGER.warning("The older gateway's setting is left behind: %s", error)
+    return legacy.token
 
 
 def read_legacy(path: Path, now: datetime) -> Legacy | None:

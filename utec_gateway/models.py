@@ -107,6 +107,8 @@ class Notification:
     urgency: int = 0
     """Larger is worse; people are told again only when it grows."""
     telling: Telling = Telling.HELD
+    dismissed_at: datetime | None = None
+    """When a person waved it off where it was shown; None again once it got worse."""
 
     @property
     def is_news(self) -> bool:
@@ -121,20 +123,6 @@ class Delivery:
     delivered: bool | None
     """None when the notifier does not say, for instance because it is switched off."""
     detail: str
-
-
-@dataclass(frozen=True)
-class PluginStatus:
-    """What is known of one plugin."""
-
-    name: str
-    origin: str
-    """"built-in", or the name of the file in the plugins folder."""
-    hooks: tuple[str, ...] = ()
-    last_error: str | None = None
-    failed_at: datetime | None = None
-    is_failing: bool = False
-    """Whether it could not be loaded, or failed at the last call of one of its hooks."""
 
 
 @dataclass(frozen=True)

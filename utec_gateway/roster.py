@@ -2,16 +2,30 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .clock import Clock
 from .errors import GatewayError
-from .models import PluginStatus
 
 _LOGGER = logging.getLogger(__name__)
 
 BUILT_IN = "built-in"
 LONGEST_ERROR = 300
+
+
+@dataclass(frozen=True)
+class PluginStatus:
+    """What is known of one plugin."""
+
+    name: str
+    origin: str
+    """"built-in", or the name of the file in the plugins folder."""
+    hooks: tuple[str, ...] = ()
+    last_error: str | None = None
+    failed_at: datetime | None = None
+    is_failing: bool = False
+    """Whether it could not be loaded, or failed at the last call of one of its hooks."""
 
 
 class Roster:

@@ -1,7 +1,9 @@
 """Signing in: a fresh state out, an authorization code back in."""
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from urllib.parse import parse_qs
 
 from .clock import Clock
@@ -9,11 +11,34 @@ from .errors import CodeRefusedError, GrantRefusedError, InvalidRequestError
 from .hooks import Hooks
 from .models import Operation, Token
 from .tokens import TokenSource
+from .utec.oauth import ClientRefusedError
 
 STATE_LIFETIME = 15 * 60.0
 """Seconds between leaving for the sign-in page and coming back."""
 STATES_KEPT = 50
 LONGEST_CODE = 2048
+
+
+class Unusable(StrEnum):
+    """Why an answer of U-tec's page signs nobody in."""
+
+    DENIED = "denied"
+    NO_CODE = "no_code"
+    NOT_STARTED_HERE = "not_started_here"
+    USED = "used"
+    TOO_LATE = "too_late"
+
+
+class NotSignedInError(InvalidRequestError):
+    """What came from U-tec's page cannot be redeemed; `reason` is for whoever words it anew."""
+
+    def __init__(self, message: str, reason: Unusable) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class CredentialsRefusedError(CodeRefusedError):
+    """The code may have been good: U-tec does not take the client id or the secret."""
 
 
 class SignIn:
@@ -31,8 +56,14 @@ class SignIn:
         self._tokens = tokens
         self._clock = clock
         self._issued: dict[str, float] = {}
+        self._redeemed: deque[str] = deque(maxlen=STATES_KEPT)
         self.when_signed_in: Callable[[], None] = lambda: None
         """Called after every sign-in; the composition root wakes the scheduler with it."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether somebody left for the sign-in page and may still come back in time."""
+        return any(self._is_in_time(issued_at) for issued_at in self._issued.values())
 
     def authorization_url(self) -> str:
         """Return the sign-in page's address with a fresh state; raise OptionsError."""
@@ -52,18 +83,23 @@ class SignIn:
     async def by_answer(self, query: Mapping[str, str]) -> Token:
         """Sign in with what U-tec's page sent to us; a stranger could, so `state` must be ours."""
         if not query.get("state"):
-            raise InvalidRequestError("This sign-in was not started here. Start it again")
+            raise NotSignedInError(
+                "This sign-in was not started here. Start it again", Unusable.NOT_STARTED_HERE
+            )
         return await self._by_query(query)
 
     async def _by_query(self, query: Mapping[str, str]) -> Token:
         """Take `code`, or U-tec's own word for it (utec-cloud 1.2)."""
         if "error" in query:
-            raise InvalidRequestError("U-tec's page says that access was denied. Start again")
+            raise NotSignedInError(
+                "U-tec's page says that access was denied. Start again", Unusable.DENIED
+            )
         code = query.get("code") or query.get("authorization_code")
         if not code:
-            raise InvalidRequestError(
+            raise NotSignedInError(
                 "That address holds no code. Copy the whole address that the browser shows "
-                "after U-tec's page, with everything behind the question mark"
+                "after U-tec's page, with everything behind the question mark",
+                Unusable.NO_CODE,
             )
         return await self.by_code(code, query.get("state"))
 
@@ -72,13 +108,15 @@ class SignIn:
         if state is not None:
             self._redeem(state)
         if len(code) > LONGEST_CODE:
-            raise InvalidRequestError("That is too long to be a code from U-tec")
+            raise NotSignedInError("That is too long to be a code from U-tec", Unusable.NO_CODE)
         self._hide([code])
         refresher = self._hooks.token_refresher()
         try:
             token = await self._hooks.attempt(Operation.EXCHANGE_CODE, refresher.exchange, code)
         except GrantRefusedError as error:
-            raise CodeRefusedError(
+            blames_us = isinstance(error, ClientRefusedError)
+            refused = CredentialsRefusedError if blames_us else CodeRefusedError
+            raise refused(
                 f"{error}. The code is expired, already used, or made for another client id. "
                 "Start the sign-in again"
             ) from error
@@ -89,8 +127,15 @@ class SignIn:
     def _redeem(self, state: str) -> None:
         issued_at = self._issued.pop(state, None)
         if issued_at is None:
-            raise InvalidRequestError(
-                "This sign-in was not started here, or was already used. Start it again"
+            raise NotSignedInError(
+                "This sign-in was not started here, or was already used. Start it again",
+                Unusable.USED if state in self._redeemed else Unusable.NOT_STARTED_HERE,
             )
-        if self._clock.monotonic() - issued_at > STATE_LIFETIME:
-            raise InvalidRequestError("This sign-in took longer than 15 minutes. Start it again")
+        self._redeemed.append(state)
+        if not self._is_in_time(issued_at):
+            raise NotSignedInError(
+                "This sign-in took longer than 15 minutes. Start it again", Unusable.TOO_LATE
+            )
+
+    def _is_in_time(self, issued_at: float) -> bool:
+        return self._clock.monotonic() - issued_at <= STATE_LIFETIME

@@ -68,6 +68,8 @@ class State:
                     "raised_at": notification.raised_at.isoformat(),
                     "urgency": notification.urgency,
                     "telling": notification.telling,
+                    "dismissed_at": notification.dismissed_at
+                    and notification.dismissed_at.isoformat(),
                 }
                 for notification in self.notifications
             ],
@@ -133,6 +135,7 @@ def _parse_notification(raw: Mapping[str, Any]) -> Notification:
         raised_at=parse_date(raw.get("raised_at")),
         urgency=urgency if isinstance(urgency := raw.get("urgency"), int) else 0,
         telling=Telling(raw.get("telling", Telling.TOLD)),
+        dismissed_at=parse_date(at) if (at := raw.get("dismissed_at")) else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from .errors import SupervisorError, SupervisorRefusedError
+from .hookspecs import CoreAccess
 from .settings import OptionsFile
 
 ADDRESS = "http://supervisor"
@@ -32,6 +33,12 @@ class SupervisorClient:
         self._session = session
         self._token = token
         self._address = address
+
+    @property
+    def core(self) -> CoreAccess:
+        """Return the way to Home Assistant Core through the Supervisor."""
+        address = f"{self._address}/core"
+        return CoreAccess(f"{address}/api", f"{address}/websocket", self._token)
 
     async def fetch_info(self) -> AddonInfo:
         """Return our own slug, hostname and options."""

@@ -1,5 +1,6 @@
 """The panel's pages, found as a visitor finds them: by their links, from the first page on."""
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -46,7 +47,7 @@ class FoundPage:
     @property
     def name(self) -> str:
         """A name for people and files."""
-        return self.path.strip("/").replace("/", "-").partition("?")[0] or "overview"
+        return re.sub(r"\W+", "-", self.path).strip("-") or "overview"
 
     def addresses(self) -> Iterator[str]:
         """Yield every address that the page names."""

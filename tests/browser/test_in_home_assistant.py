@@ -37,19 +37,3 @@ async def test_a_session_that_ends_lets_nothing_happen(house: House, visit: Brow
     await visitor.page.get_by_role("button", name="Renew the sign-in now").click()
     await expect(visitor.page.locator("body")).to_have_text("401: Unauthorized")
     assert house.present.tokens.token == before
-
-
-async def test_a_sign_in_by_clicking_comes_back_through_the_callback(
-    empty_house: House, browse: Browse
-) -> None:
-    await empty_house.start(sign_in=False)
-    visitor = await browse(empty_house.ingress)
-    visitor.may_leave_for(empty_house.cloud.url, empty_house.redirect_uri)
-    async with visitor.page.expect_popup() as popup:
-        await visitor.page.get_by_role("link", name="Open U-tec's sign-in page").click()
-    login = await popup.value
-    await login.get_by_role("button", name="Allow").click()
-    await login.wait_for_url(f"{empty_house.redirect_uri}**")
-    await empty_house.until(lambda: empty_house.present.health.word == "healthy")
-    await visitor.page.reload()
-    await expect(visitor.page.get_by_text("Front Door")).to_be_visible()

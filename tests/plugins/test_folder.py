@@ -2,15 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import LOCK, Running, World
 from utec_gateway.attempts import DEADLINE
 from utec_gateway.errors import PluginError
-from utec_gateway.models import PluginStatus, Token
+from utec_gateway.models import Token
 from utec_gateway.plugins.folder import _plugin
+from utec_gateway.roster import PluginStatus
+
+from .installing import install, log_of
 
 HEAD = "import asyncio, sys\nfrom utec_gateway.hookspecs import hookimpl\n"
 
@@ -44,16 +46,6 @@ BROKEN = {
 }
 
 
-def install(world: World, name: str, text: str) -> None:
-    folder = world.data_dir / "plugins"
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(text)
-
-
-def log_of(folder: Path) -> str:
-    return (folder / "gateway.log").read_text()
-
-
 @pytest.mark.parametrize("what", BROKEN)
 async def test_a_broken_plugin_is_named_and_everything_else_goes_on(
     world: World, what: str
@@ -65,7 +57,7 @@ async def test_a_broken_plugin_is_named_and_everything_else_goes_on(
     plugins = {one.name: one for one in running.gateway._hooks.plugins}
     assert plugins["broken.py"].is_failing
     assert not plugins["good.py"].is_failing
-    assert "The plugin broken.py failed in" in log_of(world.data_dir)
+    assert "The plugin broken.py failed in" in log_of(world)
     _, health = await running.get("/health")
     assert health["health"] == "degraded"
     assert (await running.gateway.tokens.renew()).refresh_token
@@ -128,7 +120,7 @@ async def test_an_import_that_hangs_is_given_up(world: World, running: Running) 
 async def test_a_folder_that_cannot_be_read_is_said(world: World) -> None:
     (world.data_dir / "plugins").write_text("a file in the place of the folder")
     await world.start()
-    assert "The plugins folder cannot be read: Not a directory" in log_of(world.data_dir)
+    assert "The plugins folder cannot be read: Not a directory" in log_of(world)
 
 
 async def test_ones_own_refresher_takes_the_place_of_the_built_in(world: World) -> None:

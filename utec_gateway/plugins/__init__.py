@@ -7,13 +7,20 @@ import pluggy
 from utec_gateway.hooks import new_plugin_manager
 from utec_gateway.hookspecs import PluginContext
 
-from . import email, event_log, exponential_backoff, refresh_token_grant
+from . import (
+    email,
+    event_log,
+    exponential_backoff,
+    persistent_notification,
+    refresh_token_grant,
+)
 
 BUILTIN: tuple[ModuleType, ...] = (
     refresh_token_grant,
     exponential_backoff,
     event_log,
     email,
+    persistent_notification,
 )
 
 

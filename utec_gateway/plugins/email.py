@@ -1,5 +1,6 @@
 """Sends people an e-mail when there is news, and one when it is over."""
 
+import asyncio
 import html
 import ssl
 from email.errors import HeaderParseError
@@ -14,11 +15,14 @@ from utec_gateway.hookspecs import PluginContext, hookimpl
 from utec_gateway.models import Notification
 from utec_gateway.options import EmailOptions
 
-DEADLINE = 25.0
-"""Seconds for a whole delivery; less than a hook may take."""
+DEADLINE = 24.0
+"""Seconds for a whole delivery; with the second look at a silent server, less than a hook may."""
+SECOND_LOOK = 4.0
+"""Seconds."""
 FIRST_PERMANENT = 500
 SUBJECT = "U-tec Gateway: "
 LONGEST_SUBJECT = 150
+OR_NONE = ", or to none only in your own network"
 
 
 class Email:
@@ -49,6 +53,10 @@ class Email:
             async with self._context.clock.timeout(DEADLINE):
                 refused, said = await self._deliver(options, message)
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+            if await self._waits_for_tls(error, options):
+                raise NotDeliveredError(
+                    f"{_server(options)} begins with TLS: set encryption to tls"
+                ) from error
             raise _explained(error, options) from error
         left_out = f"; refused: {', '.join(refused)}" if refused else ""
         accepted = len(options.recipients) - len(refused)
@@ -70,6 +78,22 @@ class Email:
             tls_context=self._tls,
             timeout=None,
         )
+
+    async def _waits_for_tls(self, error: Exception, options: EmailOptions) -> bool:
+        """Tell whether a server said nothing because where TLS comes first, the client begins.
+
+        A context that trusts nobody answers that without handing over a secret.
+        """
+        if options.encryption == "tls" or not isinstance(error, TimeoutError | ConnectionError):
+            return False
+        trusting_nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        address = options.smtp_host, options.smtp_port
+        try:
+            async with self._context.clock.timeout(SECOND_LOOK):
+                await asyncio.open_connection(*address, ssl=trusting_nobody)
+        except (OSError, ValueError) as refusal:
+            return isinstance(refusal, ssl.SSLCertVerificationError)
+        return False
 
     def _message(self, options: EmailOptions, title: str, text: str) -> EmailMessage:
         sender = _sender(options)
@@ -107,32 +131,62 @@ def _sender(options: EmailOptions) -> str:
         raise ValueError("set the sender to an address such as gateway@example.com") from error
 
 
+def _server(options: EmailOptions) -> str:
+    return f"The mail server {options.smtp_host}:{options.smtp_port}"
+
+
 def _explained(error: Exception, options: EmailOptions) -> NotDeliveredError:
     """Return what went wrong at the mail server, in its own words where it has some."""
-    server = f"The mail server {options.smtp_host}:{options.smtp_port}"
+    if isinstance(error, aiosmtplib.SMTPConnectError) and isinstance(error.__cause__, ssl.SSLError):
+        error = error.__cause__
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        return NotDeliveredError(f"The e-mail options do not make a message: {error}")
+    problem, retryable = _problem(error, options)
+    return NotDeliveredError(f"{_server(options)} {problem} ({_words(error)})", retryable=retryable)
+
+
+def _problem(error: Exception, options: EmailOptions) -> tuple[str, bool]:
+    """Return what went wrong and what to do, and whether it may pass by itself."""
+    retryable = False
     match error:
+        case ssl.SSLError():
+            problem = _tls_problem(error, options)
+        case aiosmtplib.SMTPAuthenticationError(code=code) if code >= FIRST_PERMANENT:
+            problem = "refused the user name or password"
         case aiosmtplib.SMTPAuthenticationError():
-            problem, retryable = "refused the user name or password", False
-        case aiosmtplib.SMTPRecipientsRefused():
-            codes = [refusal.code for refusal in error.recipients]
-            problem, retryable = "refused every recipient", max(codes) < FIRST_PERMANENT
-        case aiosmtplib.SMTPResponseException():
-            problem, retryable = "refused the message", error.code < FIRST_PERMANENT
-        case (
-            ssl.SSLCertVerificationError()
-            | aiosmtplib.SMTPConnectError(__cause__=ssl.SSLCertVerificationError())
-        ):
-            problem = "shows a certificate that cannot be verified; only encryption none goes on"
-            retryable = False
-        case TimeoutError() | aiosmtplib.SMTPTimeoutError():
+            problem, retryable = "cannot check the login just now", True
+        case aiosmtplib.SMTPRecipientsRefused(recipients=refused):
+            problem = "refused every recipient"
+            retryable = max(refusal.code for refusal in refused) < FIRST_PERMANENT
+        case aiosmtplib.SMTPResponseException(code=code):
+            problem, retryable = "refused the message", code < FIRST_PERMANENT
+        case TimeoutError():
             problem, retryable = "does not answer in time", True
-        case aiosmtplib.SMTPConnectError() | aiosmtplib.SMTPServerDisconnected() | OSError():
+        case OSError():
             problem, retryable = "cannot be reached", True
-        case ValueError():
-            return NotDeliveredError(f"The e-mail options do not make a message: {error}")
         case _:
-            problem, retryable = "does not do as asked", False
-    return NotDeliveredError(f"{server} {problem} ({_words(error)})", retryable=retryable)
+            problem = _unsupported(str(error), options)
+    return problem, retryable
+
+
+def _tls_problem(error: ssl.SSLError, options: EmailOptions) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            "shows a certificate that cannot be verified: smtp_host must be the name in the "
+            "certificate, not an address; set encryption to none only in your own network"
+        )
+    if options.encryption == "tls":
+        return f"does not begin with TLS: set encryption to starttls{OR_NONE}"
+    return "cannot agree on TLS with the gateway"
+
+
+def _unsupported(said: str, options: EmailOptions) -> str:
+    """Return what to do about a server that cannot do as asked; aiosmtplib says what it misses."""
+    if "STARTTLS extension" in said:
+        return f"offers no STARTTLS: set encryption to tls{OR_NONE}"
+    if "AUTH extension" in said and options.encryption == "none":
+        return "takes no login without encryption: set encryption to starttls or tls"
+    return "does not do as asked"
 
 
 def _words(error: Exception) -> str:
@@ -141,6 +195,8 @@ def _words(error: Exception) -> str:
         return "; ".join(f"{one.recipient}: {_words(one)}" for one in error.recipients)
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _one_line(f"{error.code} {error.message}")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
     return _one_line(str(error))
 
 

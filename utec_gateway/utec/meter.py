@@ -2,12 +2,14 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from utec_gateway.clock import Clock
 from utec_gateway.models import Operation
 
 DAY_IN_MINUTES = 24 * 60
+HOURS_SHOWN = 24
+HOUR = timedelta(hours=1)
 
 
 @dataclass
@@ -19,11 +21,22 @@ class Minute:
     failures: Counter[Operation] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True)
+class Hour:
+    """The calls of one hour."""
+
+    starts_at: datetime
+    calls: int
+    failures: int
+
+
 class Meter:
     """Counts every request that left for the cloud, for a day."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.counts_since = clock.now()
+        """What was before is unknown: the count does not survive a restart."""
         self.minutes: deque[Minute] = deque(maxlen=DAY_IN_MINUTES)
 
     def count(self, operation: Operation, *, failed: bool) -> None:
@@ -34,6 +47,22 @@ class Meter:
         self.minutes[-1].calls[operation] += 1
         if failed:
             self.minutes[-1].failures[operation] += 1
+
+    def by_hour(self) -> tuple[Hour, ...]:
+        """Return the last day in hours of the machine's clock, the oldest first.
+
+        Hours before the count began are left out; the last one is not over yet.
+        """
+        present = _hour_of(self._clock.now())
+        counted = (present - _hour_of(self.counts_since)) // HOUR + 1
+        first = present - (min(max(counted, 1), HOURS_SHOWN) - 1) * HOUR
+        calls, failures = Counter[datetime](), Counter[datetime]()
+        for minute in self.minutes:
+            hour = _hour_of(minute.starts_at)
+            calls[hour] += minute.calls.total()
+            failures[hour] += minute.failures.total()
+        hours = (first + number * HOUR for number in range((present - first) // HOUR + 1))
+        return tuple(Hour(hour, calls[hour], failures[hour]) for hour in hours)
 
     def report(self) -> dict[str, object]:
         """Return the figures: last hour, today (the machine's own day), by action, failures."""
@@ -52,3 +81,8 @@ class Meter:
             "by_action": {str(operation): number for operation, number in calls.items()},
             "failures": {str(operation): number for operation, number in failures.items()},
         }
+
+
+def _hour_of(moment: datetime) -> datetime:
+    """Return when its hour began, in the machine's own zone: not all differ by whole hours."""
+    return moment.astimezone().replace(minute=0, second=0, microsecond=0).astimezone(UTC)

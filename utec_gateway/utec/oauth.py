@@ -35,6 +35,10 @@ REFUSING = (401, 403)
 SERVER_ERROR = 500
 
 
+class ClientRefusedError(GrantRefusedError):
+    """The token endpoint does not take the client id or the secret."""
+
+
 class TokenEndpoint:
     """Exchanges codes and refresh tokens, one request each, no retries."""
 
@@ -113,7 +117,8 @@ def parse_token_answer(answer: Answer, issued_at: datetime) -> Token:
             return _token(part, issued_at)
     reason = _refusal(answer.status, parts)
     if reason:
-        raise GrantRefusedError(f"U-tec refused the sign-in: {reason}")
+        refused = ClientRefusedError if "client" in reason else GrantRefusedError
+        raise refused(f"U-tec refused the sign-in: {reason}")
     raise TokenAnswerError(f"U-tec's token answer (HTTP {answer.status}) holds no token")
 
 

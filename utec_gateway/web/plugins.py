@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.models import PluginStatus
+from utec_gateway.roster import PluginStatus
 
 from .keys import HOOKS, NOTIFICATIONS
 

@@ -22,7 +22,7 @@ SECURITY = (
 )
 
 PARTS = (overview, set_up, activity, settings)
-"""The modules of the panel, in the order of the menu; each has PAGES and FORMS."""
+"""The modules of the panel, in the order of the menu; each has PAGES, FORMS and LINKS."""
 
 
 def new_panel() -> web.Application:
@@ -38,6 +38,8 @@ def new_panel() -> web.Application:
     for form in (form for part in PARTS for form in part.FORMS):
         again = partial(show, page=form.page)
         app.router.add_post(f"/{form.address}", taking_forms(form.handler, again))
+    for address, handler in (link for part in PARTS for link in part.LINKS.items()):
+        app.router.add_get(f"/{address}", handler)
     app.router.add_get("/alive", _alive)
     app.router.add_static("/static/", STATIC, append_version=False)
     set_up_live_pages(app, pages)

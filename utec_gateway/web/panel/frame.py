@@ -81,6 +81,7 @@ def _frame(request: web.Request) -> dict[str, Any]:
         "problem": "",
         "field": "",
         "typed": {},
+        "live_more": "",
     }
 
 

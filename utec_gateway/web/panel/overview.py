@@ -1,6 +1,7 @@
 """The first page: the one thing to know, the token's life, and a card per lock."""
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from utec_gateway.errors import InvalidRequestError
 from utec_gateway.models import Operation
@@ -60,3 +61,5 @@ async def renew(request: web.Request, _form: Form) -> web.StreamResponse:
 
 PAGES = (OVERVIEW, UNLOCK)
 FORMS = (PostedTo("move", move, OVERVIEW), PostedTo("renew", renew, OVERVIEW))
+LINKS: dict[str, Handler] = {}
+"""Addresses that are no pages."""

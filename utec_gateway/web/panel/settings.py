@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from utec_gateway.errors import OptionsError
 from utec_gateway.options import EMAIL_READERS, Options, WholeNumber
@@ -146,3 +147,4 @@ FORMS = (
     PostedTo("show-key", show_key, PAGE),
     PostedTo("replace-key", replace_key, PAGE),
 )
+LINKS: dict[str, Handler] = {}

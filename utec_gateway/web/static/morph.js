@@ -1,6 +1,8 @@
 // Make one element's content like another's and touch nothing that is the same already, so that
 // focus, selection and what is being clicked stay where they are.
 export function morph(old, fresh) {
+  const kept = new Set([...fresh.children].map((node) => node.id));
+  for (const node of [...old.children]) if (node.id && !kept.has(node.id)) node.remove();
   const before = [...old.childNodes];
   const after = [...fresh.childNodes];
   after.forEach((node, index) => {

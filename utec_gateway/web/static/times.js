@@ -7,6 +7,14 @@ const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
 const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const otherYear = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
+const dayOnly = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const exact = new Intl.DateTimeFormat(locale, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const days = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 function daysFromToday(moment) {
@@ -22,10 +30,30 @@ function said(moment) {
   return `${(isThisYear ? date : otherYear).format(moment)}, ${clock.format(moment)}`;
 }
 
+function saidDay(date) {
+  const away = daysFromToday(date);
+  return away === 0 || away === -1 ? days.format(away, "day") : dayOnly.format(date);
+}
+
+// Under a heading with the server's day, the clock is enough where the reader's day is the same.
+function saidBelow(day, moment) {
+  return moment.toDateString() === midnightOf(day).toDateString() ? clock.format(moment) : said(moment);
+}
+
+function midnightOf(day) {
+  return new Date(`${day}T00:00`);
+}
+
 export function localize(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {
+    if (element.dateTime.length === "2026-01-31".length) {
+      element.textContent = saidDay(midnightOf(element.dateTime));
+      continue;
+    }
     const moment = new Date(element.dateTime);
-    element.textContent = said(moment);
+    const { day, style } = element.dataset;
+    if (style === "exact") element.textContent = exact.format(moment);
+    else element.textContent = day ? saidBelow(day, moment) : said(moment);
     element.title = whole.format(moment);
   }
 }

@@ -1,0 +1,31 @@
+"""An application on a port of its own, that can go away and come back there."""
+
+import socket
+
+from aiohttp import web
+
+
+class Served:
+    def __init__(self, app: web.Application) -> None:
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._listener: socket.socket | None = None
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def open(self) -> None:
+        """Answer."""
+        if self._runner.server is None:
+            await self._runner.setup()
+        self._site = web.SockSite(self._runner, socket.create_server(("127.0.0.1", self.port)))
+        await self._site.start()
+
+    async def shut(self) -> None:
+        """Refuse connections; those that are open stay open."""
+        await self._site.stop()
+
+    async def close(self) -> None:
+        await self._runner.cleanup()

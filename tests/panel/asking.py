@@ -1,0 +1,32 @@
+"""The panel asked as a browser asks it, without the browser."""
+
+import re
+from typing import Any
+
+from tests.conftest import Running
+
+TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+async def page(running: Running, path: str = "/", **more: Any) -> tuple[int, str]:
+    """Return a page's status and its text."""
+    async with running.client.get(running.panel + path, **more) as response:
+        return response.status, await response.text()
+
+
+async def submit(
+    running: Running, action: str, found_on: str = "/", **form: str
+) -> tuple[int, str, str]:
+    """Send a form that stands on a page; return status, where it leads, and the text."""
+    token = TOKEN.search((await page(running, found_on))[1])
+    assert token, f"{found_on} holds no form"
+    async with running.client.post(
+        running.panel + action, data={"form_token": token[1], **form}, allow_redirects=False
+    ) as response:
+        return response.status, response.headers.get("Location", ""), await response.text()
+
+
+def words(text: str) -> str:
+    """Return what is to be read on a page, on one line; moments as their UTC dates."""
+    text = re.sub(r'<time datetime="([^"]+)">[^<]*</time>', r"\1", text)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())

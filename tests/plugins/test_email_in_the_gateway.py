@@ -1,0 +1,121 @@
+"""E-mail as a part of the gateway: in order, once each, and in nobody's way."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.conftest import Running, World
+from tests.contract.asking import command
+from utec_gateway.commands import ANSWER_WITHIN
+from utec_gateway.options import EmailOptions
+from utec_gateway.roster import PluginStatus
+
+from .post_office import SilentServer, post_office, silent_server
+
+HOUR = 3600
+
+
+def chosen(options: EmailOptions, **changes: Any) -> dict[str, Any]:
+    """Return the options as a person writes them down."""
+    return {**asdict(options), "recipients": list(options.recipients), **changes}
+
+
+def plugin(running: Running) -> PluginStatus:
+    return next(one for one in running.gateway._hooks.plugins if one.name == "email")
+
+
+async def test_an_outage_is_one_message_and_one_all_clear_in_this_order(world: World) -> None:
+    async with post_office("none") as post:
+        running = await world.start(email=chosen(post.options))
+        world.cloud.faults.fail("/action")
+        await world.clock.advance(HOUR)
+        world.cloud.faults.clear()
+        await world.clock.advance(HOUR)
+        subjects = [message["Subject"] for _, message in post.mailbox.received]
+        assert subjects == [
+            "U-tec Gateway: U-tec does not answer",
+            "U-tec Gateway: Over: U-tec does not answer",
+        ]
+        assert plugin(running).last_error is None
+        await world.stop()
+
+
+async def test_a_cure_that_overtakes_a_slow_mail_server_is_still_told_last(world: World) -> None:
+    async with post_office("none") as post:
+        running = await world.start(email=chosen(post.options))
+        post.mailbox.refuses_login_with = "454 4.7.0 Temporary authentication failure"
+        bulletin = running.gateway.bulletin
+        bulletin.put_up("trouble", "Trouble", "It is bad.")
+        await world.clock.settle()
+        bulletin.take_down("trouble")
+        await world.clock.settle()
+        assert post.mailbox.received == []
+        post.mailbox.refuses_login_with = None
+        await world.clock.advance(HOUR)
+        subjects = [message["Subject"] for _, message in post.mailbox.received]
+        assert subjects == ["U-tec Gateway: Trouble", "U-tec Gateway: Over: Trouble"]
+        await world.stop()
+
+
+async def test_the_wrong_encryption_is_tried_once_and_stays_on_the_list_of_plugins(
+    world: World,
+) -> None:
+    async with post_office("tls") as post:
+        running = await world.start(email=chosen(post.options, encryption="none"))
+        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        await world.clock.until(lambda: plugin(running).failed_at, 30)
+        failed_at = plugin(running).failed_at
+        await world.clock.advance(HOUR)
+        assert plugin(running).failed_at == failed_at
+        assert "begins with TLS: set encryption to tls" in (plugin(running).last_error or "")
+        await world.stop()
+
+
+async def mailing(world: World, silent: SilentServer) -> Running:
+    """Return a gateway whose mail server has just taken a message's connection, and hangs."""
+    email = EmailOptions(
+        enabled=True,
+        smtp_host="127.0.0.1",
+        smtp_port=silent.port,
+        encryption="none",
+        sender="gateway@home.test",
+        recipients=("one@home.test",),
+    )
+    running = await world.start(email=chosen(email))
+    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    await world.clock.until(lambda: silent.connections, 5)
+    return running
+
+
+async def test_a_mail_server_that_hangs_delays_no_renewal(world: World) -> None:
+    async with silent_server() as silent:
+        running = await mailing(world, silent)
+        before = world.clock.monotonic()
+        status, _ = await running.post("/api/oauth/refresh")
+        assert (status, world.clock.monotonic() - before) == (200, 0)
+        assert silent.connections == 1
+        assert plugin(running).last_error is None
+        await world.stop()
+
+
+@pytest.mark.parametrize("name", ["lock", "unlock"])
+async def test_a_mail_server_that_hangs_delays_no_command(world: World, name: str) -> None:
+    async with silent_server() as silent:
+        running = await mailing(world, silent)
+        answer = await command(running, name)
+        assert (answer.status, answer.body["status"]) == (200, "ok")
+        assert answer.seconds < ANSWER_WITHIN
+        assert silent.connections == 1
+        assert plugin(running).last_error is None
+        await world.stop()
+
+
+async def test_a_mail_server_that_hangs_for_days_costs_no_renewal(world: World) -> None:
+    async with silent_server() as silent:
+        running = await mailing(world, silent)
+        asked = world.cloud.calls.by_action["token/refresh_token"]
+        await world.clock.advance(48 * HOUR)
+        assert world.cloud.calls.by_action["token/refresh_token"] == asked + 2
+        assert "does not answer in time" in (plugin(running).last_error or "")
+        await world.stop()

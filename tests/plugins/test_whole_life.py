@@ -1,0 +1,149 @@
+"""Every hook over one whole life of a gateway, as somebody's own plugin hears it."""
+
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LOCK, Running, World
+from tests.contract.asking import command
+from utec_gateway.hookspecs import GatewayHooks
+from utec_gateway.simulator.states import LockState
+
+from .installing import folder_of, install
+
+RECORDER = """
+from pathlib import Path
+
+from utec_gateway.hookspecs import hookimpl
+
+HEARD = Path(__file__).with_suffix(".heard")
+
+
+def hear(*words):
+    with HEARD.open("a") as heard:
+        print(*words, file=heard)
+
+
+class Recorder:
+    @hookimpl
+    def gateway_token_refresher(self):
+        hear("gateway_token_refresher")
+
+    @hookimpl
+    def gateway_retry_policy(self, operation):
+        hear("gateway_retry_policy", operation)
+
+    @hookimpl
+    async def gateway_notify(self, notification):
+        hear("gateway_notify", notification.id, "news" if notification.is_news else "again")
+
+    @hookimpl
+    async def gateway_dismiss(self, notification_id, title):
+        hear("gateway_dismiss", notification_id)
+
+    @hookimpl
+    async def gateway_lock_changed(self, lock, previous):
+        hear("gateway_lock_changed", lock.name, previous.reported_state, lock.reported_state)
+
+    @hookimpl
+    async def gateway_started(self):
+        hear("gateway_started")
+
+    @hookimpl
+    async def gateway_stopping(self):
+        hear("gateway_stopping")
+
+
+def create(context):
+    return Recorder()
+"""
+
+
+POLICY, REFRESHER, CHANGED = "retry_policy", "token_refresher", "lock_changed"
+
+
+class Diary:
+    """What the recorder heard; the same thing several times in a row counts once.
+
+    How often a policy is asked for depends on how many notifiers and confirming queries there are.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.hooks: set[str] = set()
+
+    def page(self) -> list[str]:
+        """Return what was heard since the last page, without the prefix of every hook."""
+        lines = self._path.read_text().splitlines()
+        self._path.write_text("")
+        self.hooks |= {line.split()[0] for line in lines}
+        return [line.removeprefix("gateway_") for line, _ in groupby(lines)]
+
+
+@pytest.fixture
+def diary(world: World) -> Diary:
+    install(world, "recorder.py", RECORDER)
+    return Diary(folder_of(world) / "recorder.heard")
+
+
+async def sign_in(world: World, running: Running) -> None:
+    await running.gateway.sign_in.by_code(world.cloud.issue_code(world.options["redirect_uri"]))
+    await world.clock.settle()
+
+
+async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, diary: Diary) -> None:
+    running = await world.start(sign_in=False)
+    assert diary.page() == ["started"]
+
+    await sign_in(world, running)
+    assert diary.page() == [
+        REFRESHER,
+        f"{POLICY} exchange_code",
+        f"{POLICY} discovery",
+        f"{POLICY} query",
+        f"{CHANGED} Front Door unknown locked",
+        f"{CHANGED} Back Door unknown locked",
+    ]
+
+    world.cloud.devices[LOCK].operate(lambda states: replace(states, lock_state=LockState.UNLOCKED))
+    await world.clock.advance(31)
+    assert diary.page() == [f"{POLICY} query", f"{CHANGED} Front Door locked unlocked"]
+
+    assert (await command(running, "lock")).body["status"] == "ok"
+    assert diary.page() == [
+        f"{POLICY} lock",
+        f"{POLICY} query",
+        f"{CHANGED} Front Door unlocked locked",
+    ]
+
+    world.cloud.behaviour.oauth.refuse_grants = True
+    await running.post("/api/oauth/refresh")
+    await world.clock.settle()
+    assert diary.page() == [
+        REFRESHER,
+        f"{POLICY} refresh_token",
+        f"{POLICY} notify",
+        "notify reauth_required news",
+    ]
+
+    world.cloud.behaviour.oauth.refuse_grants = False
+    world.cloud.faults.hang("Device/Discovery", times=1)  # so that the all-clear is first
+    await sign_in(world, running)
+    assert diary.page() == [
+        REFRESHER,
+        f"{POLICY} exchange_code",
+        f"{POLICY} discovery",
+        f"{POLICY} notify",
+        "dismiss reauth_required",
+    ]
+    await world.clock.advance(25)
+    assert diary.page() == [f"{POLICY} query"]
+
+    await running.post("/api/oauth/refresh")
+    assert diary.page() == [REFRESHER, f"{POLICY} refresh_token"]
+
+    await world.stop()
+    assert diary.page() == ["stopping"]
+    assert diary.hooks == {name for name in vars(GatewayHooks) if name.startswith("gateway_")}

@@ -1,0 +1,29 @@
+"""Other manners of showing a moment than the frame's; static/times.js puts them in the reader's."""
+
+from datetime import UTC, date, datetime
+
+from markupsafe import Markup
+
+
+def whole_day(day: date) -> Markup:
+    """Return a day, as a heading."""
+    return Markup('<time datetime="{0}">{0}</time>').format(day.isoformat())
+
+
+def clock_time(when: datetime) -> Markup:
+    """Return a moment below the heading of its day."""
+    here = when.astimezone()
+    return Markup('<time datetime="{}" data-day="{}">{}</time>').format(
+        _utc(when), here.date().isoformat(), f"{here:%H:%M}"
+    )
+
+
+def exact_time(when: datetime) -> Markup:
+    """Return a moment to the second."""
+    return Markup('<time datetime="{}" data-style="exact">{}</time>').format(
+        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
+    )
+
+
+def _utc(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,68 @@
+"""How far the set-up has come: read from what is there, remembered nowhere."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiohttp import web
+
+from utec_gateway.web.keys import PICTURE, SETTINGS, SIGN_IN, TOKENS
+
+
+class Step(StrEnum):
+    """The steps in their order."""
+
+    CREDENTIALS = "credentials"
+    REDIRECT = "redirect"
+    CONNECT = "connect"
+    LOCKS = "locks"
+    HOME = "home"
+
+
+BESIDE = {Step.REDIRECT: Step.CONNECT, Step.LOCKS: Step.HOME}
+"""What may be begun already: only a person knows whether the address is registered, and a
+missing lock is no reason to wait with the others."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which steps are done; everything else follows."""
+
+    done: frozenset[Step]
+
+    @property
+    def present(self) -> Step:
+        """Return what is to be done now; the last step is done in Home Assistant, unseen."""
+        return next(step for step in Step if step not in self.done)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Tell whether nobody needs to sign in."""
+        return Step.CONNECT in self.done
+
+    def number_of(self, step: Step) -> int:
+        """Return a step's number, from 1."""
+        return list(Step).index(step) + 1
+
+    def is_open(self, step: Step) -> bool:
+        """Tell whether a step shows all that it holds."""
+        return step in {self.present, BESIDE.get(self.present)}
+
+    def is_later(self, step: Step) -> bool:
+        """Tell whether a step has to wait for those before it."""
+        return step not in self.done and not self.is_open(step)
+
+
+def steps_of(request: web.Request) -> Steps:
+    """Return how far the set-up has come."""
+    tokens, options = request.app[TOKENS], request.app[SETTINGS].options
+    has_left = tokens.token is not None or request.app[SIGN_IN].is_under_way
+    facts = {
+        Step.CREDENTIALS: bool(options.client_id and options.client_secret),
+        Step.REDIRECT: bool(options.redirect_uri) and has_left,
+        Step.CONNECT: not tokens.needs_sign_in,
+        Step.LOCKS: any(device.is_lock for device in request.app[PICTURE].devices),
+    }
+    done = [step for step, is_done in facts.items() if is_done]
+    if tokens.token is None:  # locks that were known before are no proof of anything
+        done = [step for step in done if step is not Step.LOCKS]
+    return Steps(frozenset(done))
