@@ -109,7 +109,7 @@ async def browse(browser: Browser) -> AsyncIterator[Browse]:
 
 
 @pytest.fixture
-def visit(browse: Browse, house: House) -> Browse:
+def visit(house: House, browse: Browse) -> Browse:
     """`await visit("path", width=PHONE, …)`: a new window on the signed-in gateway's panel."""
 
     def open_window(path: str = "", **manner: Any) -> Awaitable[Visitor]:

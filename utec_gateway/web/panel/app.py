@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from utec_gateway.web.middlewares import honest_browsers
 from utec_gateway.web.pages import set_up_templates
 
-from . import activity, overview, set_up, settings
+from . import activity, diagnostics, overview, set_up, settings
 from .doors import errors_as_pages, only_the_supervisor
 from .forms import LARGEST_FORM, taking_forms
 from .frame import MENU, Page, show
@@ -21,7 +21,7 @@ SECURITY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PARTS = (overview, set_up, activity, settings)
+PARTS = (overview, set_up, activity, settings, diagnostics)
 """The modules of the panel, in the order of the menu; each has PAGES, FORMS and LINKS."""
 
 

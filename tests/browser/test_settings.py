@@ -1,0 +1,69 @@
+"""The settings as a person turns them."""
+
+import json
+
+import pytest
+from playwright.async_api import expect
+
+from .conftest import Browse
+from .house import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_what_is_changed_is_saved_and_is_still_there_afterwards(
+    house: House, visit: Browse, *, javascript: bool
+) -> None:
+    page = (await visit("settings", javascript=javascript)).page
+    await page.get_by_label("Ask U-tec every (seconds)").fill("45")
+    await page.get_by_role("button", name="Save: Locks").click()
+    await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    await expect(page.get_by_label("Ask U-tec every (seconds)")).to_have_value("45")
+    assert house.present.settings.options.poll_interval_seconds == 45
+    assert json.loads((house.data_dir / "options.json").read_text())["poll_interval_seconds"] == 45
+
+
+async def test_a_switch_can_be_turned_off_and_on_again(house: House, visit: Browse) -> None:
+    page = (await visit("settings")).page
+    switch = page.get_by_label("Renew the sign-in by itself")
+    for is_on in (False, True):
+        await switch.set_checked(is_on)
+        await page.get_by_role("button", name="Save: Sign-in").click()
+        await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+        assert house.present.settings.options.auto_refresh_enabled is is_on
+        await page.goto(house.ingress.home + "settings")
+
+
+async def test_two_tabs_are_told_of_each_other(house: House, visit: Browse) -> None:
+    first = (await visit("settings")).page
+    second = (await visit("settings")).page
+    for page, seconds in ((first, "60"), (second, "90")):
+        await page.get_by_label("Ask U-tec every (seconds)").fill(seconds)
+        await page.get_by_role("button", name="Save: Locks").click()
+    await expect(second.get_by_text("changed elsewhere meanwhile, to: 60")).to_be_visible()
+    await expect(second.get_by_label("Ask U-tec every (seconds)")).to_have_value("90")
+    assert house.present.settings.options.poll_interval_seconds == 60
+
+
+async def test_a_test_message_is_answered_in_words(visit: Browse) -> None:
+    page = (await visit("settings")).page
+    await page.get_by_role("button", name="Send a test").click()
+    await expect(page.get_by_text("event_log: Sent.")).to_be_visible()
+
+
+async def test_the_key_is_shown_and_hidden(house: House, visit: Browse) -> None:
+    page = (await visit("settings")).page
+    key = page.get_by_text(house.present.store.state.api_key)
+    await expect(key).to_have_count(0)
+    await page.get_by_role("button", name="Show the key").click()
+    await expect(key).to_be_visible()
+    await page.get_by_role("link", name="Hide it").click()
+    await expect(key).to_have_count(0)
+
+
+async def test_the_diagnostics_are_a_file(visit: Browse) -> None:
+    page = (await visit("settings")).page
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download diagnostics").click()
+    assert (await download.value).suggested_filename == "utec-gateway-diagnostics.json"
