@@ -31,13 +31,17 @@ class Headline:
     more: str = ""
     leads_to: str = ""
     """The page where it can be mended, or nothing."""
+    invitation: str = ""
+    """What the way there is called."""
 
 
 def headline(request: web.Request, t: Words) -> Headline:
     """Return what matters most right now; whatever needs a person comes first."""
     tokens, word = request.app[TOKENS], request.app[HEALTH].word
     if word == "setup_required":
-        return Headline(Mood.ACT, t("headline.set_up"), t("headline.set_up_more"), "set-up")
+        return Headline(
+            Mood.ACT, t("headline.set_up"), t("headline.set_up_more"), "set-up", t("menu.set-up")
+        )
     if tokens.needs_sign_in:
         return _signed_out(request, t)
     return _troubled(request, t) or _signed_in(request, t)
@@ -49,10 +53,13 @@ def _signed_out(request: web.Request, t: Words) -> Headline:
     why = (
         t("headline.refused", since=moment(refusal.since)) if refusal else t("headline.no_renewal")
     )
+    invitation = t("headline.to_sign_in")
     if tokens.token and tokens.is_usable:
         until = moment(tokens.token.expires_at)
-        return Headline(Mood.ACT, t("headline.sign_in_again", until=until), why, "set-up")
-    return Headline(Mood.ACT, t("headline.sign_in_now"), why, "set-up")
+        return Headline(
+            Mood.ACT, t("headline.sign_in_again", until=until), why, "set-up", invitation
+        )
+    return Headline(Mood.ACT, t("headline.sign_in_now"), why, "set-up", invitation)
 
 
 def _troubled(request: web.Request, t: Words) -> Headline | None:
@@ -73,7 +80,7 @@ def _signed_in(request: web.Request, t: Words) -> Headline:
     tokens = request.app[TOKENS]
     if not request.app[SETTINGS].options.auto_refresh_enabled:
         sentence = t("headline.switched_off", until=_until(tokens))
-        return Headline(Mood.LOOK, sentence, leads_to="settings")
+        return Headline(Mood.LOOK, sentence, leads_to="settings", invitation=t("menu.settings"))
     next_at = request.app[CLOCK].now() + timedelta(seconds=max(tokens.due_in(), 0))
     more = t("headline.signed_in_more", next=moment(next_at), until=_until(tokens))
     return Headline(Mood.GOOD, t("headline.signed_in"), more)
