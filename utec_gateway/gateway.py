@@ -173,9 +173,10 @@ class Gateway:
             undo.push_async_callback(self.commands.close)
             undo.push_async_callback(self.scheduler.close)
             undo.push_async_callback(self._say_goodbye)
-            api_app = self._furnish(new_application())
-            api_app[keys.PANEL_PORT] = panel.getsockname()[1]
-            listeners = {api: api_app, panel: self._furnish(new_panel())}
+            listeners = {api: self._furnish(new_application()), panel: self._furnish(new_panel())}
+            for app in listeners.values():
+                app[keys.API_PORT] = api.getsockname()[1]
+                app[keys.PANEL_PORT] = panel.getsockname()[1]
             await undo.enter_async_context(serving(listeners))
             self.scheduler.start()
             self._background.spawn(self._begin(left_open), "gateway_started")

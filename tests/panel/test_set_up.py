@@ -150,7 +150,8 @@ async def test_the_callback_is_suggested_at_the_host_that_the_browser_uses(
     signed_out: Running,
 ) -> None:
     _, text = await page(signed_out, SET_UP, headers={"Host": "192.168.1.5:8123"})
-    assert 'value="http://192.168.1.5:8000/oauth/callback"' in text
+    port = signed_out.url.rpartition(":")[2]
+    assert f'value="http://192.168.1.5:{port}/oauth/callback"' in text
 
 
 async def test_looking_again_finds_a_lock_that_was_ticked_meanwhile(
@@ -193,7 +194,7 @@ async def test_the_key_is_shown_only_to_whoever_asks_for_it(running: Running) ->
     assert key not in (await page(running, SET_UP))[1]
     status, _, text = await send(running, "/address")
     assert status == 200
-    assert f'<code id="home-address">http://127.0.0.1:8000/k/{key}</code>' in text
+    assert f'<code id="home-address">{running.url}/k/{key}</code>' in text
     assert key not in (await page(running, SET_UP))[1]
     async with running.client.post(running.panel + "/address", data={}) as answered:
         assert answered.status == 403

@@ -21,6 +21,7 @@ from utec_gateway.utec.meter import Meter
 from .access import Access
 
 ACCESS = AppKey("access", Access)
+API_PORT = AppKey("api_port", int)
 CLOCK: AppKey[Clock] = AppKey("clock")
 COMMANDS = AppKey("commands", Commands)
 HEALTH = AppKey("health", Health)

@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from utec_gateway.const import API_PORT
 from utec_gateway.errors import (
     CodeRefusedError,
     ForbiddenError,
@@ -14,7 +13,7 @@ from utec_gateway.errors import (
 from utec_gateway.options import redirect
 from utec_gateway.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
 from utec_gateway.web.access import host_of
-from utec_gateway.web.keys import IDENTITY, LOCKS, SETTINGS, SIGN_IN, STORE, TOKENS
+from utec_gateway.web.keys import API_PORT, IDENTITY, LOCKS, SETTINGS, SIGN_IN, STORE, TOKENS
 from utec_gateway.web.words import LANGUAGES
 
 from .cards import cards
@@ -127,7 +126,7 @@ async def show_address(request: web.Request, _form: Form) -> web.StreamResponse:
     if not request.app[IDENTITY].is_standalone:
         raise ForbiddenError("In Home Assistant the address needs no key")
     key = request.app[STORE].state.api_key
-    address = f"http://{host_of(request)}:{API_PORT}/k/{key}"
+    address = f"http://{host_of(request)}:{request.app[API_PORT]}/k/{key}"
     return await show(request, SET_UP, address=address)
 
 

@@ -5,10 +5,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from utec_gateway.const import API_PORT
 from utec_gateway.options import Options
 from utec_gateway.web.access import host_of
-from utec_gateway.web.keys import SETTINGS
+from utec_gateway.web.keys import API_PORT, SETTINGS
 
 BY_HAND = Options().redirect_uri
 """Nothing answers there, so the browser keeps the address for people to copy."""
@@ -34,7 +33,7 @@ def ways(request: web.Request) -> Ways:
     """Return the ways as they are chosen now."""
     present = request.app[SETTINGS].options.redirect_uri
     chosen = _way(present)
-    suggested = f"http://{host_of(request)}:{API_PORT}{CALLBACK}"
+    suggested = f"http://{host_of(request)}:{request.app[API_PORT]}{CALLBACK}"
     return Ways(
         chosen,
         BY_HAND,
