@@ -56,7 +56,9 @@ async def test_files_say_what_they_are_and_may_load_nothing_foreign(
         assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/static/../app.py", "/static/", "/live?page=x"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/static/../app.py", "/static/", "/live?page=x", "/live?page=unlock"]
+)
 async def test_an_address_that_does_not_exist_ends_in_a_page(running: Running, path: str) -> None:
     status, text = await page(running, path)
     assert status in {403, 404}

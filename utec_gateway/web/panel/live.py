@@ -26,8 +26,8 @@ STREAMS = web.AppKey("streams", asyncio.Semaphore)
 
 
 def set_up_live_pages(app: web.Application, pages: tuple[Page, ...]) -> None:
-    """Let these pages be followed; their streams end before the application does."""
-    app[LIVE_PAGES] = {page.name: page for page in pages}
+    """Let those with live parts be followed; their streams end before the application does."""
+    app[LIVE_PAGES] = {page.name: page for page in pages if page.live}
     app[ENDING] = asyncio.Event()
     app[STREAMS] = asyncio.Semaphore(MOST_STREAMS)
     app.on_shutdown.append(_end)
