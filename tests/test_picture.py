@@ -251,3 +251,22 @@ async def test_an_answer_that_was_overtaken_does_not_undo_a_newer_one(
     picture.reported([report(lock="Unlocked")], picture.now())
     assert picture.reported([report(lock="Locked")], asked_early) == []
     assert shown(picture)["lockState"] == "Unlocked"
+
+
+async def test_only_a_reading_that_is_young_and_from_a_lock_that_answers_is_fresh(
+    picture: Picture, clock: VirtualClock
+) -> None:
+    def door() -> Any:
+        return picture.fresh(picture.find(LOCK), "st.DoorSensor", "sensorState")
+
+    assert door() is None
+    picture.reported([report(lock="Locked", door="Closed", health="Online")], picture.now())
+    assert door() == "Closed"
+    await clock.advance(STALE_AFTER + 1)
+    picture.reported([report(lock="Locked", health="Online")], picture.now())
+    assert door() is None
+    picture.reported([report(lock="Locked", door="Open", health="Online")], picture.now())
+    assert door() == "Open"
+    for _ in range(2):
+        picture.reported([report(health="Offline")], picture.now())
+    assert door() is None

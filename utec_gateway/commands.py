@@ -32,6 +32,8 @@ SEND_WITHIN = 7.0
 ANSWER_WITHIN = 8.0
 """Seconds; the 1.5 integration gives up after ten."""
 GIVE_UP_AFTER = 60.0
+IS_NEWS_FOR = 300.0
+"""Seconds; what became of an older command says nothing about the lock any more."""
 GOALS = {Operation.LOCK: LockState.LOCKED, Operation.UNLOCK: LockState.UNLOCKED}
 
 
@@ -65,8 +67,12 @@ class Commands:
         """Called with the lock's name and every command that has ended; the journal listens."""
 
     def progress(self, device_id: str) -> Progress | None:
-        """Return how the last command for a lock stands, None when there was none."""
-        return self._progress.get(device_id)
+        """Return how the last command for a lock stands, None when there was none lately."""
+        progress = self._progress.get(device_id)
+        if progress is None or progress.outcome is Outcome.UNDER_WAY:
+            return progress
+        ended = progress.started + progress.took
+        return progress if self._clock.monotonic() - ended < IS_NEWS_FOR else None
 
     def elapsed(self, progress: Progress) -> float:
         """Return the seconds that a command took, or has been under way."""

@@ -102,6 +102,16 @@ class Picture:
         """Tell whether what we know of the device is too old to be shown as the truth."""
         return self._is_old(device.seen)
 
+    def fresh(self, device: Device, capability: str, name: str) -> Any:
+        """Return a reading that may be shown as the truth, None when nobody knows it any more."""
+        key = capability.lower(), name.lower()
+        entry = next((entry for entry in device.states if entry.key == key), None)
+        return entry.value if entry and self._holds(device, entry) else None
+
+    def _holds(self, device: Device, entry: StateEntry) -> bool:
+        """Tell whether a reading is young enough, and from a lock that still answers."""
+        return not (device.is_offline or self.is_stale(device) or self._is_old(entry.seen))
+
     def _is_old(self, seen: Moment | None) -> bool:
         return seen is None or seen.age(self.now()) > self._settings.options.stale_after_seconds
 
@@ -121,7 +131,7 @@ class Picture:
             entry
             for entry in device.states
             if entry.key != HEALTH
-            and not (entry.key in FADING and (doubtful or self._is_old(entry.seen)))
+            and (entry.key not in FADING or self._holds(device, entry))
             and (entry.key != LOCK_STATE or str(entry.value).lower() in STATES_TO_SHOW)
         ]
         return {"id": device.id, "states": [entry.to_json() for entry in (health, *shown)]}

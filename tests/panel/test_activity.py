@@ -105,7 +105,7 @@ async def test_what_people_were_told_and_that_it_is_over_is_told(world: World) -
     await submit(running, "/renew")
     await running.clock.settle()
     assert any(
-        one.startswith("You were told: Sign in to U-tec again.") for one in await happened(running)
+        one.startswith("Message: Sign in to U-tec again.") for one in await happened(running)
     )
     world.cloud.behaviour.oauth.refuse_grants = False
     uri = world.options["redirect_uri"]
@@ -145,7 +145,7 @@ async def test_half_an_entry_of_a_damaged_file_does_not_cost_the_page(running: R
     ):
         running.gateway.journal._enter(half)
     told = await happened(running)
-    assert told[0].startswith("You were told: Whole")
+    assert told[0].startswith("Message: Whole")
     assert not any("Half" in one for one in told)
 
 

@@ -74,3 +74,9 @@ def test_a_name_inside_another_does_not_betray_it() -> None:
     disguise = Disguise()
     disguise.hide("name", ["Door", "Front Door", "", "A", None])
     assert disguise.of({"Front Door": ["A Door", 1, None]}) == {"<name-2>": ["A <name-1>", 1, None]}
+
+
+def test_a_short_name_is_hidden_where_it_stands_alone() -> None:
+    disguise = Disguise()
+    disguise.hide("name", ["A"])
+    assert disguise.of({"name": "A", "detail": "An A"}) == {"name": "<name-1>", "detail": "An A"}

@@ -98,3 +98,11 @@ async def test_the_page_speaks_the_language_that_the_browser_likes_best(
 async def test_the_api_port_leads_to_the_panel(running: Running) -> None:
     async with running.client.get(running.url + "/", allow_redirects=False) as response:
         assert (response.status, response.headers["Location"]) == (302, running.panel + "/")
+
+
+async def test_a_stale_form_is_explained_in_the_readers_language(running: Running) -> None:
+    async with running.client.post(
+        running.panel + "/renew", data={"form_token": "x"}, headers={"Accept-Language": "de"}
+    ) as response:
+        assert response.status == 403
+        assert "Diese Seite war veraltet" in await response.text()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
+from utec_gateway.simulator.states import PASSAGE_MODE, lock, to_mode
 
 from .asking import page, submit, words
 
@@ -217,3 +217,45 @@ async def test_a_command_is_in_the_journal_after_a_restart(world: World) -> None
     assert ("command", "Front Door", "confirmed") in kinds
     assert kinds[0][0] == "started"
     assert ("stopped", "", None) in kinds
+
+
+async def test_a_lock_that_nobody_has_asked_for_since_the_start_is_not_called_online(
+    world: World,
+) -> None:
+    await world.start()
+    await world.stop()
+    world.cloud.faults.fail("/action")
+    running = await world.start()
+    shown = words(card(running, (await page(running))[1]))
+    assert "Connection Unknown" in shown
+    assert "Last confirmed \N{EN DASH}" in shown
+    assert "Locked" not in shown
+
+
+async def test_a_door_whose_sensor_fell_silent_is_unknown(world: World) -> None:
+    world.cloud.add_device("02:51:4D:00:00:03", "Gate", "lock_with_sensor")
+    running = await world.start()
+    assert "Door Closed" in words((await page(running))[1])
+    world.cloud.faults.fail("/action")
+    await running.clock.advance(200)
+    assert "Door Unknown" in words((await page(running))[1])
+
+
+async def test_an_outcome_is_forgotten_when_it_is_old(running: Running) -> None:
+    await submit(running, "/move", lock=tag(running), operation="unlock")
+    await running.clock.advance(200)
+    assert "Unlocked, confirmed after" in words((await page(running))[1])
+    await running.clock.advance(200)
+    assert "confirmed after" not in words((await page(running))[1])
+
+
+async def test_a_bolt_that_was_moved_since_is_not_called_confirmed(
+    world: World, running: Running
+) -> None:
+    await submit(running, "/move", lock=tag(running), operation="unlock")
+    await running.clock.advance(9)
+    world.cloud.devices[LOCK].operate(lock)
+    await running.clock.advance(60)
+    _, text = await page(running)
+    assert state(running, text) == "Locked"
+    assert "confirmed after" not in words(text)

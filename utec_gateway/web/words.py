@@ -35,17 +35,15 @@ class Languages:
 
     def __init__(self, folder: Path = TRANSLATIONS) -> None:
         self._folder = folder
+        self._available = frozenset(path.stem for path in folder.glob("*.yaml"))
         self._known: dict[str, Words] = {}
 
     def of(self, request: web.Request) -> Words:
         """Return the words of the language that the browser likes best among ours."""
         for language in _liked(request.headers.get("Accept-Language", "")):
-            if language in self._available():
+            if language in self._available:
                 return self._words(language)
         return self._words(FALLBACK)
-
-    def _available(self) -> frozenset[str]:
-        return frozenset(path.stem for path in self._folder.glob("*.yaml"))
 
     def _words(self, language: str) -> Words:
         if language not in self._known:

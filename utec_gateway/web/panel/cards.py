@@ -5,9 +5,11 @@ from datetime import datetime
 
 from aiohttp import web
 
+from utec_gateway.commands import GOALS
 from utec_gateway.errors import UnknownDeviceError
 from utec_gateway.flight import Outcome, Progress
 from utec_gateway.models import Device, LockState, Operation
+from utec_gateway.picture import Picture
 from utec_gateway.web.keys import COMMANDS, PICTURE
 
 MODES = {0: "normal", 1: "passage", 2: "lockout"}
@@ -15,6 +17,7 @@ MODES = {0: "normal", 1: "passage", 2: "lockout"}
 LEVELS = range(1, 6)
 LOW = 2
 DOORS = frozenset({"open", "closed"})
+SENSOR = ("st.doorSensor", "sensorState")
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,13 @@ class Card:
     state: str
     """A LockState's word, "locking", "unlocking" or "offline"."""
     door: str | None
+    """open, closed or unknown; None for a lock that has no sensor."""
     battery: int | None
     mode: str | None
     confirmed_at: datetime | None
     """When a Query last said its state; what U-tec says of an offline lock is old news."""
-    is_online: bool
+    online: str
+    """yes, no or unknown."""
     progress: Progress | None
     elapsed: int
     """Seconds that the command under way has taken."""
@@ -57,32 +62,43 @@ def find_lock(request: web.Request, tag: str) -> Device:
 
 
 def _card(request: web.Request, device: Device) -> Card:
-    commands = request.app[COMMANDS]
+    commands, picture = request.app[COMMANDS], request.app[PICTURE]
     progress = commands.progress(device.id)
-    doubtful = device.is_offline or request.app[PICTURE].is_stale(device)
-    moving = progress is not None and progress.outcome is Outcome.UNDER_WAY
+    is_stale = picture.is_stale(device)
+    state = _state(device, progress, is_stale=is_stale)
     level = device.reading("st.batteryLevel", "level")
-    door = str(device.reading("st.doorSensor", "sensorState")).lower()
     mode = device.reading("st.lock", "lockMode")
     return Card(
         tag=device.tag,
         name=device.name,
-        state=_state(device, progress if moving else None, doubtful=doubtful),
-        door=door if door in DOORS and not doubtful else None,
+        state=state,
+        door=_door(picture, device),
         battery=level if isinstance(level, int) and level in LEVELS else None,
         mode=MODES.get(mode) if isinstance(mode, int) else None,
         confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
-        is_online=not device.is_offline,
-        progress=progress,
+        online="no" if device.is_offline else "unknown" if is_stale else "yes",
+        progress=progress if progress and _still_says_something(progress, state) else None,
         elapsed=int(commands.elapsed(progress)) if progress else 0,
         can_lock=not device.is_offline and not device.is_passage,
         can_unlock=not device.is_offline,
     )
 
 
-def _state(device: Device, moving: Progress | None, *, doubtful: bool) -> str:
-    if moving:
-        return "locking" if moving.operation is Operation.LOCK else "unlocking"
+def _state(device: Device, progress: Progress | None, *, is_stale: bool) -> str:
+    if progress and progress.outcome is Outcome.UNDER_WAY:
+        return "locking" if progress.operation is Operation.LOCK else "unlocking"
     if device.is_offline:
         return "offline"
-    return LockState.UNKNOWN if doubtful else device.reported_state
+    return LockState.UNKNOWN if is_stale else device.reported_state
+
+
+def _still_says_something(progress: Progress, state: str) -> bool:
+    """Tell whether an outcome may stand below the state: a bolt that moved on was moved since."""
+    return progress.outcome is not Outcome.CONFIRMED or state == GOALS[progress.operation]
+
+
+def _door(picture: Picture, device: Device) -> str | None:
+    if device.reading(*SENSOR) is None:
+        return None
+    said = str(picture.fresh(device, *SENSOR)).lower()
+    return said if said in DOORS else "unknown"

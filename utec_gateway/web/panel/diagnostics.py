@@ -31,7 +31,7 @@ LIBRARIES = ("aiohttp", "aiohttp-jinja2", "aiosmtplib", "pluggy", "tenacity", "P
 LOG_READ = 256 * 1024
 LINES_KEPT = 50
 SHORTEST = 3
-"""Characters; replacing shorter names everywhere would garble everything."""
+"""Characters; a shorter name is replaced only where it stands alone: elsewhere it would garble."""
 TOLD_OF_A_DEVICE = ("category", "handleType", "deviceInfo", "attributes")
 """What is taken over of a Discovery entry; the rest may say whose lock it is."""
 
@@ -45,20 +45,24 @@ class Disguise:
     def hide(self, kind: str, found: Iterable[object]) -> None:
         """Replace each of these texts by `<kind-1>`, `<kind-2>` and so on."""
         texts = dict.fromkeys(text for text in found if isinstance(text, str))
-        new = [text for text in texts if len(text) >= SHORTEST and text not in self._instead]
+        new = [text for text in texts if text and text not in self._instead]
         self._instead |= {text: f"<{kind}-{place}>" for place, text in enumerate(new, 1)}
 
     def of(self, value: Any) -> Any:
         """Return a JSON value with everything hidden replaced, in keys too."""
         if isinstance(value, str):
-            for text in sorted(self._instead, key=len, reverse=True):
-                value = value.replace(text, self._instead[text])
-            return value
+            return self._instead.get(value) or self._within(value)
         if isinstance(value, Mapping):
             return {self.of(str(key)): self.of(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple):
             return [self.of(inner) for inner in value]
         return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+    def _within(self, text: str) -> str:
+        for hidden in sorted(self._instead, key=len, reverse=True):
+            if len(hidden) >= SHORTEST:
+                text = text.replace(hidden, self._instead[hidden])
+        return text
 
 
 async def download(request: web.Request) -> web.Response:

@@ -7,13 +7,14 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.errors import ForbiddenError, GatewayError, OptionsError
+from utec_gateway.errors import GatewayError, OptionsError
 from utec_gateway.web.bodies import body
 from utec_gateway.web.keys import STORE
+from utec_gateway.web.words import LANGUAGES
 
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 100
-NEVER_REPEATED = frozenset({"form_token", "client_secret", "password"})
+NEVER_REPEATED = frozenset({"form_token", "client_secret", "email.password"})
 """Fields whose content is not sent back to the browser."""
 
 Form = Mapping[str, str]
@@ -35,6 +36,11 @@ async def read_form(request: web.Request) -> Form:
     return {name: values[-1] for name, values in posted.items()}
 
 
+def to_repeat(form: Form) -> Form:
+    """Return what may stand in the form when it is shown again."""
+    return {name: value for name, value in form.items() if name not in NEVER_REPEATED}
+
+
 def is_ours(request: web.Request, form: Form) -> bool:
     """Tell whether this panel made the form."""
     shown = form.get("form_token", "").encode("utf-8", "replace")
@@ -51,12 +57,10 @@ def taking_forms(handler: Posted, again: Again) -> Handler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         form = await read_form(request)
-        typed = {name: value for name, value in form.items() if name not in NEVER_REPEATED}
+        typed = to_repeat(form)
         if not is_ours(request, form):
-            error = ForbiddenError(
-                "This page was out of date, and nothing was done. It is fresh now: please repeat"
-            )
-            return await again(request, status=403, problem=f"{error}.", typed=typed)
+            stale = request.app[LANGUAGES].of(request)("error.stale")
+            return await again(request, status=403, problem=stale, typed=typed)
         try:
             return await handler(request, form)
         except OptionsError as error:

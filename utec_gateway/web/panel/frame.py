@@ -2,18 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp_jinja2
 from aiohttp import web
-from markupsafe import Markup
 
-from utec_gateway.const import VERSION
-from utec_gateway.web.keys import CLOCK
 from utec_gateway.web.words import LANGUAGES
 
 from .forms import Posted, form_token
+from .moments import moment
 
 Facts = Mapping[str, Any]
 
@@ -73,21 +70,11 @@ def _frame(request: web.Request) -> dict[str, Any]:
         "t": words,
         "lang": words.language,
         "time": moment,
-        "now": request.app[CLOCK].now(),
         "menu": request.app[MENU],
         "form_token": form_token(request),
-        "version": VERSION,
         "done": request.query.get("done", ""),
         "problem": "",
         "field": "",
         "typed": {},
         "live_more": "",
     }
-
-
-def moment(when: datetime) -> Markup:
-    """Return a moment that the browser shows in its own zone and manner (static/times.js)."""
-    utc = when.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(
-        f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{when.astimezone():%Y-%m-%d %H:%M}"
-    )

@@ -1,17 +1,17 @@
 """The one thing to know, in words."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from aiohttp import web
 from markupsafe import Markup
 
 from utec_gateway.tokens import TokenSource
-from utec_gateway.web.keys import CLOCK, HEALTH, LOCKS, SETTINGS, TOKENS
+from utec_gateway.web.keys import HEALTH, LOCKS, SETTINGS, TOKENS
 from utec_gateway.web.words import Words
 
-from .frame import moment
+from .moments import moment
+from .token_life import next_renewal
 
 
 class Mood(StrEnum):
@@ -81,8 +81,8 @@ def _signed_in(request: web.Request, t: Words) -> Headline:
     if not request.app[SETTINGS].options.auto_refresh_enabled:
         sentence = t("headline.switched_off", until=_until(tokens))
         return Headline(Mood.LOOK, sentence, leads_to="settings", invitation=t("menu.settings"))
-    next_at = request.app[CLOCK].now() + timedelta(seconds=max(tokens.due_in(), 0))
-    more = t("headline.signed_in_more", next=moment(next_at), until=_until(tokens))
+    due_at = next_renewal(request)
+    more = t("headline.signed_in_more", next=moment(due_at), until=_until(tokens)) if due_at else ""
     return Headline(Mood.GOOD, t("headline.signed_in"), more)
 
 

@@ -1,8 +1,15 @@
-"""Other manners of showing a moment than the frame's; static/times.js puts them in the reader's."""
+"""Moments that the browser shows in its own zone and manner (static/times.js)."""
 
 from datetime import UTC, date, datetime
 
 from markupsafe import Markup
+
+
+def moment(when: datetime) -> Markup:
+    """Return a moment as people say it: today, or on its day."""
+    return Markup('<time datetime="{}">{}</time>').format(
+        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M}"
+    )
 
 
 def whole_day(day: date) -> Markup:

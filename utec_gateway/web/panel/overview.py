@@ -5,7 +5,7 @@ from aiohttp.typedefs import Handler
 
 from utec_gateway.errors import InvalidRequestError
 from utec_gateway.models import Operation
-from utec_gateway.web.keys import COMMANDS, HEALTH, IDENTITY, TOKENS
+from utec_gateway.web.keys import COMMANDS, HEALTH, TOKENS
 from utec_gateway.web.words import LANGUAGES
 
 from .cards import cards, find_lock
@@ -27,7 +27,6 @@ async def facts(request: web.Request) -> Facts:
         "life": token_life(request),
         "cards": cards(request),
         "can_renew": bool(tokens.token and not tokens.needs_sign_in),
-        "address": request.app[IDENTITY].integration_address,
     }
 
 

@@ -17,7 +17,7 @@ from utec_gateway.web.keys import API_PORT, IDENTITY, LOCKS, SETTINGS, SIGN_IN, 
 from utec_gateway.web.words import LANGUAGES
 
 from .cards import cards
-from .forms import NEVER_REPEATED, Form
+from .forms import Form, to_repeat
 from .frame import Facts, Page, PostedTo, show
 from .pasted import leads_to_us, what_is_wrong
 from .steps import steps_of
@@ -135,7 +135,7 @@ async def _again(request: web.Request, form: Form, field: str, reason: str) -> w
     options = request.app[SETTINGS].options
     words = request.app[LANGUAGES].of(request)
     problem = words(f"set_up.wrong.{reason}", host=urlsplit(options.redirect_uri).hostname)
-    typed = {name: form[name] for name in form if name not in NEVER_REPEATED}
+    typed = to_repeat(form)
     return await show(request, SET_UP, problem=problem, field=field, typed=typed)
 
 

@@ -12,7 +12,7 @@ from utec_gateway.web.keys import HOOKS, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.words import LANGUAGES, Words
 
 from .fields import IN_EMAIL, Field
-from .forms import Form
+from .forms import Form, to_repeat
 from .frame import Facts, Page, PostedTo, show
 
 RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
@@ -53,6 +53,7 @@ async def save(request: web.Request, form: Form) -> web.StreamResponse:
     """Save what a person changed; all of it or nothing."""
     words = request.app[LANGUAGES].of(request)
     problems: dict[str, str] = {}
+    typed = to_repeat(form)
 
     def changes(options: Options) -> Mapping[str, Any]:
         found = _changes(form, options, words, problems)
@@ -62,10 +63,10 @@ async def save(request: web.Request, form: Form) -> web.StreamResponse:
         await request.app[SETTINGS].decide(changes)
     except OptionsError as error:
         problem = words("settings.not_kept", why=error.problem)
-        return await show(request, PAGE, problem=problem, typed=form)
+        return await show(request, PAGE, problem=problem, typed=typed)
     if problems:
         problem = words("settings.not_saved")
-        return await show(request, PAGE, problem=problem, problems=problems, typed=form)
+        return await show(request, PAGE, problem=problem, problems=problems, typed=typed)
     raise web.HTTPSeeOther("settings?done=saved")
 
 

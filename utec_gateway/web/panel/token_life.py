@@ -48,6 +48,14 @@ class TokenLife:
         return round(self.ends.x - self.begins.x, 1)
 
 
+def next_renewal(request: web.Request) -> datetime | None:
+    """Return when the sign-in will be renewed by itself, None when it will not."""
+    due_in = request.app[TOKENS].due_in()
+    if due_in == float("inf"):
+        return None
+    return request.app[CLOCK].now() + timedelta(seconds=max(due_in, 0))
+
+
 def token_life(request: web.Request) -> TokenLife | None:
     """Return the picture, None before the first sign-in."""
     tokens, now = request.app[TOKENS], request.app[CLOCK].now()
@@ -62,8 +70,7 @@ def token_life(request: web.Request) -> TokenLife | None:
         x = round((at - first).total_seconds() / span * WIDTH, 1)
         return Mark(min(max(x, 0), WIDTH), at, succeeded)
 
-    due_in = tokens.due_in()
-    due_at = now + timedelta(seconds=max(due_in, 0)) if due_in != float("inf") else None
+    due_at = next_renewal(request)
     return TokenLife(
         begins=mark(token.issued_at),
         ends=mark(token.expires_at),
