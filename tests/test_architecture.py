@@ -13,7 +13,7 @@ PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
     {"errors", "clock", "const", "background", "logs"},
-    {"models", "options", "state"},
+    {"models", "options", "state", "backoff"},
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
     {"utec", "store", "settings", "legacy", "supervisor", "home_assistant"},
     {"plugins"},

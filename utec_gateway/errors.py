@@ -1,33 +1,8 @@
 """Everything that can go wrong, as the person who reads it needs it.
 
-GatewayError                        code, HTTP status, and whether trying again may help
-├── OptionsError                    a setting that cannot be taken
-├── InvalidRequestError             the client sent something we cannot read
-├── UnauthorizedError               who are you?
-├── TooManyAttemptsError            too many wrong keys from one peer
-├── ForbiddenError                  a browser was lured here, or the peer has no business here
-├── UnknownDeviceError              no such device in the picture
-├── PassageModeError                the lock cannot lock while it is held open
-├── DeviceOfflineError              the cloud cannot reach the lock
-├── NotConfirmedError               the command may or may not have run
-├── StateNotSavedError              the disk refused the state file
-├── NotDeliveredError               a notifier could not deliver
-├── PluginError                     a plugin broke its promise; the text names it
-├── SupervisorError                 Home Assistant's Supervisor failed or is absent
-│   └── SupervisorRefusedError      … understood, and said no
-├── TokenRefreshError               no good access token could be had
-│   ├── ReauthRequiredError         a person must sign in again
-│   │   └── GrantRefusedError       … because the token endpoint said so
-│   ├── CodeRefusedError            an authorization code is expired, used or not ours
-│   └── TokenEndpointError          the token endpoint failed; the sign-in may be fine
-│       └── TokenAnswerError        … with an answer that holds no token and no reason
-└── UtecError                       the action endpoint failed
-    ├── UtecUnavailableError        time-out, 5xx, connection lost: the request may have run
-    │   └── UtecUnreachableError    no connection: the request was never sent
-    ├── UtecRateLimitedError        asked to slow down: not run
-    ├── UtecProtocolError           an answer that is not the protocol's
-    ├── UtecRejectedError           the cloud understood and refused
-    └── InvalidTokenError           the access token was refused: not run
+Three families: TokenRefreshError (no good access token could be had), UtecError (the action
+endpoint failed), and one error for each thing that somebody here asks for and cannot have. Each
+class says what it proves, since commands and sign-ins are decided by that.
 """
 
 from typing import ClassVar
@@ -42,6 +17,15 @@ class GatewayError(Exception):
     """Whether the same request may succeed a moment later."""
     not_run: ClassVar[bool] = False
     """Whether the failure proves that the cloud did not act on the request."""
+    retry_after: float | None = None
+    """Seconds that the server asked its callers to wait, None when it did not."""
+    answered: bool = True
+    """Whether the server answered, however badly."""
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        if retry_after is not None:
+            self.retry_after = retry_after
 
 
 class OptionsError(GatewayError):
@@ -166,9 +150,11 @@ class ReauthRequiredError(TokenRefreshError):
 
 
 class GrantRefusedError(ReauthRequiredError):
-    """The token endpoint refused the grant in so many words (utec-cloud 1.7)."""
+    """The token endpoint refused the grant with an explicit OAuth error (utec-cloud 1.7)."""
 
     not_run = True
+    oauth_error = ""
+    """RFC 6749's word for it, for the log."""
 
 
 class CodeRefusedError(TokenRefreshError):
@@ -186,6 +172,12 @@ class TokenEndpointError(TokenRefreshError):
     retryable = True
 
 
+class TokenRateLimitedError(TokenEndpointError):
+    """The token endpoint asked us to slow down."""
+
+    retry_after = 60.0
+
+
 class TokenAnswerError(TokenEndpointError):
     """An answer without a usable token and without an explicit grant error."""
 
@@ -201,11 +193,12 @@ class UtecError(GatewayError):
 
 
 class UtecUnavailableError(UtecError):
-    """Time-out, 5xx or a lost connection: nobody knows whether the request ran."""
+    """A time-out or a lost connection: nobody knows whether the request ran."""
 
     code = "utec_unavailable"
     http_status = 503
     retryable = True
+    answered = False
 
 
 class UtecUnreachableError(UtecUnavailableError):
@@ -214,14 +207,18 @@ class UtecUnreachableError(UtecUnavailableError):
     not_run = True
 
 
+class UtecServerError(UtecUnavailableError):
+    """The cloud answered that it failed, with 5xx mostly; the request may have run."""
+
+    answered = True
+
+
 class UtecRateLimitedError(UtecUnavailableError):
-    """The cloud asked us to slow down; `retry_after` is in seconds, if it said."""
+    """The cloud asked us to slow down, before it looked at the request."""
 
     not_run = True
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+    answered = True
+    retry_after = 60.0
 
 
 class UtecProtocolError(UtecUnavailableError):
@@ -229,6 +226,7 @@ class UtecProtocolError(UtecUnavailableError):
 
     code = "utec_protocol"
     http_status = 502
+    answered = True
 
 
 class UtecRejectedError(UtecError):

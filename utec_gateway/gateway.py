@@ -27,6 +27,7 @@ from .options import Options
 from .picture import Picture
 from .plugins import load_plugins
 from .plugins.folder import load_folder
+from .renewal import TokenRenewal
 from .scheduler import Job, Scheduler
 from .settings import OptionsKeeper, Settings
 from .sign_in import SignIn
@@ -79,12 +80,11 @@ class Gateway:
         self._hooks = hooks
         self.bulletin = Bulletin(hooks, self.store, clock)
         self.notifications = Notifications(self.bulletin, clock)
-        self.tokens = TokenSource(hooks, self.store, self.settings, self.notifications, clock)
+        told = (self.store, self.settings, self.notifications, clock)
+        self.tokens = TokenSource(TokenRenewal(hooks, *told), *told)
         self.sign_in = SignIn(hooks, self.tokens, clock, self.redactor.hide)
         self.meter = Meter(clock)
-        cloud = UtecClient(
-            session, self.settings, self.tokens.access_token, hooks.attempt, self.meter, clock
-        )
+        cloud = UtecClient(session, self.settings, self.tokens, hooks.attempt, self.meter, clock)
         self.picture = Picture(clock, self.settings)
         self.locks = LockCoordinator(
             cloud, self.picture, hooks, self.store, self.settings, self.notifications, clock
@@ -200,9 +200,7 @@ class Gateway:
 
     def _look_due_in(self) -> float:
         """Look only while there may be a token to look with."""
-        if self.tokens.needs_sign_in and not self.tokens.is_usable:
-            return float("inf")
-        return self.locks.due_in()
+        return max(self.locks.due_in(), self.tokens.available_in())
 
     def _look_now(self) -> None:
         self.locks.look_soon()

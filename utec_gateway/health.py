@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from .backoff import Failure
 from .clock import Clock
 from .const import VERSION
 from .hooks import Hooks
@@ -52,10 +53,10 @@ class Health:
         found = self.faults()
         if refusal := self._tokens.refusal:
             found.append(f"{refusal.reason} ({refusal.since:%Y-%m-%d %H:%M} UTC)")
-        if since := self._tokens.failing_since:
-            found.append(f"The sign-in has not been renewed since {since:%Y-%m-%d %H:%M} UTC")
-        if since := self._locks.failing_since:
-            found.append(f"U-tec has not answered since {since:%Y-%m-%d %H:%M} UTC")
+        if failure := self._tokens.failure:
+            found.append(f"The sign-in has not been renewed since {_lasting(failure)}")
+        if failure := self._locks.failure:
+            found.append(f"There has been no news of the locks since {_lasting(failure)}")
         return found
 
     def faults(self) -> list[str]:
@@ -99,3 +100,11 @@ class Health:
             return None
         left = max(token.expires_at - self._clock.now(), timedelta(0))
         return str(timedelta(seconds=int(left.total_seconds())))
+
+
+def _lasting(failure: Failure) -> str:
+    """Return since when, and what happened."""
+    said = f"{failure.since.wall:%Y-%m-%d %H:%M} UTC: "
+    if until := failure.slow_down_until:
+        return f"{said}U-tec asks to slow down until {until:%H:%M} UTC"
+    return f"{said}{failure.error}"

@@ -97,7 +97,7 @@ class Hooks:
         name, policy = self._choose(
             self._call.gateway_retry_policy, _is_policy, operation=operation
         )
-        tried = Work(operation, work)
+        tried = Work(operation, work, self._clock)
         try:
             result: T = await policy(tried, *args, **kwargs)
         except Exception as error:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from .background import Background, SingleFlight
+from .backoff import Backoff, Failure
 from .clock import Clock
-from .errors import GatewayError
+from .errors import GatewayError, UtecError, UtecRateLimitedError
 from .hooks import Hooks
 from .hookspecs import OptionsSource
 from .models import Device
@@ -19,8 +20,8 @@ from .utec.client import UtecClient
 _LOGGER = logging.getLogger(__name__)
 
 DISCOVERY_EVERY = 3600.0
-LONGEST_PAUSE = 900.0
-"""Seconds between two looks while the cloud is down."""
+DISCOVERY_AGAIN_AFTER = 900.0
+"""Seconds after a Discovery that failed while the devices are known."""
 
 
 class LockCoordinator:
@@ -46,21 +47,18 @@ class LockCoordinator:
         self._background = Background()
         self._look = SingleFlight(self._look_at_the_cloud, "look at the cloud")
         self._next_look = self._next_discovery = clock.monotonic()
-        self._failures = 0
+        self._backoff = Backoff(clock)
         self.last_updated: datetime | None = None
         """When the last bulk Query succeeded."""
-        self.failing_since: datetime | None = None
-        """Since when every look has failed, or None."""
-        self._failing_from = 0.0
 
     @property
-    def failing_for(self) -> float:
-        """Return for how many seconds every look has failed, whatever the wall clock did."""
-        return self._clock.monotonic() - self._failing_from if self.failing_since else 0.0
+    def failure(self) -> Failure | None:
+        """Return since when every look has failed, and why, or None."""
+        return self._backoff.failure
 
     def due_in(self) -> float:
         """Return seconds until the next look."""
-        return self._next_look - self._clock.monotonic()
+        return max(self._next_look - self._clock.monotonic(), self._backoff.pause)
 
     async def look(self) -> None:
         """Take one fresh look, or join the one in flight; raise what kept it from succeeding."""
@@ -73,45 +71,49 @@ class LockCoordinator:
 
     def look_soon(self) -> None:
         """Forget every pause: something changed that may have cured the failure."""
-        self._failures = 0
+        self._backoff.retry_now()
         self._next_look = self._next_discovery = self._clock.monotonic()
 
     async def _look_at_the_cloud(self) -> None:
-        was_due = self._next_look <= self._clock.monotonic()
+        was_due = self.due_in() <= 0
+        self._check_pacing()
         try:
             if self._next_discovery <= self._clock.monotonic():
                 await self._discover()
             await self._query(self._picture.devices)
         except GatewayError as error:
-            if was_due:
+            if was_due or error.retry_after is not None:
                 self._failed(error)
             raise
-        if self._failures:
+        if self.failure:
             _LOGGER.info("U-tec answers again")
-        self._failures, self.failing_since = 0, None
+        self._backoff.reset()
         self._notifications.utec_answers()
         self._next_look = self._clock.monotonic() + self._settings.options.poll_interval_seconds
         self.last_updated = self._clock.now()
 
+    def _check_pacing(self) -> None:
+        """Raise while U-tec wants to be left alone: whoever asks gets the picture that there is."""
+        left = self._backoff.slow_down_for
+        if self.failure and left > 0:
+            raise UtecRateLimitedError(str(self.failure), retry_after=left)
+
     def _failed(self, error: GatewayError) -> None:
-        """Slow down, doubling up to fifteen minutes."""
-        self._failures += 1
-        if self.failing_since is None:
-            self.failing_since, self._failing_from = self._clock.now(), self._clock.monotonic()
+        """Slow down as far as the failure asks for it; for a token, its own source does."""
         interval = float(self._settings.options.poll_interval_seconds)
-        pause = max(interval, min(interval * 2 ** min(self._failures, 10), LONGEST_PAUSE))
-        self._next_look = self._clock.monotonic() + pause
-        _LOGGER.warning("No news of the locks: %s. Next look in %d s", error, pause)
+        is_answer = isinstance(error, UtecError) and error.answered
+        failure = self._backoff.failed(error, interval, is_answer=is_answer)
+        _LOGGER.warning("No news of the locks: %s. Next look in %d s", failure, self._backoff.pause)
 
     async def _discover(self) -> None:
         """Ask what devices there are; a failure matters only while none is known."""
         try:
             entries = await self._cloud.fetch_devices()
         except GatewayError as error:
-            if not self._picture.devices:
+            if not self._picture.devices or error.retry_after is not None:
                 raise
             _LOGGER.warning("The list of devices could not be refreshed: %s", error)
-            self._next_discovery = self._clock.monotonic() + LONGEST_PAUSE
+            self._next_discovery = self._clock.monotonic() + DISCOVERY_AGAIN_AFTER
             return
         self._next_discovery = self._clock.monotonic() + DISCOVERY_EVERY
         self._picture.discovered(entries)
@@ -121,15 +123,21 @@ class LockCoordinator:
 
     async def query_one(self, device: Device) -> Device:
         """Ask for one device alone and return it as it then is."""
-        await self._query((device,))
-        if self._failures:
+        try:
+            await self._query((device,), is_urgent=True)
+        except UtecError as error:
+            if error.retry_after is not None:
+                self._failed(error)
+            raise
+        if self.failure:
             self._next_look = self._clock.monotonic()
+            self._backoff.retry_now()
         return self._picture.find(device.id)
 
-    async def _query(self, devices: tuple[Device, ...]) -> None:
+    async def _query(self, devices: tuple[Device, ...], *, is_urgent: bool = False) -> None:
         if devices:
             asked = self._picture.now()
-            reports = await self._cloud.fetch_reports(devices)
+            reports = await self._cloud.fetch_reports(devices, is_urgent=is_urgent)
             self._tell(self._picture.reported(reports, asked))
 
     def _tell(self, changes: Iterable[Change]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from .backoff import Failure
 from .bulletin import Bulletin
 from .clock import Clock
 from .models import Delivery, Device, Operation, Token
@@ -76,15 +77,20 @@ class Notifications:
         """Take back everything that a good sign-in cures."""
         self._take_down((REAUTH_REQUIRED, RENEWAL_FAILING, STATE_RECOVERED))
 
-    def utec_unreachable(self, since: datetime) -> None:
-        """Say that U-tec has not answered for long."""
+    def utec_unreachable(self, failure: Failure) -> None:
+        """Say that there has been no news of the locks for long, and why."""
         self._bulletin.put_up(
             UTEC_UNREACHABLE,
-            "U-tec does not answer",
-            f"Nothing has been heard from U-tec since {_when(since)}, so your locks show as "
-            "unknown or soon will. The gateway keeps asking; there is nothing to do unless your "
-            "internet connection is down.",
+            "No news of your locks",
+            f"There has been no news of your locks since {_when(failure.since.wall)}, so they show "
+            f"as unknown or soon will. {failure}. {self._advice(failure)}",
         )
+
+    def _advice(self, failure: Failure) -> str:
+        """Return what to do about it, which is mostly nothing."""
+        if not failure.error.answered:
+            return "Check your internet connection; the gateway keeps trying."
+        return "The gateway keeps asking; there is nothing that you need to do."
 
     def utec_answers(self) -> None:
         """Take back that U-tec does not answer: it does, or nobody may ask it."""

@@ -1,47 +1,163 @@
-"""One renewal at the authorization server, with the refresh token that still works."""
+"""Getting a newer token: saved before it is used, every outcome remembered."""
 
 import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from .errors import GrantRefusedError
+from .backoff import Backoff
+from .clock import Clock
+from .errors import (
+    GrantRefusedError,
+    ReauthRequiredError,
+    StateNotSavedError,
+    TokenRefreshError,
+)
 from .hooks import Hooks
-from .models import Operation, Token
+from .hookspecs import OptionsSource
+from .models import Operation, Refusal, Renewal, Token
+from .notifications import Notifications
+from .state import State
+from .store import StateStore
 
 _LOGGER = logging.getLogger(__name__)
 
-
-async def ask_for_renewal(
-    hooks: Hooks, token: Token, previous: str | None
-) -> tuple[Token, str | None]:
-    """Return the newer token and the refresh token that earned it; raise TokenRefreshError.
-
-    The previous refresh token is tried once when the present one is refused: a renewal whose
-    answer was lost, or cut short by a crash, may have left the old one alive (utec-cloud 1.6).
-    """
-    if not token.refresh_token:
-        _LOGGER.error("No refresh token available")
-    refresh = hooks.token_refresher().refresh
-    try:
-        newer = await hooks.attempt(Operation.REFRESH_TOKEN, refresh, token)
-    except GrantRefusedError:
-        if not previous or previous == token.refresh_token:
-            raise
-    else:
-        return newer, token.refresh_token
-    _LOGGER.warning("The refresh token was refused, trying the previous one")
-    older = replace(token, refresh_token=previous)
-    return await hooks.attempt(Operation.REFRESH_TOKEN, refresh, older), previous
+RETRY_INTERVAL = 60.0
+"""Seconds between two attempts by ourselves while the token endpoint fails, at first."""
+SHORTEST_REST, LONGEST_REST = 5.0, 60.0
+"""Seconds between two scheduled renewals, however short tokens live."""
+NEVER = float("-inf")
 
 
-def say_until_when(token: Token, buffer_minutes: int) -> None:
-    """Log until when a token is good, and what keeps it from being renewed as wished."""
-    _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
-    if timedelta(minutes=buffer_minutes) > token.lifetime / 2:
-        _LOGGER.warning(
-            'The option "refresh_buffer_minutes" (%d) is longer than half the token\'s life, '
-            "so that half is used",
-            buffer_minutes,
+class TokenRenewal:
+    """The only one who asks for a newer token and who stores one."""
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        store: StateStore,
+        settings: OptionsSource,
+        notifications: Notifications,
+        clock: Clock,
+    ) -> None:
+        self._hooks = hooks
+        self._store = store
+        self._settings = settings
+        self._notifications = notifications
+        self._clock = clock
+        self.backoff = Backoff(clock)
+        self.rest_until = 0.0
+        """Monotonic seconds before which no schedule renews again."""
+        self.renewed_at = self.issued_at = NEVER
+        """Monotonic seconds of the last renewal, and of that or the last sign-in."""
+
+    async def adopt(self, token: Token) -> None:
+        """Take over the token of a new sign-in: saved before it is used, all trouble forgotten."""
+        line = Renewal(self._clock.now(), succeeded=True, detail="signed in")
+        await self._store.update(
+            lambda state: replace(
+                state, token=token, previous_refresh_token=None, refusal=None
+            ).with_renewal(line)
         )
-    if not token.refresh_token:
-        _LOGGER.error("No refresh token available")
+        self._forget_trouble()
+        _LOGGER.info("Signed in to U-tec")
+
+    async def run(self) -> Token:
+        """Ask for a newer token and store it; raise TokenRefreshError when that fails."""
+        token = self._store.state.token
+        if token is None:
+            raise ReauthRequiredError("Nobody has signed in to U-tec yet")
+        credentials = self._settings.options.credentials
+        try:
+            await self._be_sure_to_remember(token)
+            newer, used = await self._ask(token, self._store.state.previous_refresh_token)
+        except GrantRefusedError as error:
+            await self._refused(token, error, credentials)
+            raise
+        except TokenRefreshError as error:
+            await self._failed(token, error)
+            raise
+        return await self._keep(token, newer, used)
+
+    async def _be_sure_to_remember(self, token: Token) -> None:
+        """Prove the disk before a renewal: a rotated token that is lost is a lost account.
+
+        With an access token that has run out there is nothing left to protect.
+        """
+        try:
+            await self._store.save()
+        except StateNotSavedError as error:
+            if not token.is_expired(self._clock.now()):
+                raise TokenRefreshError(f"{error}; renewing now could lose the sign-in") from error
+
+    async def _ask(self, token: Token, previous: str | None) -> tuple[Token, str | None]:
+        """Return the newer token and the refresh token that earned it; raise TokenRefreshError.
+
+        The previous refresh token is tried once when the present one is refused: a renewal whose
+        answer was lost, or cut short by a crash, may have left the old one alive (utec-cloud 1.6).
+        """
+        if not token.refresh_token:
+            _LOGGER.error("No refresh token available")
+        refresh = self._hooks.token_refresher().refresh
+        try:
+            newer = await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, token)
+        except GrantRefusedError:
+            if not previous or previous == token.refresh_token:
+                raise
+        else:
+            return newer, token.refresh_token
+        _LOGGER.warning("The refresh token was refused, trying the previous one")
+        older = replace(token, refresh_token=previous)
+        return await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, older), previous
+
+    async def _keep(self, token: Token, newer: Token, used: str | None) -> Token:
+        def renewed(state: State) -> State:
+            if state.token != token:  # somebody signed in meanwhile: theirs is the better one
+                return state
+            line = Renewal(self._clock.now(), succeeded=True, detail="renewed")
+            kept = used if used != newer.refresh_token else None
+            return replace(
+                state, token=newer, previous_refresh_token=kept, refusal=None
+            ).with_renewal(line)
+
+        await self._store.update(renewed)
+        self._forget_trouble()
+        self.renewed_at = self.issued_at
+        rest = min(newer.lifetime.total_seconds() / 2, LONGEST_REST)
+        self.rest_until = self.renewed_at + max(SHORTEST_REST, rest)
+        _LOGGER.info("Access token refreshed successfully")
+        return self._store.state.token or newer
+
+    def _forget_trouble(self) -> None:
+        self.issued_at = self._clock.monotonic()
+        self.rest_until = 0.0
+        self.backoff.reset()
+        self._notifications.signed_in()
+
+    async def _refused(self, token: Token, error: GrantRefusedError, credentials: str) -> None:
+        """Remember that a person is needed, unless it was a mistake."""
+        _LOGGER.error("Token refresh failed: %s (%s)", error, error.oauth_error)
+        now = self._clock.now()
+        self.backoff.reset()
+
+        def refused(state: State) -> State:
+            if state.token != token:
+                return state
+            earlier = state.refusal
+            is_known = earlier and earlier.credentials == credentials
+            since = min(earlier.since, now) if earlier and is_known else now
+            line = Renewal(now, succeeded=False, detail=str(error))
+            refusal = Refusal(since, str(error), credentials, asked_at=now)
+            return replace(state, refusal=refusal).with_renewal(line)
+
+        await self._store.update(refused)
+
+    async def _failed(self, token: Token, error: TokenRefreshError) -> None:
+        """Slow down; the access token stays in use until it really expires."""
+        _LOGGER.error("Token refresh failed: %s", error)
+        is_first, now = self.backoff.failure is None, self._clock.now()
+        failure = self.backoff.failed(error, RETRY_INTERVAL, is_answer=error.answered)
+        next_attempt = now + timedelta(seconds=self.backoff.pause)
+        self._notifications.renewal_failing(error, token, failure.since.wall, next_attempt)
+        if is_first:
+            line = Renewal(now, succeeded=False, detail=str(error))
+            await self._store.update(lambda state: state.with_renewal(line))

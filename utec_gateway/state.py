@@ -58,6 +58,7 @@ class State:
                 "since": self.refusal.since.isoformat(),
                 "reason": self.refusal.reason,
                 "credentials": self.refusal.credentials,
+                "asked_at": self.refusal.asked_at.isoformat(),
             },
             "devices": list(self.devices),
             "notifications": [
@@ -183,9 +184,11 @@ def _parse_refusal(raw: Any) -> Refusal | None:
     if not isinstance(raw, Mapping):
         return None
     with suppress(ValueError):
+        since = parse_date(raw.get("since"))
         return Refusal(
-            since=parse_date(raw.get("since")),
+            since=since,
             reason=str(raw.get("reason")),
             credentials=str(raw.get("credentials")),
+            asked_at=parse_date(at) if (at := raw.get("asked_at")) else since,
         )
     return None

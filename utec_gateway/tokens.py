@@ -1,61 +1,54 @@
-"""The token's life: a good access token for whoever asks, one renewal at a time."""
+"""The token's life: a good access token for whoever asks, renewed in time."""
 
 import logging
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from .background import SingleFlight
+from .backoff import Failure
 from .clock import Clock
 from .errors import (
     GrantRefusedError,
     ReauthRequiredError,
-    StateNotSavedError,
     TokenEndpointError,
     TokenRefreshError,
 )
-from .hooks import Hooks
 from .hookspecs import OptionsSource
-from .models import Refusal, Renewal, Token
+from .models import Refusal, Token
 from .notifications import Notifications
-from .renewal import ask_for_renewal, say_until_when
-from .state import State
+from .renewal import TokenRenewal
 from .store import StateStore
 
 _LOGGER = logging.getLogger(__name__)
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 60.0, 900.0
-"""Seconds between two scheduled renewals while the token endpoint fails."""
-SHORTEST_REST = 5.0
-"""Seconds between two scheduled renewals, however short tokens live."""
+FRESH = 60.0
+"""Seconds; a token of that age that is refused may not be known everywhere yet."""
+REFUSED_FOR = 900.0
+"""Seconds for which an access token that the cloud refused is not handed out."""
 SHUTDOWN_GRACE = 2.5
 """Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
 
 
 class TokenSource:
-    """The only one who renews; every renewal is saved before it is used."""
+    """Knows the token at hand, when it is renewed, and what keeps it from being renewed."""
 
     def __init__(
         self,
-        hooks: Hooks,
+        renewal: TokenRenewal,
         store: StateStore,
         settings: OptionsSource,
         notifications: Notifications,
         clock: Clock,
     ) -> None:
-        self._hooks = hooks
+        self._renewal = renewal
+        self._flight = SingleFlight(self._renew, "renewal")
+        self._backoff = renewal.backoff
         self._store = store
         self._settings = settings
         self._notifications = notifications
         self._clock = clock
-        self._flight = SingleFlight(self._renew, "renewal")
-        self._failures = 0
-        self._not_before = 0.0
-        self._renewed_at = float("-inf")
         self._refused_token: str | None = None
         self._refused_at = float("-inf")
         """When the cloud last refused that access token, whatever its dates say."""
-        self.failing_since: datetime | None = None
-        """Since when renewals have failed for a reason that may pass, or None."""
 
     @property
     def token(self) -> Token | None:
@@ -70,6 +63,11 @@ class TokenSource:
         return refusal if is_ours else None
 
     @property
+    def failure(self) -> Failure | None:
+        """Return why renewals fail for a reason that may pass, or None."""
+        return self._backoff.failure
+
+    @property
     def is_usable(self) -> bool:
         """Tell whether there is an access token that has neither expired nor just been refused.
 
@@ -79,55 +77,105 @@ class TokenSource:
         if token is None or token.is_expired(self._clock.now()):
             return False
         since_refused = self._clock.monotonic() - self._refused_at
-        return token.access_token != self._refused_token or since_refused > LONGEST_PAUSE
+        return token.access_token != self._refused_token or since_refused > REFUSED_FOR
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether the access token is only seconds old."""
+        return self._clock.monotonic() - self._renewal.issued_at < FRESH
 
     @property
     def needs_sign_in(self) -> bool:
-        """Tell whether only a person can get another access token."""
+        """Tell whether a person should sign in: by ourselves another token is unlikely."""
         return self.token is None or bool(self.refusal) or not self.token.refresh_token
 
-    async def access_token(self, refused: str | None = None) -> str:
+    async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:
         """Return a good access token, another than the one the cloud `refused`.
 
-        Callers wait for a renewal only when there is nothing good to hand out meanwhile.
+        Callers wait for a renewal only when there is nothing good to hand out meanwhile. With
+        `is_urgent` a person waits: the token endpoint is asked whatever the pause.
         """
         if refused:
             self._refused_token, self._refused_at = refused, self._clock.monotonic()
         token = self.token
         if token and self.is_usable:
             return token.access_token
-        is_fresh = self._clock.monotonic() - self._renewed_at < SHORTEST_PAUSE
-        if is_fresh and token and token.access_token == self._refused_token:
-            raise TokenEndpointError("U-tec refuses even a fresh access token. Waiting a minute")
         try:
+            self._check_pause(is_urgent=is_urgent)
             return (await self.renew()).access_token
         except TokenRefreshError:
             _LOGGER.error("Unable to obtain valid access token")  # noqa: TRY400 - renew said why
             raise
 
+    def available_in(self) -> float:
+        """Return seconds until `access_token` may succeed by itself, infinite without a person."""
+        if self.is_usable:
+            return 0.0
+        if self.token is None or not self.token.refresh_token:
+            return float("inf")
+        return max(self._refused_although_fresh_for, self._pause, 0.0)
+
     async def renew(self) -> Token:
         """Renew now, or join the renewal in flight; raise TokenRefreshError when it fails."""
         return await self._flight()
 
+    async def _renew(self) -> Token:
+        try:
+            token = await self._renewal.run()
+        except GrantRefusedError:
+            self.remind()
+            raise
+        self.announce()
+        return token
+
     def due_in(self) -> float:
         """Return seconds until the scheduled renewal, infinite when none is to be made."""
         token, options = self.token, self._settings.options
-        if token is None or self.needs_sign_in or not options.auto_refresh_enabled:
+        if token is None or not token.refresh_token or not options.auto_refresh_enabled:
             return float("inf")
+        if self.refusal or self.failure:
+            return self._pause
         now = self._clock.now()
         due_at = token.renewal_due_at(
             timedelta(minutes=options.refresh_buffer_minutes),
             timedelta(hours=options.renew_every_hours) or None,
         )
-        is_due = bool(self.failing_since) or token.is_from_the_future(now)
-        due = 0.0 if is_due else (due_at - now).total_seconds()
-        return max(due, self._not_before - self._clock.monotonic())
+        due = 0.0 if token.is_from_the_future(now) else (due_at - now).total_seconds()
+        return max(due, self._renewal.rest_until - self._clock.monotonic())
+
+    @property
+    def _pause(self) -> float:
+        """Return seconds until we ask the token endpoint by ourselves, not positive when we may."""
+        refusal, now = self.refusal, self._clock.now()
+        if refusal is None or refusal.since > now:
+            return self._backoff.pause
+        return max(self._backoff.pause, (refusal.ask_again_at - now).total_seconds())
+
+    @property
+    def _refused_although_fresh_for(self) -> float:
+        """Return for how many seconds a refused token counts as too young to be replaced."""
+        if self.token is None or self.token.access_token != self._refused_token:
+            return 0.0
+        return self._renewal.renewed_at + FRESH - self._clock.monotonic()
+
+    def _check_pause(self, *, is_urgent: bool) -> None:
+        """Raise what keeps us from asking for another token just now."""
+        if self._refused_although_fresh_for > 0:
+            raise TokenEndpointError("U-tec refuses even a fresh access token. Waiting a minute")
+        if is_urgent or self._pause <= 0:
+            return
+        if self.refusal:
+            raise ReauthRequiredError(f"Sign in to U-tec again: {self.refusal.reason}")
+        if self.failure:
+            raise TokenEndpointError(str(self.failure.error))
 
     async def renew_on_schedule(self) -> None:
         """Renew because the clock says so."""
         token = self.token
         buffer = timedelta(minutes=self._settings.options.refresh_buffer_minutes)
-        if token and token.expires_at - self._clock.now() <= buffer:
+        if self.refusal:
+            _LOGGER.info("Asking U-tec once more: a refusal may have been a mistake")
+        elif token and token.expires_at - self._clock.now() <= buffer:
             _LOGGER.warning("Token expired or expiring soon, attempting refresh...")
         else:
             _LOGGER.info("Renewing the sign-in early, while there is time to spare")
@@ -135,15 +183,8 @@ class TokenSource:
         _LOGGER.info("Scheduled token refresh successful")
 
     async def adopt(self, token: Token) -> None:
-        """Take over the token of a new sign-in: saved before it is used, all trouble forgotten."""
-        line = Renewal(self._clock.now(), succeeded=True, detail="signed in")
-        await self._store.update(
-            lambda state: replace(
-                state, token=token, previous_refresh_token=None, refusal=None
-            ).with_renewal(line)
-        )
-        self._forget_trouble()
-        _LOGGER.info("Signed in to U-tec")
+        """Take over the token of a new sign-in."""
+        await self._renewal.adopt(token)
         self.announce()
 
     def announce(self) -> None:
@@ -166,84 +207,15 @@ class TokenSource:
         """Let a renewal in flight land."""
         await self._flight.close(SHUTDOWN_GRACE)
 
-    async def _renew(self) -> Token:
-        token = self.token
-        if token is None:
-            raise ReauthRequiredError("Nobody has signed in to U-tec yet")
-        if self.refusal:
-            raise ReauthRequiredError(f"Sign in to U-tec again: {self.refusal.reason}")
-        credentials = self._settings.options.credentials
-        try:
-            await self._be_sure_to_remember()
-            newer, used = await ask_for_renewal(
-                self._hooks, token, self._store.state.previous_refresh_token
-            )
-        except GrantRefusedError as error:
-            await self._refused(token, error, credentials)
-            raise
-        except TokenRefreshError as error:
-            await self._failed(token, error)
-            raise
-        return await self._keep(token, newer, used)
 
-    async def _be_sure_to_remember(self) -> None:
-        """Prove the disk before a renewal: a rotated token that is lost is a lost account.
-
-        With an access token that has run out or was refused there is nothing left to protect.
-        """
-        try:
-            await self._store.save()
-        except StateNotSavedError as error:
-            if self.is_usable:
-                raise TokenRefreshError(f"{error}; renewing now could lose the sign-in") from error
-
-    async def _keep(self, token: Token, newer: Token, used: str | None) -> Token:
-        def renewed(state: State) -> State:
-            if state.token != token:  # somebody signed in meanwhile: theirs is the better one
-                return state
-            line = Renewal(self._clock.now(), succeeded=True, detail="renewed")
-            kept = used if used != newer.refresh_token else None
-            return replace(
-                state, token=newer, previous_refresh_token=kept, refusal=None
-            ).with_renewal(line)
-
-        await self._store.update(renewed)
-        self._forget_trouble()
-        self._renewed_at = self._clock.monotonic()
-        rest = min(newer.lifetime.total_seconds() / 2, SHORTEST_PAUSE)
-        self._not_before = self._renewed_at + max(SHORTEST_REST, rest)
-        _LOGGER.info("Access token refreshed successfully")
-        self.announce()
-        return self.token or newer
-
-    def _forget_trouble(self) -> None:
-        self._failures, self._not_before, self.failing_since = 0, 0.0, None
-        self._notifications.signed_in()
-
-    async def _refused(self, token: Token, error: GrantRefusedError, credentials: str) -> None:
-        """Remember that only a person can help, and make no more attempts."""
-        _LOGGER.error("Token refresh failed: %s", error)
-        now = self._clock.now()
-
-        def refused(state: State) -> State:
-            if state.token != token:
-                return state
-            line = Renewal(now, succeeded=False, detail=str(error))
-            return replace(state, refusal=Refusal(now, str(error), credentials)).with_renewal(line)
-
-        await self._store.update(refused)
-        self.remind()
-
-    async def _failed(self, token: Token, error: TokenRefreshError) -> None:
-        """Slow down; the access token stays in use until it really expires."""
-        _LOGGER.error("Token refresh failed: %s", error)
-        now = self._clock.now()
-        self._failures += 1
-        self.failing_since = self.failing_since or now
-        pause = min(SHORTEST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
-        self._not_before = self._clock.monotonic() + pause
-        next_attempt = now + timedelta(seconds=pause)
-        self._notifications.renewal_failing(error, token, self.failing_since, next_attempt)
-        if self._failures == 1:
-            line = Renewal(now, succeeded=False, detail=str(error))
-            await self._store.update(lambda state: state.with_renewal(line))
+def say_until_when(token: Token, buffer_minutes: int) -> None:
+    """Log until when a token is good, and what keeps it from being renewed as wished."""
+    _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
+    if timedelta(minutes=buffer_minutes) > token.lifetime / 2:
+        _LOGGER.warning(
+            'The option "refresh_buffer_minutes" (%d) is longer than half the token\'s life, '
+            "so that half is used",
+            buffer_minutes,
+        )
+    if not token.refresh_token:
+        _LOGGER.error("No refresh token available")

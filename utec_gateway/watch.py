@@ -52,11 +52,11 @@ class Watch:
 
     def _look_at_the_outage(self) -> None:
         """Say that U-tec is silent; without a sign-in nobody asks it, so that is no outage."""
-        since = self._locks.failing_since
+        failure = self._locks.failure
         if self._tokens.needs_sign_in and not self._tokens.is_usable:
             self._notifications.utec_answers()
-        elif since and self._locks.failing_for >= UNREACHABLE_IS_NEWS:
-            self._notifications.utec_unreachable(since)
+        elif failure and self._clock.monotonic() - failure.since.monotonic >= UNREACHABLE_IS_NEWS:
+            self._notifications.utec_unreachable(failure)
 
     async def _look_at_batteries(self) -> None:
         devices = self._picture.devices

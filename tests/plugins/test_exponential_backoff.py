@@ -8,13 +8,16 @@ import pytest
 from tests.utec.given import Given
 from utec_gateway.errors import (
     DeviceOfflineError,
+    GatewayError,
     GrantRefusedError,
     InvalidTokenError,
     TokenAnswerError,
     TokenEndpointError,
+    TokenRateLimitedError,
     UtecProtocolError,
     UtecRateLimitedError,
     UtecRejectedError,
+    UtecServerError,
     UtecUnavailableError,
     UtecUnreachableError,
 )
@@ -26,7 +29,7 @@ from utec_gateway.simulator.virtual_time import VirtualClock
 LOST = UtecUnavailableError("the connection broke")
 RUBBISH = UtecProtocolError("not JSON")
 NO_CONNECTION = UtecUnreachableError("no connection")
-SLOW_DOWN = UtecRateLimitedError("slow down")
+SLOW_DOWN = UtecRateLimitedError("slow down", retry_after=1.0)
 REFUSED = UtecRejectedError("no", "BAD-REQUEST")
 BAD_TOKEN = InvalidTokenError("no")
 OFFLINE = DeviceOfflineError("asleep")
@@ -158,10 +161,22 @@ async def test_pauses_grow_and_no_pause_is_longer_than_a_minute(clock: VirtualCl
     assert len(set(late)) == len(late)
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(0.0, 0.0), (7.0, 7.0), (60.0, 60.0), (1e9, 60.0)])
-async def test_the_wait_that_the_cloud_asks_for_is_kept_up_to_a_minute(
-    asked: float, waited: float, clock: VirtualClock
+@pytest.mark.parametrize("error", [UtecRateLimitedError, UtecServerError, TokenRateLimitedError])
+@pytest.mark.parametrize("asked", [0.0, 7.0, 60.0])
+async def test_the_wait_that_the_cloud_asks_for_is_kept(
+    asked: float, error: type[GatewayError], clock: VirtualClock
 ) -> None:
-    work = Failing(clock, UtecRateLimitedError("slow down", asked))
+    work = Failing(clock, error("slow down", retry_after=asked))
     await tried(clock, Operation.QUERY, work)
-    assert work.pauses == [waited] * 2
+    assert work.pauses == [asked] * 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"), [(Operation.QUERY, 61.0), (Operation.LOCK, 3.0), (Operation.QUERY, 1e9)]
+)
+async def test_a_wait_longer_than_anybody_waits_ends_the_tries(
+    operation: Operation, asked: float, clock: VirtualClock
+) -> None:
+    work = Failing(clock, UtecRateLimitedError("slow down", retry_after=asked))
+    await tried(clock, operation, work)
+    assert len(work.tried_at) == 1

@@ -25,6 +25,7 @@ from utec_gateway.utec.transport import new_session
 from .given import Given
 
 LOCK = "02:51:4D:00:00:01"
+INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
 
 
 class Tokens:
@@ -35,8 +36,9 @@ class Tokens:
         self._token = cloud.issue_tokens().access_token
         self.refused: list[str] = []
         self.renews = True
+        self.is_fresh = False
 
-    async def __call__(self, refused: str | None) -> str:
+    async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:  # noqa: ARG002
         if refused is not None:
             self.refused.append(refused)
         if refused is not None and self.renews:
@@ -109,13 +111,39 @@ async def test_an_answer_about_none_of_our_devices_is_not_an_answer(
         await client.fetch_reports([device()])
 
 
+async def test_a_token_that_is_seconds_old_is_tried_once_more_before_it_counts_as_refused(
+    client: UtecClient, cloud: SimulatedCloud, tokens: Tokens, clock: VirtualClock
+) -> None:
+    tokens.is_fresh = True
+    cloud.faults.answer("Device/Discovery", INVALID_TOKEN, times=1)
+    asked = asyncio.ensure_future(client.fetch_devices())
+    await clock.advance(1.9)
+    assert not asked.done()
+    await clock.advance(0.1)
+    await asked
+    assert tokens.refused == []
+    assert cloud.calls.by_action["Device/Discovery"] == 2
+
+
+async def test_a_token_that_is_seconds_old_and_refused_twice_is_replaced(
+    client: UtecClient, cloud: SimulatedCloud, tokens: Tokens, clock: VirtualClock
+) -> None:
+    tokens.is_fresh = True
+    stale = await tokens.access_token()
+    cloud.faults.answer("Device/Discovery", INVALID_TOKEN, times=2)
+    asked = asyncio.ensure_future(client.fetch_devices())
+    await clock.until(asked.done, 10)
+    await asked
+    assert tokens.refused == [stale]
+
+
 @pytest.mark.parametrize("answer", list(BadTokenAnswer))
 async def test_a_refused_token_is_renewed_once_and_the_command_sent_again(
     answer: BadTokenAnswer, client: UtecClient, cloud: SimulatedCloud, tokens: Tokens
 ) -> None:
     cloud.behaviour.actions.bad_token_answer = answer
     cloud.add_device(LOCK, "Front Door")
-    stale = await tokens(None)
+    stale = await tokens.access_token()
     cloud.expire_access_tokens()
     await client.send_command(device(), Operation.UNLOCK)
     assert tokens.refused == [stale]

@@ -13,7 +13,7 @@ from utec_gateway.errors import (
     GrantRefusedError,
     TokenAnswerError,
     TokenEndpointError,
-    UtecProtocolError,
+    TokenRateLimitedError,
 )
 from utec_gateway.state import State, parse_state
 from utec_gateway.utec.oauth import parse_token_answer
@@ -124,12 +124,8 @@ def test_a_lifetime_that_is_not_given_is_taken_to_be_the_usual_one() -> None:
         (200, {"error": "Invalid_Grant"}),
         (401, {"error": "invalid_client"}),
         (400, {"error": "unauthorized_client"}),
-        (200, {"code": 401, "data": {"message": "no"}}),
         (200, {"code": 401, "message": "invalid_grant"}),
-        (200, {"code": 403, "message": "no"}),
         (200, {"code": 400, "data": {"error": "invalid_grant"}}),
-        (200, {"code": 400, "message": "Invalid refresh token"}),
-        (401, {"message": "Unauthorized"}),
         (200, {"access_token": "", "error": "invalid_grant"}),
     ],
 )
@@ -162,7 +158,11 @@ def test_an_explicit_refusal_asks_a_person_to_sign_in(status: int, answer: Any) 
         (200, {"code": True, "message": "no"}, TokenAnswerError),
         (400, {"error": "invalid_request"}, TokenAnswerError),
         (400, {"error": "temporarily_unavailable"}, TokenAnswerError),
-        (429, {"message": "Too Many Requests"}, TokenAnswerError),
+        (429, {"message": "Too Many Requests"}, TokenRateLimitedError),
+        (429, {"error": "invalid_grant"}, TokenRateLimitedError),
+        (200, {"code": 401, "data": {"message": "no"}}, TokenAnswerError),
+        (200, {"code": 403, "message": "no"}, TokenAnswerError),
+        (200, {"code": 400, "message": "Invalid refresh token"}, TokenAnswerError),
         (200, {"error": None}, TokenAnswerError),
         (200, {"error": ["invalid_grant"]}, TokenAnswerError),
         (200, {"error": "server_error", "message": "no refresh token store"}, TokenAnswerError),
@@ -179,11 +179,32 @@ def test_whatever_is_not_an_explicit_refusal_may_heal_by_itself(
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>Back soon", b'{"access_token":"a1', b"\xff"])
-@pytest.mark.parametrize("status", [200, 400, 401])
+@pytest.mark.parametrize("status", [200, 400])
 def test_an_answer_that_is_not_json_may_heal_by_itself(status: int, body: bytes) -> None:
-    with pytest.raises((TokenAnswerError, UtecProtocolError)) as raised:
+    with pytest.raises(TokenAnswerError) as raised:
         parse_token_answer(Answer(status, body), NOW)
     assert raised.value.retryable
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Access denied", b"[]", wire({"message": "Forbidden"}), wire({})]
+)
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_firewall_refuses_nothing_and_is_not_asked_again_at_once(
+    status: int, body: bytes
+) -> None:
+    with pytest.raises(TokenAnswerError) as raised:
+        parse_token_answer(Answer(status, body), NOW)
+    assert not raised.value.retryable
+
+
+@pytest.mark.parametrize(("status", "believed"), [(429, 3600.0), (503, 3600.0)])
+def test_the_wait_that_the_token_endpoint_asks_for_comes_with_the_error(
+    status: int, believed: float
+) -> None:
+    with pytest.raises(TokenEndpointError) as raised:
+        parse_token_answer(Answer(status, b"", 3600.0), NOW)
+    assert raised.value.retry_after == believed
 
 
 @THOROUGHLY

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import math
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from utec_gateway.errors import (
     UtecProtocolError,
@@ -17,7 +21,9 @@ from utec_gateway.errors import (
 )
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock
-from utec_gateway.utec.transport import LARGEST_ANSWER, Answer, new_session, post
+from utec_gateway.utec.transport import LARGEST_ANSWER, Answer, new_session, post, retry_after
+
+from .given import THOROUGHLY
 
 DEADLINE = 20.0
 
@@ -70,7 +76,42 @@ async def test_status_body_and_the_wait_asked_for_come_back_unread(
         return web.Response(status=429, body=b"\xff{", headers={"Retry-After": "3"})
 
     server.answering = slow_down
-    assert await send(server.url, DEADLINE, json={}) == Answer(429, b"\xff{", "3")
+    assert await send(server.url, DEADLINE, json={}) == Answer(429, b"\xff{", 3.0)
+
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0.0),
+        ("3600", 3600.0),
+        ("9" * 400, math.inf),
+        ("Mon, 05 Jan 2026 12:00:45 GMT", 45.0),
+        ("Mon, 05 Jan 2026 13:00:00 +0100", 0.0),
+        ("Mon, 05 Jan 2026 12:01:00 -0000", 60.0),
+        ("Sun, 04 Jan 2026 12:00:00 GMT", 0.0),
+        ("", None),
+        ("-1", None),
+        ("1.5", None),
+        ("\N{ARABIC-INDIC DIGIT SEVEN}", None),
+        ("soon", None),
+        ("nan", None),
+        ("Mon, 35 Jan 2026 12:00:00 GMT", None),
+    ],
+)
+def test_a_wait_may_be_asked_for_in_seconds_or_by_a_date(
+    header: str, seconds: float | None
+) -> None:
+    assert retry_after(header, NOW) == seconds
+
+
+@THOROUGHLY
+@given(st.text(max_size=40) | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]?\d*\w*"))
+def test_any_header_asks_for_a_wait_or_for_nothing(header: str) -> None:
+    wait = retry_after(header, NOW)
+    assert wait is None or wait >= 0
 
 
 async def test_an_answer_of_fifty_megabytes_is_cut_off(

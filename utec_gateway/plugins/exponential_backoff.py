@@ -10,7 +10,7 @@ from tenacity import (
 
 from utec_gateway.attempts import NEVER_REPEATED
 from utec_gateway.clock import Clock
-from utec_gateway.errors import GatewayError, UtecRateLimitedError
+from utec_gateway.errors import GatewayError
 from utec_gateway.hookspecs import OptionsSource, PluginContext, hookimpl
 from utec_gateway.models import Operation
 
@@ -33,6 +33,8 @@ def may_be_repeated(operation: Operation, error: BaseException) -> bool:
     """Tell whether trying again can help and can do no harm."""
     if not isinstance(error, GatewayError) or not error.retryable:
         return False
+    if (error.retry_after or 0.0) > LONGEST.get(operation, LONGEST_WAIT):
+        return False
     return error.not_run or operation not in NEVER_REPEATED
 
 
@@ -46,13 +48,12 @@ class ExponentialBackoff:
     @hookimpl(trylast=True)
     def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying:
         """Answer for every operation."""
-        longest = LONGEST.get(operation, LONGEST_WAIT)
-        backoff = wait_random_exponential(max=longest)
+        backoff = wait_random_exponential(max=LONGEST.get(operation, LONGEST_WAIT))
 
         def wait(attempt: RetryCallState) -> float:
             error = attempt.outcome.exception() if attempt.outcome else None
-            asked = error.retry_after if isinstance(error, UtecRateLimitedError) else None
-            return backoff(attempt) if asked is None else min(asked, longest)
+            asked = error.retry_after if isinstance(error, GatewayError) else None
+            return backoff(attempt) if asked is None else asked
 
         return AsyncRetrying(
             sleep=self._clock.sleep,

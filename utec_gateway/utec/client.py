@@ -31,10 +31,21 @@ from .transport import post
 
 _LOGGER = logging.getLogger(__name__)
 
-AccessToken = Callable[[str | None], Awaitable[str]]
-"""Gives a good access token; told the one that the cloud refused, it gives another."""
 Payload = Mapping[str, Any]
 T = TypeVar("T")
+
+
+class AccessTokens(Protocol):
+    """Gives good access tokens."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether the present one is only seconds old."""
+        ...
+
+    async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:
+        """Return one, another than the one that the cloud `refused`; a person's is urgent."""
+        ...
 
 
 class Attempt(Protocol):
@@ -52,6 +63,8 @@ LARGEST_BATCH = 20
 DEADLINES = {Operation.DISCOVERY: 20.0, Operation.QUERY: 15.0}
 COMMAND_DEADLINE = 6.0
 """Seconds. The integration gives up on us after ten."""
+SECOND_THOUGHT = 2.0
+"""Seconds after which a token that was just issued is tried again (utec-cloud 2.2)."""
 
 
 class UtecClient:
@@ -61,7 +74,7 @@ class UtecClient:
         self,
         session: ClientSession,
         settings: OptionsSource,
-        access_token: AccessToken,
+        tokens: AccessTokens,
         attempt: Attempt,
         meter: Meter,
         clock: Clock,
@@ -69,7 +82,7 @@ class UtecClient:
         self._clock = clock
         self._session = session
         self._settings = settings
-        self._access_token = access_token
+        self._tokens = tokens
         self._attempt = attempt
         self._meter = meter
 
@@ -77,13 +90,18 @@ class UtecClient:
         """Return the account's Discovery entries."""
         return await self._request(Operation.DISCOVERY, "Discovery", {}, parse_discovery)
 
-    async def fetch_reports(self, devices: Sequence[Device]) -> tuple[DeviceReport, ...]:
-        """Return what the cloud says of the devices; it may leave some out, never all."""
+    async def fetch_reports(
+        self, devices: Sequence[Device], *, is_urgent: bool = False
+    ) -> tuple[DeviceReport, ...]:
+        """Return what the cloud says of the devices; it may leave some out, never all.
+
+        With `is_urgent` a person waits for it, so that no pause of the token endpoint counts.
+        """
         reports: list[DeviceReport] = []
         for start in range(0, len(devices), LARGEST_BATCH):
             batch = [addressed(device) for device in devices[start : start + LARGEST_BATCH]]
             reports += await self._request(
-                Operation.QUERY, "Query", {"devices": batch}, parse_reports
+                Operation.QUERY, "Query", {"devices": batch}, parse_reports, is_urgent=is_urgent
             )
         if devices and not reports:
             raise UtecProtocolError("U-tec's answer names none of the devices that we asked about")
@@ -94,35 +112,54 @@ class UtecClient:
         command = {"capability": "st.lock", "name": operation.value}
         payload = {"devices": [addressed(device, command=command)]}
         accepted = partial(check_acceptance, device_id=device.id)
-        await self._request(operation, "Command", payload, accepted)
+        await self._request(operation, "Command", payload, accepted, is_urgent=True)
 
     async def _request(
-        self, operation: Operation, name: str, payload: Payload, parse: Callable[[Any], T]
+        self,
+        operation: Operation,
+        name: str,
+        payload: Payload,
+        parse: Callable[[Any], T],
+        *,
+        is_urgent: bool = False,
     ) -> T:
         """Send; a refused token proves that nothing ran, so renew once and send again.
 
         An attempt that may have run is not forgotten when a later one certainly did not.
         """
         doubts: list[UtecUnavailableError] = []
+        once = partial(self._send, operation, name, payload, parse)
 
         async def send(token: str) -> T:
             try:
-                return await self._send(operation, name, payload, parse, token)
+                return await self._insist_if_fresh(once, token)
             except UtecUnavailableError as error:
                 doubts.extend([] if error.not_run else [error])
                 raise
 
         try:
-            token = await self._access_token(None)
+            token = await self._tokens.access_token(is_urgent=is_urgent)
             try:
                 return await self._attempt(operation, send, token)
             except InvalidTokenError:
                 _LOGGER.warning("Got 401, attempting token refresh (attempt 1)")
-            return await self._attempt(operation, send, await self._access_token(token))
+            newer = await self._tokens.access_token(token, is_urgent=is_urgent)
+            return await self._attempt(operation, send, newer)
         except GatewayError as error:
             if doubts:
                 raise doubts[-1] from error
             raise
+
+    async def _insist_if_fresh(self, send: Callable[[str], Awaitable[T]], token: str) -> T:
+        """Send; a token that was just issued may not be known everywhere yet, so insist once."""
+        try:
+            return await send(token)
+        except InvalidTokenError:
+            if not self._tokens.is_fresh:
+                raise
+        _LOGGER.info("U-tec refused an access token that is seconds old; trying it once more")
+        await self._clock.sleep(SECOND_THOUGHT)
+        return await send(token)
 
     async def _send(
         self,

@@ -14,11 +14,11 @@ from utec_gateway.errors import (
     UtecProtocolError,
     UtecRateLimitedError,
     UtecRejectedError,
-    UtecUnavailableError,
+    UtecServerError,
 )
 from utec_gateway.models import Device, DeviceReport, StateEntry
 
-from .transport import Answer
+from .transport import SLOW_DOWN, Answer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -69,30 +69,31 @@ def parse_payload(answer: Answer) -> Any:
     if answer.status == UNAUTHORIZED:
         raise InvalidTokenError("U-tec refused the access token (HTTP 401)")
     if answer.status == TOO_MANY_REQUESTS:
-        raise UtecRateLimitedError("U-tec asks to slow down", _seconds(answer.retry_after))
+        raise UtecRateLimitedError(SLOW_DOWN, retry_after=answer.retry_after)
     if answer.status >= SERVER_ERROR:
-        raise UtecUnavailableError(f"U-tec failed with HTTP {answer.status}")
+        said = f"U-tec failed with HTTP {answer.status}"
+        raise UtecServerError(said, retry_after=answer.retry_after)
     if answer.status != OK and not answer.body.strip():
-        raise UtecUnavailableError(f"U-tec answered HTTP {answer.status} and said nothing")
+        raise UtecServerError(f"U-tec answered HTTP {answer.status} and said nothing")
     body = answer.json()
     if not isinstance(body, Mapping):
         raise UtecProtocolError("U-tec's answer is not a JSON object")
     payload = body.get("payload")
     error = payload.get("error") if isinstance(payload, Mapping) else None
     if error is not None:
-        _raise(_error_code(error))
+        _raise(_error_code(error), answer.retry_after)
     if answer.status != OK:
         raise UtecProtocolError(f"U-tec answered HTTP {answer.status}")
     return payload
 
 
-def _raise(code: str) -> None:
+def _raise(code: str, retry_after: float | None = None) -> None:
     if code in TOKEN_CODES:
         raise InvalidTokenError(f"U-tec refused the access token ({code})")
     if code in RATE_CODES:
-        raise UtecRateLimitedError("U-tec asks to slow down")
+        raise UtecRateLimitedError(SLOW_DOWN, retry_after=retry_after)
     if code in TRANSIENT_CODES:
-        raise UtecUnavailableError(f"U-tec failed ({code})")
+        raise UtecServerError(f"U-tec failed ({code})")
     if code == OFFLINE:
         raise DeviceOfflineError("U-tec cannot reach the device. Check its Wi-Fi and its battery")
     raise UtecRejectedError(f"U-tec refused the request ({code})", code)
@@ -105,10 +106,6 @@ def _error_code(error: Any) -> str:
     """
     code = error.get("code") if isinstance(error, Mapping) else error
     return code.upper() if isinstance(code, str) and PLAIN_WORD.fullmatch(code) else "UNKNOWN"
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.isdecimal() else None
 
 
 def _entries(payload: Any) -> Iterable[Mapping[str, Any]]:

@@ -15,24 +15,23 @@ from utec_gateway.errors import (
     OptionsError,
     TokenAnswerError,
     TokenEndpointError,
+    TokenRateLimitedError,
     UtecProtocolError,
     UtecUnavailableError,
 )
 from utec_gateway.hookspecs import OptionsSource
 from utec_gateway.models import Token
 
-from .transport import Answer, post
+from .transport import SLOW_DOWN, Answer, post
 
 DEADLINE = 20.0
 USUAL_LIFETIME = 601200
 """Seconds; used when the answer does not say (utec-cloud 1.5)."""
 LONGEST_LIFETIME = 10 * 365 * 86400
 GRANT_ERRORS = ("invalid_grant", "invalid_client", "unauthorized_client")
-"""RFC 6749's words for a grant that only a person can replace; every other may heal by itself."""
-GRANT_WORDS = ("refresh token", "authorization code", "client credentials")
-"""What a refusal is recognised by when it comes as a sentence."""
-REFUSING = (401, 403)
-SERVER_ERROR = 500
+"""RFC 6749's words for a grant that only a person can replace; whatever else is said may heal."""
+FORBIDDING = (401, 403)
+TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 
 
 class ClientRefusedError(GrantRefusedError):
@@ -93,33 +92,37 @@ class TokenEndpoint:
                 self._session, self._clock, f"{options.oauth_base_url}/token", DEADLINE, data=form
             )
             return parse_token_answer(answer, asked_at)
-        except UtecProtocolError as error:
-            raise TokenAnswerError(str(error)) from error
         except UtecUnavailableError as error:
-            raise TokenEndpointError(str(error)) from error
+            failed = TokenEndpointError(str(error))
+            failed.answered = error.answered
+            raise failed from error
 
 
 def parse_token_answer(answer: Answer, issued_at: datetime) -> Token:
     """Read a token answer; only a non-empty string `access_token` counts (utec-cloud 1.7).
 
-    Raises GrantRefusedError for an explicit refusal; TokenAnswerError, TokenEndpointError or
-    UtecProtocolError for everything that may heal by itself.
+    Raises GrantRefusedError for an explicit OAuth error, TokenEndpointError for everything that
+    may heal by itself.
     """
+    if answer.status == TOO_MANY_REQUESTS:
+        raise TokenRateLimitedError(SLOW_DOWN, retry_after=answer.retry_after)
     if answer.status >= SERVER_ERROR:
-        raise TokenEndpointError(f"U-tec's token endpoint failed with HTTP {answer.status}")
-    body = answer.json()
+        said = f"U-tec's token endpoint failed with HTTP {answer.status}"
+        raise TokenEndpointError(said, retry_after=answer.retry_after)
+    try:
+        body = answer.json()
+    except UtecProtocolError as error:
+        raise _unusable(answer, str(error)) from error
     if not isinstance(body, Mapping):
-        raise TokenAnswerError("U-tec's token answer is not a JSON object")
+        raise _unusable(answer, "U-tec's token answer is not a JSON object")
     data = body.get("data")
     parts = (body, data) if isinstance(data, Mapping) else (body,)
     for part in parts:
         if _word(part.get("access_token")):
             return _token(part, issued_at)
-    reason = _refusal(answer.status, parts)
-    if reason:
-        refused = ClientRefusedError if "client" in reason else GrantRefusedError
-        raise refused(f"U-tec refused the sign-in: {reason}")
-    raise TokenAnswerError(f"U-tec's token answer (HTTP {answer.status}) holds no token")
+    if oauth_error := _oauth_error(parts):
+        raise _refusal(oauth_error)
+    raise _unusable(answer, f"U-tec's token answer (HTTP {answer.status}) holds no token")
 
 
 def _token(part: Mapping[str, Any], issued_at: datetime) -> Token:
@@ -140,11 +143,28 @@ def _lifetime(value: Any) -> float:
     return seconds if 0 < seconds <= LONGEST_LIFETIME else USUAL_LIFETIME
 
 
-def _refusal(status: int, parts: tuple[Mapping[str, Any], ...]) -> str | None:
-    """Return the words of an explicit refusal in any of its shapes, or None (utec-cloud 1.7).
+def _unusable(answer: Answer, problem: str) -> TokenAnswerError:
+    """Return the error; what forbids us to ask is not asked again at once."""
+    error = TokenAnswerError(problem)
+    error.retryable = answer.status not in FORBIDDING
+    return error
 
-    The words returned are ours: a server that repeats our secrets in an error text must not
-    make us repeat them.
+
+def _refusal(oauth_error: str) -> GrantRefusedError:
+    """Return the refusal in a person's words; the server's may repeat our secrets."""
+    refused = (
+        ClientRefusedError("U-tec refused the client id or the client secret")
+        if "client" in oauth_error
+        else GrantRefusedError("U-tec refused the sign-in")
+    )
+    refused.oauth_error = oauth_error
+    return refused
+
+
+def _oauth_error(parts: tuple[Mapping[str, Any], ...]) -> str | None:
+    """Return the OAuth error of a refusal in any of its shapes, or None (utec-cloud 1.7).
+
+    A rate limit or a firewall answers 401 and 403 too, so that alone refuses nothing.
     """
     errors = {part["error"].lower() for part in parts if isinstance(part.get("error"), str)}
     if errors:
@@ -153,12 +173,7 @@ def _refusal(status: int, parts: tuple[Mapping[str, Any], ...]) -> str | None:
     if isinstance(code, int) and code >= SERVER_ERROR:
         return None
     said = " ".join(str(part.get("message", "")) for part in parts).lower()
-    for word in (*GRANT_ERRORS, *GRANT_WORDS):
-        if word in said:
-            return word
-    if code in REFUSING:
-        return f"code {code}"
-    return f"HTTP {status}" if status in REFUSING and said.strip() else None
+    return next((error for error in GRANT_ERRORS if error in said), None)
 
 
 def _word(value: Any) -> str | None:

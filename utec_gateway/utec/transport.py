@@ -3,6 +3,8 @@
 import json
 import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from aiohttp import (
@@ -20,6 +22,7 @@ from utec_gateway.clock import Clock
 from utec_gateway.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
 
 LARGEST_ANSWER = 1024 * 1024
+SLOW_DOWN = "U-tec asks to slow down"
 TIMEOUT = ClientTimeout(total=None, sock_connect=5.0)
 """The whole request is limited by the clock; a connection that is not made proves that nothing
 was sent, so it is limited apart."""
@@ -47,7 +50,8 @@ class Answer:
 
     status: int
     body: bytes
-    retry_after: str | None = None
+    retry_after: float | None = None
+    """Seconds that the server asked its callers to wait."""
 
     def json(self) -> Any:
         """Parse the body; raise UtecProtocolError when it is not JSON."""
@@ -69,7 +73,8 @@ async def post(
             session.post(url, timeout=TIMEOUT, allow_redirects=False, **content) as response,
         ):
             body = await _read(response)
-            return Answer(response.status, body, response.headers.get("Retry-After"))
+            wait = retry_after(response.headers.get("Retry-After", ""), clock.now())
+            return Answer(response.status, body, wait)
     except (ClientConnectorError, ConnectionTimeoutError) as error:
         raise UtecUnreachableError("U-tec cannot be reached: no connection") from error
     except TimeoutError as error:
@@ -78,6 +83,17 @@ async def post(
         raise UtecUnavailableError(
             f"The connection to U-tec broke ({type(error).__name__})"
         ) from error
+
+
+def retry_after(header: str, now: datetime) -> float | None:
+    """Read a `Retry-After`, seconds or a date (RFC 9110 10.2.3); rubbish asks for nothing."""
+    if header.isascii() and header.isdecimal():
+        return float(header)
+    try:
+        at = parsedate_to_datetime(header)
+        return max((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds(), 0.0)
+    except (ValueError, OverflowError):
+        return None
 
 
 async def _read(response: ClientResponse) -> bytes:

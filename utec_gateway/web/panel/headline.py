@@ -6,6 +6,7 @@ from enum import StrEnum
 from aiohttp import web
 from markupsafe import Markup
 
+from utec_gateway.backoff import Failure
 from utec_gateway.tokens import TokenSource
 from utec_gateway.web.keys import HEALTH, LOCKS, SETTINGS, TOKENS
 from utec_gateway.web.words import Words
@@ -65,15 +66,31 @@ def _signed_out(request: web.Request, t: Words) -> Headline:
 def _troubled(request: web.Request, t: Words) -> Headline | None:
     """Return what fails for a reason that may pass, None when nothing does."""
     tokens = request.app[TOKENS]
-    if since := tokens.failing_since:
+    if failure := tokens.failure:
         key = "renewal_failing" if tokens.is_usable else "renewal_failing_expired"
-        return Headline(Mood.LOOK, t(f"headline.{key}", since=moment(since), until=_until(tokens)))
+        since = moment(failure.since.wall)
+        sentence = t(f"headline.{key}", since=since, until=_until(tokens))
+        return Headline(Mood.LOOK, sentence, _paced(failure, t))
     if not tokens.is_usable:
         return Headline(Mood.LOOK, t("headline.expired"))
-    if since := request.app[LOCKS].failing_since:
-        sentence = t("headline.unreachable", since=moment(since))
-        return Headline(Mood.LOOK, sentence, t("headline.unreachable_more"))
+    if why := silence(request.app[LOCKS].failure, t):
+        return Headline(Mood.LOOK, why, t("headline.unreachable_more"))
     return None
+
+
+def silence(failure: Failure | None, t: Words) -> Markup:
+    """Return why there is no news of the locks, empty while there is."""
+    if failure is None:
+        return Markup("")
+    since = moment(failure.since.wall)
+    key = "failing" if failure.error.answered else "unreachable"
+    return _paced(failure, t) or t(f"headline.{key}", since=since)
+
+
+def _paced(failure: Failure, t: Words) -> Markup:
+    """Return until when U-tec asks to slow down, empty if it does not."""
+    until = failure.slow_down_until
+    return t("headline.slow_down", until=moment(until)) if until else Markup("")
 
 
 def _signed_in(request: web.Request, t: Words) -> Headline:

@@ -26,7 +26,7 @@ async def facts(request: web.Request) -> Facts:
         "faults": request.app[HEALTH].faults(),
         "life": token_life(request),
         "cards": cards(request),
-        "can_renew": bool(tokens.token and not tokens.needs_sign_in),
+        "can_renew": bool(tokens.token and tokens.token.refresh_token),
     }
 
 

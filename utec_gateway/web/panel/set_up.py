@@ -19,6 +19,7 @@ from utec_gateway.web.words import LANGUAGES
 from .cards import cards
 from .forms import Form, to_repeat
 from .frame import Facts, Page, PostedTo, show
+from .headline import silence
 from .pasted import leads_to_us, what_is_wrong
 from .steps import steps_of
 from .ways import BY_HAND, ways
@@ -41,7 +42,7 @@ async def facts(request: web.Request) -> Facts:
         "is_usable": tokens.is_usable,
         "cards": cards(request),
         "last_updated": locks.last_updated,
-        "failing_since": locks.failing_since,
+        "silence": silence(locks.failure, request.app[LANGUAGES].of(request)),
         "host": host_of(request),
         "address": identity.integration_address,
         "is_standalone": identity.is_standalone,

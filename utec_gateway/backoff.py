@@ -1,0 +1,78 @@
+"""When a failing server is asked again: the one rule for whatever asks by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .clock import Clock
+from .errors import GatewayError
+from .models import Moment
+
+PATIENCE = 300.0
+"""Seconds for which a server that answers with failures is still asked at the usual interval."""
+LONGEST_PAUSE = 300.0
+LONGEST_RETRY_AFTER = 86400.0
+"""Seconds; a server that wants to be left alone for longer is mistaken."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failure that lasts: since when, the latest error, and until when the server wants rest."""
+
+    since: Moment
+    error: GatewayError
+    slow_down_until: datetime | None = None
+
+    def __str__(self) -> str:
+        """Return what happened, in words and in the machine's own zone."""
+        if self.slow_down_until is None:
+            return str(self.error)
+        return f"U-tec asks to slow down until {self.slow_down_until.astimezone():%H:%M}"
+
+
+class Backoff:
+    """Owns the pause before the next attempt, and what is known of the failure behind it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._retry_at = self._slow_until = self._doubled = 0.0
+        self.failure: Failure | None = None
+
+    @property
+    def pause(self) -> float:
+        """Return seconds until the next attempt, not positive when it may be made."""
+        return self._retry_at - self._clock.monotonic()
+
+    @property
+    def slow_down_for(self) -> float:
+        """Return seconds that the server still wants to be left alone, not positive when over."""
+        return self._slow_until - self._clock.monotonic()
+
+    def failed(self, error: GatewayError, interval: float, *, is_answer: bool) -> Failure:
+        """Enter a failed attempt; `pause` says when the next may be made.
+
+        What reached nobody costs nobody anything, so it is tried again at the interval. With an
+        answer, the pause doubles once PATIENCE has run out.
+        """
+        now = Moment(self._clock.now(), self._clock.monotonic())
+        since = self.failure.since if self.failure else now
+        pause = interval
+        if is_answer and now.monotonic - since.monotonic >= PATIENCE:
+            self._doubled = max(interval, min(2 * (self._doubled or interval), LONGEST_PAUSE))
+            pause = self._doubled
+        if error.retry_after is not None:
+            pause = max(pause, min(error.retry_after, LONGEST_RETRY_AFTER))
+            self._slow_until = now.monotonic + pause
+        left = self.slow_down_for
+        until = now.wall + timedelta(seconds=left) if left > 0 else None
+        self._retry_at = now.monotonic + max(pause, left)
+        self.failure = Failure(since, error, until)
+        return self.failure
+
+    def retry_now(self) -> None:
+        """End the pause: something may have cured the failure, but not the server's wish."""
+        self._retry_at = self._slow_until
+
+    def reset(self) -> None:
+        """Forget the failure: the server did as asked."""
+        self.failure = None
+        self._retry_at = self._slow_until = self._doubled = 0.0
