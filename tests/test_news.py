@@ -39,12 +39,12 @@ async def test_an_outage_of_fifteen_minutes_is_told_once_and_its_end_too(
     await world.clock.advance(14 * MINUTE)
     assert told(world) == []
     await world.clock.advance(3 * MINUTE)
-    assert [line.partition(":")[0] for line in told(world)] == ["U-tec does not answer"]
+    assert [line.partition(":")[0] for line in told(world)] == ["No news of your locks"]
     await world.clock.advance(2 * HOUR)
     assert len(told(world)) == 1
     world.cloud.faults.clear()
     await world.clock.advance(15 * MINUTE)
-    assert told(world)[1:] == ["Over: U-tec does not answer"]
+    assert told(world)[1:] == ["Over: No news of your locks"]
     assert open_ids(running) == []
 
 

@@ -8,8 +8,7 @@ from .errors import GatewayError
 from .models import Moment
 
 PATIENCE = 300.0
-"""Seconds for which a server that answers with failures is still asked at the usual interval."""
-LONGEST_PAUSE = 300.0
+"""Seconds for which a failing server is still asked at the usual interval."""
 LONGEST_RETRY_AFTER = 86400.0
 """Seconds; a server that wants to be left alone for longer is mistaken."""
 
@@ -47,18 +46,16 @@ class Backoff:
         """Return seconds that the server still wants to be left alone, not positive when over."""
         return self._slow_until - self._clock.monotonic()
 
-    def failed(self, error: GatewayError, interval: float, *, is_answer: bool) -> Failure:
+    def failed(self, error: GatewayError, interval: float, longest: float) -> Failure:
         """Enter a failed attempt; `pause` says when the next may be made.
 
-        What reached nobody costs nobody anything, so it is tried again at the interval. With an
-        answer, the pause doubles once PATIENCE has run out.
+        The pause is the interval, and doubles up to the longest once PATIENCE has run out.
         """
         now = Moment(self._clock.now(), self._clock.monotonic())
         since = self.failure.since if self.failure else now
         pause = interval
-        if is_answer and now.monotonic - since.monotonic >= PATIENCE:
-            self._doubled = max(interval, min(2 * (self._doubled or interval), LONGEST_PAUSE))
-            pause = self._doubled
+        if now.monotonic - since.monotonic >= PATIENCE:
+            self._doubled = pause = max(interval, min(2 * (self._doubled or interval), longest))
         if error.retry_after is not None:
             pause = max(pause, min(error.retry_after, LONGEST_RETRY_AFTER))
             self._slow_until = now.monotonic + pause

@@ -19,6 +19,8 @@ class GatewayError(Exception):
     """Whether the failure proves that the cloud did not act on the request."""
     retry_after: float | None = None
     """Seconds that the server asked its callers to wait, None when it did not."""
+    reached: bool = True
+    """Whether the request may have got as far as the server."""
     answered: bool = True
     """Whether the server answered, however badly."""
 
@@ -205,6 +207,7 @@ class UtecUnreachableError(UtecUnavailableError):
     """No connection could be made, so nothing was sent."""
 
     not_run = True
+    reached = False
 
 
 class UtecServerError(UtecUnavailableError):

@@ -20,6 +20,8 @@ from .utec.client import UtecClient
 _LOGGER = logging.getLogger(__name__)
 
 DISCOVERY_EVERY = 3600.0
+LONGEST_PAUSE = 300.0
+"""Seconds between two looks while they reach U-tec and fail."""
 DISCOVERY_AGAIN_AFTER = 900.0
 """Seconds after a Discovery that failed while the devices are known."""
 
@@ -101,8 +103,8 @@ class LockCoordinator:
     def _failed(self, error: GatewayError) -> None:
         """Slow down as far as the failure asks for it; for a token, its own source does."""
         interval = float(self._settings.options.poll_interval_seconds)
-        is_answer = isinstance(error, UtecError) and error.answered
-        failure = self._backoff.failed(error, interval, is_answer=is_answer)
+        is_answer = isinstance(error, UtecError) and error.reached
+        failure = self._backoff.failed(error, interval, LONGEST_PAUSE if is_answer else interval)
         _LOGGER.warning("No news of the locks: %s. Next look in %d s", failure, self._backoff.pause)
 
     async def _discover(self) -> None:

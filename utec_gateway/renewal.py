@@ -23,6 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 
 RETRY_INTERVAL = 60.0
 """Seconds between two attempts by ourselves while the token endpoint fails, at first."""
+LONGEST_PAUSE, LONGEST_PAUSE_EXPIRED = 900.0, 300.0
+"""Seconds between two attempts later, and when the locks do not answer without a newer token."""
 SHORTEST_REST, LONGEST_REST = 5.0, 60.0
 """Seconds between two scheduled renewals, however short tokens live."""
 NEVER = float("-inf")
@@ -155,9 +157,16 @@ class TokenRenewal:
         """Slow down; the access token stays in use until it really expires."""
         _LOGGER.error("Token refresh failed: %s", error)
         is_first, now = self.backoff.failure is None, self._clock.now()
-        failure = self.backoff.failed(error, RETRY_INTERVAL, is_answer=error.answered)
+        failure = self.backoff.failed(error, RETRY_INTERVAL, self._longest_pause(token, error))
         next_attempt = now + timedelta(seconds=self.backoff.pause)
         self._notifications.renewal_failing(error, token, failure.since.wall, next_attempt)
         if is_first:
             line = Renewal(now, succeeded=False, detail=str(error))
             await self._store.update(lambda state: state.with_renewal(line))
+
+    def _longest_pause(self, token: Token, error: TokenRefreshError) -> float:
+        """Return how far the pauses may grow: what reached nobody costs nobody anything."""
+        if not error.reached:
+            return RETRY_INTERVAL
+        is_expired = token.is_expired(self._clock.now())
+        return LONGEST_PAUSE_EXPIRED if is_expired else LONGEST_PAUSE

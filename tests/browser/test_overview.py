@@ -97,7 +97,9 @@ async def test_a_silent_cloud_and_its_return_are_seen_without_loading(
     page = (await visit()).page
     house.cloud.faults.fail("/action")
     house.clock.leap(200)
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("U-tec has not answered")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(
+        "U-tec has answered with errors"
+    )
     await expect(card(page).locator(".state")).to_have_text("Unknown")
     house.cloud.faults.clear()
     house.clock.leap(900)

@@ -183,6 +183,7 @@ async def test_a_token_that_dies_early_is_noticed_and_replaced(
     running: Running, cloud: SimulatedCloud, refusal: BadTokenAnswer
 ) -> None:
     cloud.behaviour.actions.bad_token_answer = refusal
+    await running.clock.advance(120)
     cloud.expire_access_tokens()
     status, _ = await running.post("/api/status/refresh")
     assert status == 200

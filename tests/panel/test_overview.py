@@ -67,9 +67,16 @@ async def test_renewals_that_fail_are_said_with_their_beginning(world: World) ->
 
 async def test_a_cloud_that_is_silent_is_said(world: World) -> None:
     running = await world.start()
-    world.cloud.faults.fail("/action")
+    world.cloud.faults.drop("/action")
     await running.clock.advance(200)
     assert "U-tec has not answered since" in words((await page(running))[1])
+
+
+async def test_a_cloud_that_answers_with_errors_is_not_called_silent(world: World) -> None:
+    running = await world.start()
+    world.cloud.faults.fail("/action")
+    await running.clock.advance(200)
+    assert "U-tec has answered with errors since" in words((await page(running))[1])
 
 
 async def test_renewing_that_is_switched_off_is_said(world: World) -> None:

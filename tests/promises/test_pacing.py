@@ -177,7 +177,7 @@ async def test_an_ambiguous_answer_costs_no_sign_in_and_is_not_stormed(
     assert_signed_in(running)
     assert await health(running) == "degraded"
     assert "reauth_required" not in open_notifications(running)
-    assert refreshes(world.cloud) <= 5 * 16 * 5
+    assert refreshes(world.cloud) <= 6 * 16
     world.cloud.faults.clear()
     await world.clock.advance(6 * MINUTE)
     assert await health(running) == "healthy"

@@ -94,7 +94,7 @@ class TokenEndpoint:
             return parse_token_answer(answer, asked_at)
         except UtecUnavailableError as error:
             failed = TokenEndpointError(str(error))
-            failed.answered = error.answered
+            failed.reached, failed.answered = error.reached, error.answered
             raise failed from error
 
 
