@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
-    {"errors", "clock", "const", "background", "logs"},
+    {"errors", "clock", "const", "background", "files", "logs"},
     {"models", "options", "state", "backoff"},
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
-    {"utec", "store", "settings", "legacy", "supervisor", "home_assistant"},
+    {"utec", "store", "recovery", "spare", "settings", "legacy", "supervisor", "home_assistant"},
     {"plugins"},
     {
         "tokens",

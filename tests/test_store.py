@@ -246,3 +246,90 @@ async def test_a_change_that_fails_changes_nothing_and_blocks_nobody(store: Stat
         await store.update(lambda _: 1 // 0)  # type: ignore[arg-type, return-value]
     await store.update(named("one"))
     assert store.state.devices == ({"id": "one"},)
+
+
+def written_at(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def keys_on_disk(folder: Path) -> list[str]:
+    """Return the keys that a restart could bring back."""
+    return [on_disk(path).api_key for path in sorted(folder.glob("state*.json"))]
+
+
+async def test_a_replaced_key_is_in_neither_generation(store: StateStore, tmp_path: Path) -> None:
+    await store.load()
+    await store.update(named("one"))
+    await store.replace_key()
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+    await store.update(named("two"))
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+
+
+async def test_a_replaced_key_stays_replaced_when_the_state_file_is_damaged(
+    store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    await store.replace_key()
+    (tmp_path / "state.json").write_bytes(b'{"torn')
+    again = StateStore(tmp_path / "state.json", clock, disk)
+    await again.load()
+    assert again.state.api_key == store.state.api_key
+    assert again.state.devices == ({"id": "one"},)
+
+
+async def test_a_key_that_was_replaced_onto_a_full_disk_is_gone_from_both_when_there_is_room(
+    store: StateStore, disk: Disk, tmp_path: Path
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    disk.is_full = True
+    await store.replace_key()
+    assert store.problem
+    disk.is_full = False
+    await store.save()
+    await store.close()
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+
+
+async def test_an_older_generation_that_cannot_be_replaced_is_a_problem_and_tried_again(
+    store: StateStore, tmp_path: Path
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    (tmp_path / "state.previous.json.new").mkdir()
+    await store.replace_key()
+    assert store.problem
+    assert store.save_again_in() <= SAVE_AGAIN_AFTER
+    (tmp_path / "state.previous.json.new").rmdir()
+    await store.save()
+    await store.close()
+    assert store.problem is None
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+
+
+@pytest.mark.parametrize("written", ["", "short", "a key of somebody's own, and a long one"])
+async def test_a_key_that_was_blanked_or_changed_by_hand_is_in_both_generations_after_a_start(
+    written: str, store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    await store.update(named("two"))
+    edited = replace(store.state, api_key=written)
+    (tmp_path / "state.json").write_text(json.dumps(edited.to_json()))
+    again = StateStore(tmp_path / "state.json", clock, disk)
+    await again.load()
+    assert again.state.api_key not in {store.state.api_key, "", "short"}
+    assert keys_on_disk(tmp_path) == [again.state.api_key] * 2
+    assert again.state.devices == store.state.devices
+
+
+async def test_a_start_with_nothing_to_mend_leaves_the_files_alone(
+    store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    before = written_at(tmp_path)
+    await StateStore(tmp_path / "state.json", clock, disk).load()
+    assert written_at(tmp_path) == before

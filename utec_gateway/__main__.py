@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from . import demo
+from . import demo, files
 from .clock import SystemClock
 from .const import API_PORT, PANEL_PORT, VERSION
 from .gateway import Gateway
@@ -146,13 +146,14 @@ def main() -> int:
     except (OSError, OverflowError) as error:
         print(f"Cannot listen on {arguments.bind}: {error}", file=sys.stderr)
         return 1
+    os.umask(files.OPEN_TO_OTHERS)
     data_dir = arguments.data_dir
     allow_many_connections()
     if arguments.demo:
         asyncio.run(serve_demo(data_dir, api, panel, fast=arguments.fast))
     else:
         data_dir = data_dir or Path(os.environ.get("UTEC_DATA_DIR", "/data"))
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data_dir.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
         asyncio.run(serve(data_dir, api, panel))
     return 0
 

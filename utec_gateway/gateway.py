@@ -12,6 +12,7 @@ from .background import Background
 from .bulletin import Bulletin
 from .clock import Clock
 from .commands import Commands
+from .files import close_to_others
 from .health import Health
 from .home_assistant import core_named_in
 from .hooks import Hooks
@@ -71,12 +72,14 @@ class Gateway:
         self.redactor.hide(environment.get(name, "").strip() for name in TOKENS)
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
-        self.store = StateStore(data_dir / "state.json", clock, in_thread)
+        self.store = StateStore(
+            data_dir / "state.json", clock, in_thread, lambda: self.settings.options.credentials
+        )
         redact = self.redactor.redact
         self.journal = Journal(data_dir / "journal.json", clock, redact, in_thread)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
         self._context = self._context_of(session, supervisor, environment)
-        hooks = Hooks(load_plugins(self._context), clock, redact)
+        hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
         self._hooks = hooks
         self.bulletin = Bulletin(hooks, self.store, clock)
         self.notifications = Notifications(self.bulletin, clock)
@@ -162,6 +165,7 @@ class Gateway:
         async with AsyncExitStack() as undo:
             self.log_file.open()
             undo.callback(self.log_file.close)
+            close_to_others(self._data_dir)
             undo.push_async_callback(self.store.close)
             undo.push_async_callback(self.journal.close)
             await self._remember()

@@ -15,7 +15,7 @@ from .clock import Clock
 from .errors import GatewayError, PluginError
 from .hookspecs import PROJECT, GatewayHooks, TokenRefresher
 from .models import Delivery, Device, Notification, Operation
-from .refresher import GuardedRefresher
+from .refresher import GuardedRefresher, TokenReceived, nobody_listens
 from .roster import BUILT_IN, PluginStatus, Roster
 
 P = ParamSpec("P")
@@ -35,10 +35,15 @@ class Hooks:
     """A typed method per hook; raises LookupError at once when a choice has no default."""
 
     def __init__(
-        self, manager: pluggy.PluginManager, clock: Clock, redact: Callable[[str], str] = str
+        self,
+        manager: pluggy.PluginManager,
+        clock: Clock,
+        redact: Callable[[str], str] = str,
+        received: TokenReceived = nobody_listens,
     ) -> None:
         self._manager = manager
         self._clock = clock
+        self._received = received
         manager.check_pending()
         self._call = manager.hook
         for choice in (self._call.gateway_token_refresher, self._call.gateway_retry_policy):
@@ -83,7 +88,7 @@ class Hooks:
     def token_refresher(self) -> TokenRefresher:
         """Return who renews the sign-in."""
         name, refresher = self._choose(self._call.gateway_token_refresher, _is_refresher)
-        return GuardedRefresher(refresher, name, self._roster, self._clock)
+        return GuardedRefresher(refresher, name, self._roster, self._clock, self._received)
 
     async def attempt(
         self,

@@ -15,6 +15,7 @@ from typing import Any
 
 from .background import Background
 from .clock import Clock
+from .files import read_private
 from .flight import Outcome, Progress
 from .models import Notification, Operation
 from .state import parse_date
@@ -80,7 +81,7 @@ class Journal:
     async def load(self) -> None:
         """Read what happened before the restart; a damaged file is no reason to stop."""
         with suppress(OSError, ValueError, RecursionError):
-            saved = json.loads(await self._in_thread(self._path.read_bytes))
+            saved = json.loads(await self._in_thread(read_private, self._path))
             for raw in saved if isinstance(saved, list) else ():
                 with suppress(KeyError, TypeError, ValueError):
                     self._entries.append(_parse(raw))

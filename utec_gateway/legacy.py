@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import GatewayError, OptionsError
+from .files import read_private
 from .models import Token
 from .options import Options, change_options
 from .settings import Settings
@@ -66,7 +67,7 @@ async def move_in(
 def read_legacy(path: Path, now: datetime) -> Legacy | None:
     """Return what the file holds, or None when there is no such file or no sense in it."""
     try:
-        raw = json.loads(path.read_text("utf-8"))
+        raw = json.loads(read_private(path).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:

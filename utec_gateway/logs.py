@@ -3,8 +3,12 @@
 import logging
 import re
 from collections.abc import Iterable
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import cast
+
+from .files import open_private, read_private
 
 LARGEST_FILE = 1024 * 1024
 FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
@@ -98,6 +102,20 @@ class RedactingFormatter(logging.Formatter):
         return self._redactor.redact(CONTINUED.join(lines))
 
 
+class PrivateFileHandler(RotatingFileHandler):
+    """A rotating log whose files are for the owner alone."""
+
+    def _open(self) -> TextIOWrapper:
+        opened = open(  # noqa: SIM115 - only `open` takes an opener; the handler closes it
+            self.baseFilename,
+            self.mode,
+            encoding=self.encoding,
+            errors=self.errors,
+            opener=open_private,
+        )
+        return cast(TextIOWrapper, opened)
+
+
 class LogFile:
     """The log file that the panel and `/logs` show: at most two files of one MiB."""
 
@@ -113,7 +131,7 @@ class LogFile:
         screen.setFormatter(self._formatter)
         handlers: list[logging.Handler] = [screen]
         try:
-            self._handler = RotatingFileHandler(
+            self._handler = PrivateFileHandler(
                 self._path,
                 maxBytes=LARGEST_FILE,
                 backupCount=1,
@@ -142,7 +160,7 @@ class LogFile:
         content = b""
         for path in (self._older, self._path):
             try:
-                content += path.read_bytes()
+                content += read_private(path)
             except OSError:
                 continue
         cut = content[max(0, len(content) - limit) :]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .errors import OptionsError
+from .files import read_private, set_aside
 from .options import Options, change_options, read_options
 from .store import InThread, write_durably
 
@@ -41,7 +42,7 @@ class OptionsFile:
 
     async def load(self) -> Mapping[str, Any]:
         """Return what the file holds."""
-        content = await self._in_thread(self._path.read_text, "utf-8")
+        content = (await self._in_thread(read_private, self._path)).decode("utf-8")
         if not content.strip():
             raise ValueError("it is empty")
         raw = json.loads(content)
@@ -57,7 +58,8 @@ class OptionsFile:
         except FileNotFoundError:
             pass
         except (ValueError, RecursionError):
-            await self._in_thread(self._path.replace, f"{self._path}.damaged")
+            aside = self._path.with_name(f"{self._path.name}.damaged")
+            await self._in_thread(set_aside, self._path, aside)
         content = json.dumps({**raw, **changes}, indent=2, ensure_ascii=False).encode()
         await self._in_thread(write_durably, self._path, content)
 

@@ -33,6 +33,8 @@ class State:
     """When people were last told of a notification, by id; it may be over by now."""
     low_since: Mapping[str, datetime] = field(default_factory=dict)
     """Since when a battery has been low, by the device's tag."""
+    token_serial: int = field(default=0, compare=False)
+    """Grows with every token received: what is newer must not depend on a clock that may jump."""
 
     def with_renewal(self, renewal: Renewal) -> "State":
         """Return the state with one more line of history, bounded."""
@@ -40,19 +42,12 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of the state file."""
-        token = self.token
         return {
             "version": VERSION,
             "api_key": self.api_key,
-            "token": token
-            and {
-                "access_token": token.access_token,
-                "refresh_token": token.refresh_token,
-                "expires_at": token.expires_at.isoformat(),
-                "issued_at": token.issued_at.isoformat(),
-                "scope": token.scope,
-            },
+            "token": self.token and token_to_json(self.token),
             "previous_refresh_token": self.previous_refresh_token,
+            "token_serial": self.token_serial,
             "refusal": self.refusal
             and {
                 "since": self.refusal.since.isoformat(),
@@ -92,8 +87,9 @@ def parse_state(raw: Any) -> State:
         raise ValueError("not a state file")
     return State(
         api_key=raw["api_key"],
-        token=_parse_token(raw.get("token")),
-        previous_refresh_token=_text_or_none(raw.get("previous_refresh_token")),
+        token=parse_token(raw.get("token")),
+        previous_refresh_token=text_or_none(raw.get("previous_refresh_token")),
+        token_serial=serial if isinstance(serial := raw.get("token_serial"), int) else 0,
         refusal=_parse_refusal(raw.get("refusal")),
         devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
         notifications=_readable(_list(raw, "notifications"), _parse_notification),
@@ -148,7 +144,8 @@ def _parse_renewal(raw: Mapping[str, Any]) -> Renewal:
     )
 
 
-def _text_or_none(value: Any) -> str | None:
+def text_or_none(value: Any) -> str | None:
+    """Return a text that is not empty, or None."""
     return value if isinstance(value, str) and value else None
 
 
@@ -165,17 +162,29 @@ def parse_date(value: Any) -> datetime:
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def _parse_token(raw: Any) -> Token | None:
+def token_to_json(token: Token) -> dict[str, Any]:
+    """Return a token's form in the state file."""
+    return {
+        "access_token": token.access_token,
+        "refresh_token": token.refresh_token,
+        "expires_at": token.expires_at.isoformat(),
+        "issued_at": token.issued_at.isoformat(),
+        "scope": token.scope,
+    }
+
+
+def parse_token(raw: Any) -> Token | None:
+    """Read a token; raise ValueError when it is damaged."""
     if raw is None:
         return None
-    if not isinstance(raw, Mapping) or not _text_or_none(raw.get("access_token")):
+    if not isinstance(raw, Mapping) or not text_or_none(raw.get("access_token")):
         raise ValueError("the token in the state file is damaged")
     return Token(
         access_token=raw["access_token"],
-        refresh_token=_text_or_none(raw.get("refresh_token")),
+        refresh_token=text_or_none(raw.get("refresh_token")),
         issued_at=parse_date(raw.get("issued_at")),
         expires_at=parse_date(raw.get("expires_at")),
-        scope=_text_or_none(raw.get("scope")),
+        scope=text_or_none(raw.get("scope")),
     )
 
 

@@ -13,8 +13,11 @@ from typing import Any
 from .background import Background
 from .clock import Clock
 from .errors import StateNotSavedError
+from .files import create_private
 from .models import Token
-from .state import State, parse_state
+from .recovery import Found, Generation, read_state
+from .spare import Spare, SpareFile
+from .state import State
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -27,16 +30,16 @@ SHUTDOWN_GRACE = 2.0
 InThread = Callable[..., Awaitable[Any]]
 """Runs a blocking function elsewhere; `asyncio.to_thread` but for tests."""
 
+Change = Callable[[State], State]
+
 
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a file so that a power cut leaves the old content or the new, mode 0600."""
     temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, 0o600)
+    with os.fdopen(create_private(temporary), "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(descriptor)
+        os.fsync(file.fileno())
     temporary.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -46,18 +49,36 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 class StateStore:
-    """The one owner of the state; what it holds is what the disk holds, or `problem` says why."""
+    """The one owner of the state; what it holds is what the disk holds, or `problem` says why.
 
-    def __init__(self, path: Path, clock: Clock, in_thread: InThread = asyncio.to_thread) -> None:
+    Changes that wait for the disk go there together, so that none waits for more than the one
+    write that has begun. The older generation is written when nobody waits.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        in_thread: InThread = asyncio.to_thread,
+        credentials: Callable[[], str] = str,
+    ) -> None:
         self._path = path
         self._previous = path.with_name("state.previous.json")
+        self._spare_file = SpareFile(path.with_name("state.spare.json"))
         self._clock = clock
         self._in_thread = in_thread
+        self._credentials = credentials
         self._lock = asyncio.Lock()
         self._changes = Background()
-        self._on_disk = b""
+        self._on_disk: Generation | None = None
+        self._older: Generation | None = None
+        """What the file of the older generation still lacks, or must not keep."""
+        self._spare: Spare | None = None
+        """The token received last, until it is saved."""
         self._failed_at = 0.0
-        self.state = self._with_key(State(api_key=""))
+        self._asked = self._answered = 0
+        """How many changes were asked for, and how many of them have been to the disk."""
+        self.state = self._wanted = self._with_key(State(api_key=""))
         self.before_use: Callable[[State], None] = lambda state: None  # noqa: ARG005
         """Called with every state before anything else sees it; the log learns what to hide."""
         self.problem: str | None = None
@@ -68,33 +89,23 @@ class StateStore:
     @property
     def exists(self) -> bool:
         """Tell whether there has ever been a state."""
-        return self._path.exists() or self._previous.exists()
+        return any(os.path.lexists(path) for path in (self._path, self._previous))
 
     async def load(self, beginning_with: Token | None = None) -> None:
-        """Read the state; when there is none to read, make one and save it."""
-        if not await self._in_thread(self._read):
-            self.state = replace(self.state, token=beginning_with)
-        if self._on_disk:
+        """Read the state; whatever the disk does not hold as it should be is saved at once."""
+        existed = self.exists
+        now = self._clock.now()
+        found: Found = await self._in_thread(read_state, self._path, self._previous, now)
+        spare: Spare | None = await self._in_thread(self._spare_file.read)
+        self.recovery, self._on_disk = found.recovery, found.present
+        state = self._with_key(found.state or replace(self.state, token=beginning_with))
+        self.state = self._wanted = self._with_spare(state, spare if existed else None)
+        if found.older and found.older.api_key != self.state.api_key:
+            self._older = found.older
+        if self._on_disk and self.state == found.state and not self._older:
             self.before_use(self.state)
         else:
-            await self.update(lambda state: state)
-
-    def _read(self) -> bool:
-        for path in (self._path, self._previous):
-            try:
-                content = path.read_bytes()
-                self.state = self._with_key(parse_state(json.loads(content)))
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError, RecursionError) as error:
-                _LOGGER.error("The state file %s cannot be read: %s", path.name, error)  # noqa: TRY400 - a sentence, not a traceback
-                self._set_aside(path)
-                continue
-            self._on_disk = content
-            if path == self._previous:
-                _LOGGER.warning("The older generation of the state is used: %s", path.name)
-            return True
-        return False
+            await self._save_both()
 
     def _with_key(self, state: State) -> State:
         """Return the state with a key that nobody can guess; people blank it to get a new one."""
@@ -102,18 +113,34 @@ class StateStore:
             return state
         return replace(state, api_key=secrets.token_urlsafe(32))
 
-    def _set_aside(self, path: Path) -> None:
-        aside = path.with_name(f"{path.name}.damaged-{self._clock.now():%Y%m%d-%H%M%S}")
-        self.recovery = (
-            f"{self.recovery or ''} The state file {path.name} was damaged and is kept as "
-            f"{aside.name}. If the gateway asks for it, sign in again."
-        ).strip()
-        try:
-            path.replace(aside)
-        except OSError as error:
-            _LOGGER.error("%s could not be set aside: %s", path.name, error)  # noqa: TRY400
+    def _with_spare(self, state: State, spare: Spare | None) -> State:
+        """Return the state with the spare's token, if it is the newer one; else drop the spare."""
+        if spare and spare.credentials == self._credentials() and spare.is_newer_than(state):
+            _LOGGER.warning(
+                "The last sign-in had not reached the state file and is taken from the spare"
+            )
+            self._spare = spare
+            return spare.put_into(state)
+        self._spare_file.remove()
+        return state
 
-    async def update(self, change: Callable[[State], State]) -> None:
+    def receive(self, token: Token, replaced: Token | None = None) -> None:
+        """Write a token that was just received to the spare, before anything else is done.
+
+        `replaced` is the one that a refresh began with; when a sign-in has come in between,
+        the refreshed token is worth less than that and is not kept.
+        """
+        latest = self._spare.token if self._spare else self._wanted.token
+        if replaced and (latest is None or latest.access_token != replaced.access_token):
+            return
+        used = replaced.refresh_token if replaced else None
+        serial = max(self._wanted.token_serial, self._spare.serial if self._spare else 0) + 1
+        previous = used if used != token.refresh_token else None
+        self._spare = Spare(serial, token, previous, self._credentials())
+        self._spare_file.write(self._spare)
+        self.before_use(self._spare.put_into(self._wanted))
+
+    async def update(self, change: Change) -> None:
         """Change the state: saved first, used second, to the end even if the caller goes away.
 
         When the disk refuses, the change is used all the same, since a renewed sign-in that
@@ -121,16 +148,32 @@ class StateStore:
         """
         await asyncio.shield(self._changes.spawn(self._change(change), "change of the state"))
 
-    async def _change(self, change: Callable[[State], State]) -> None:
+    async def _change(self, change: Change) -> None:
+        self._wanted = self._numbered(change(self._wanted))
+        self._asked += 1
+        turn = self._asked
         async with self._lock:
-            changed = change(self.state)
-            self.before_use(changed)
-            await self._write(changed)
-            self.state = changed
+            if self._answered < turn:
+                asked = self._asked
+                await self._write(self._wanted)
+                self._answered = asked
+
+    def _numbered(self, state: State) -> State:
+        """Return the state with the serial of its token, which is the spare's if that is in it."""
+        if state.token == self._wanted.token:
+            return state
+        is_spare = self._spare and self._spare.token == state.token
+        serial = self._spare.serial if self._spare and is_spare else self._wanted.token_serial + 1
+        return replace(state, token_serial=serial)
 
     async def replace_key(self) -> None:
-        """Make another key; the old one opens nothing from then on."""
-        await self.update(lambda state: self._with_key(replace(state, api_key="")))
+        """Make another key; the old one opens nothing from then on, and never comes back."""
+        await self._save_both(lambda state: self._with_key(replace(state, api_key="")))
+
+    async def _save_both(self, change: Change = lambda state: state) -> None:
+        """Change the state and wait for the older generation too: a replaced key is in neither."""
+        await self.update(change)
+        await asyncio.shield(self._keep_older_soon())
 
     async def save(self) -> None:
         """Write the present state again; raise StateNotSavedError when the disk refuses."""
@@ -149,18 +192,47 @@ class StateStore:
         return self._failed_at + SAVE_AGAIN_AFTER - self._clock.monotonic()
 
     async def _write(self, state: State) -> None:
-        content = json.dumps(state.to_json(), indent=1).encode()
+        self.before_use(state)
+        generation = Generation(state.api_key, json.dumps(state.to_json(), indent=1).encode())
         try:
-            await self._in_thread(self._replace, content)
+            await self._in_thread(self._replace, generation.content)
         except OSError as error:
-            self._failed_at = self._clock.monotonic()
-            self.problem = f"The state cannot be saved: {error.strerror or error}"
-            _LOGGER.error("%s. Free some space, or make the folder writable", self.problem)  # noqa: TRY400
+            self._failed(error)
         else:
             self.problem = None
+            self._saved(state, generation)
+        self.state = state
 
     def _replace(self, content: bytes) -> None:
         write_durably(self._path, content)
-        older, self._on_disk = self._on_disk, content
-        if older and older != content:
-            write_durably(self._previous, older)
+
+    def _saved(self, state: State, generation: Generation) -> None:
+        if self._on_disk and self._on_disk.content != generation.content:
+            self._older = self._on_disk
+        self._on_disk = generation
+        if self._older:
+            self._keep_older_soon()
+        if self._spare and not self._spare.is_newer_than(state):
+            self._spare = None
+            self._spare_file.remove()
+
+    def _keep_older_soon(self) -> asyncio.Task[None]:
+        return self._changes.spawn(self._keep_older(), "older generation of the state")
+
+    async def _keep_older(self) -> None:
+        """Write the older generation; one with a key that was replaced gives way to the newer."""
+        async with self._lock:
+            older, self._older = self._older, None
+            if older is None or self._on_disk is None:
+                return
+            kept = older if older.api_key == self._on_disk.api_key else self._on_disk
+            try:
+                await self._in_thread(write_durably, self._previous, kept.content)
+            except OSError as error:
+                self._older = older
+                self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        self._failed_at = self._clock.monotonic()
+        self.problem = f"The state cannot be saved: {error.strerror or error}"
+        _LOGGER.error("%s. Free some space, or make the folder writable", self.problem)
