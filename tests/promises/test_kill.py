@@ -21,6 +21,7 @@ from utec_gateway.simulator.cloud import SimulatedCloud
 
 from .steps import REFRESH
 
+KILLS_AT_EACH_MOMENT = int(os.environ.get("KILLS_AT_EACH_MOMENT", "2"))
 SINGLE_USE_KILLS, FIRST_USE_KILLS = 50, 20
 PATIENCE = 20.0
 """Real seconds for a process to do what takes it one; only a hanging one gets that far."""
@@ -46,12 +47,21 @@ class Process:
 
     async def renew(self) -> int:
         """Ask for a renewal; return the answer's status, or 0 when none came."""
+        return await self.ask("/api/oauth/refresh")
+
+    async def ask(self, path: str, body: object = None) -> int:
+        """Send a POST; return the answer's status, or 0 when none came."""
         try:
-            async with self.client.post(f"{self.url}/api/oauth/refresh") as answer:
+            async with self.client.post(f"{self.url}{path}", json=body) as answer:
                 await answer.read()
                 return answer.status
         except ClientError:
             return 0
+
+    async def ready(self) -> None:
+        """Wait until it answers."""
+        async with self.client.get(f"{self.url}/health") as answer:
+            await answer.read()
 
     async def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -66,9 +76,10 @@ class Machine:
     data_dir: Path
     client: ClientSession
 
-    async def boot(self) -> Process:
+    async def boot(self, *program: str) -> Process:
+        """Start the gateway, or a program that runs one."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "utec_gateway"),
+            *(sys.executable, "-m", *(program or ("utec_gateway",))),
             *("--data-dir", str(self.data_dir), "--api-port", "0", "--panel-port", "0"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -241,3 +252,53 @@ async def test_a_renewal_that_lands_during_a_stop_is_kept(machine: Machine) -> N
     gateway = await machine.boot()
     assert await gateway.renew() == 200
     await gateway.kill()
+
+
+@pytest.mark.timeout(60 + 30 * KILLS_AT_EACH_MOMENT)
+async def test_a_kill_after_the_answer_costs_nothing_however_slow_the_disk_is(
+    machine: Machine,
+) -> None:
+    """The device list changes each time, so that another change wants the disk as well."""
+    machine.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
+    gateway = await machine.boot()
+    await machine.sign_in(gateway)
+    await gateway.kill()
+    lost = Counter[str]()
+    moments = [0.005, 0.01, 0.05] * KILLS_AT_EACH_MOMENT
+    for number, delay in enumerate(moments):
+        gateway = await machine.boot("tests.promises.slow_disk", str(delay))
+        await killed_after_the_answer(machine, gateway, number)
+        if newest_token(machine.cloud) != await token_after_a_restart(machine):
+            lost[f"{delay * 1000:g} ms"] += 1
+    sys.stdout.write(f"\n{len(moments)} kills after the answer, sign-ins lost {dict(lost)}\n")
+    assert lost.total() == 0, lost
+
+
+async def token_after_a_restart(machine: Machine) -> str:
+    """Return what another start begins with, on what the kill left behind."""
+    gateway = await machine.boot()
+    await gateway.ready()
+    await gateway.kill()
+    token: str = json.loads((machine.data_dir / "state.json").read_bytes())["token"]["access_token"]
+    return token
+
+
+def newest_token(cloud: SimulatedCloud) -> str:
+    return next(reversed(cloud.grants._access_tokens))
+
+
+async def killed_after_the_answer(machine: Machine, gateway: Process, number: int) -> None:
+    """Have the gateway ask for a token, by either grant in turn, and be killed for it."""
+    known = newest_token(machine.cloud)
+    await gateway.ask("/api/devices/refresh")
+    machine.cloud.add_device(f"02:51:4D:00:01:{number:02X}", f"Door {number}")
+    listing = asyncio.ensure_future(gateway.ask("/api/devices/refresh"))
+    code = machine.cloud.issue_code(machine.cloud.redirect_uris[0])
+    grants: tuple[tuple[str, object], ...] = (
+        ("/api/oauth/refresh", {}),
+        ("/api/oauth/exchange", {"code": code}),
+    )
+    await gateway.ask(*grants[number % 2])
+    assert await asyncio.wait_for(gateway.process.wait(), PATIENCE) == -signal.SIGKILL
+    await listing
+    assert newest_token(machine.cloud) != known, "U-tec was not asked"
