@@ -267,7 +267,7 @@ async def test_a_spare_without_a_state_is_what_somebody_wanted_to_be_rid_of(
 
 
 async def test_a_spare_takes_a_refusal_back_and_no_key(store: StateStore, new_store: Start) -> None:
-    refusal = Refusal(NOW, "invalid_grant", CLIENT)
+    refusal = Refusal(NOW, "invalid_grant", CLIENT, asked_at=NOW)
     await store.update(lambda state: replace(state, refusal=refusal))
     store.receive(token(2))
     await store.replace_key()

@@ -1,5 +1,6 @@
 from dataclasses import fields
 from ipaddress import ip_network
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -130,3 +131,24 @@ def test_the_changelog_begins_with_this_version_as_a_bare_heading() -> None:
 
 def test_every_field_of_options_is_an_option() -> None:
     assert tuple(field.name for field in fields(Options)) == OPTION_NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "is_kept"),
+    [
+        ("state.json", True),
+        ("state.previous.json", True),
+        ("options.json", True),
+        ("journal.json", True),
+        ("state.json.damaged-20260105-120000", True),
+        ("state.spare.json", False),
+        ("state.spare.json.new", False),
+        ("state.json.new", False),
+        ("gateway.log.1", False),
+    ],
+)
+def test_a_backup_holds_what_lasts_and_nothing_that_may_vanish_meanwhile(
+    name: str, *, is_kept: bool
+) -> None:
+    excluded = any(PurePath("data", name).match(each) for each in CONFIG["backup_exclude"])
+    assert is_kept is not excluded
