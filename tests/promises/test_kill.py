@@ -254,7 +254,7 @@ async def test_a_renewal_that_lands_during_a_stop_is_kept(machine: Machine) -> N
     await gateway.kill()
 
 
-@pytest.mark.timeout(60 + 30 * KILLS_AT_EACH_MOMENT)
+@pytest.mark.timeout(120 + 60 * KILLS_AT_EACH_MOMENT)
 async def test_a_kill_after_the_answer_costs_nothing_however_slow_the_disk_is(
     machine: Machine,
 ) -> None:
