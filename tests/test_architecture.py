@@ -13,7 +13,7 @@ PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
     {"errors", "clock", "const", "background", "files", "logs"},
-    {"models", "options", "state", "backoff"},
+    {"models", "options", "option_changes", "destinations", "state", "backoff"},
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
     {"utec", "store", "recovery", "spare", "settings", "legacy", "supervisor", "home_assistant"},
     {"plugins"},

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from utec_gateway.legacy import Legacy, read_legacy
-from utec_gateway.options import read_options
+from utec_gateway.option_changes import read_options
 from utec_gateway.state import State, parse_state
 
 from .utec.given import ANY_JSON, damaged

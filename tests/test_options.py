@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 
 from utec_gateway.errors import OptionsError
-from utec_gateway.options import (
-    OPTION_NAMES,
-    READERS,
-    EmailOptions,
-    Options,
-    change_options,
-    read_options,
-)
+from utec_gateway.option_changes import change_options, read_options
+from utec_gateway.options import OPTION_NAMES, READERS, EmailOptions, Options
 
 from .utec.given import ANY_JSON, THOROUGHLY
 
@@ -31,11 +25,11 @@ FLAGS = ["auto_refresh_enabled", "notify_home_assistant"]
 ADDRESSES = ["api_base_url", "oauth_base_url", "redirect_uri"]
 
 
-def problem(name: str, value: Any) -> str:
-    """Return why a value is refused."""
+def problem(name: str, value: Any, field: str = "") -> str:
+    """Return why a value is refused, at the option or at a field in its group."""
     with pytest.raises(OptionsError) as raised:
         change_options(Options(), {name: value})
-    assert raised.value.field == name
+    assert raised.value.field == (field or name)
     return raised.value.problem
 
 
@@ -168,8 +162,10 @@ def test_e_mail_settings_are_taken_with_the_password_letter_by_letter() -> None:
     expected = {**EMAIL, "encryption": "tls", "recipients": ("you@example.com",)}
     assert taken("email", EMAIL) == EmailOptions(**expected)  # type: ignore[arg-type]
     assert taken("email", {}) == EmailOptions()
-    with pytest.raises(OptionsError, match="has a setting that is not one of enabled"):
-        taken("email", {"from_a_newer_version": 1})
+
+
+def test_a_setting_that_a_group_does_not_have_is_refused_by_name() -> None:
+    assert problem("email", {"foo": 1}, "email.foo") == "there is no such option"
 
 
 @pytest.mark.parametrize(
@@ -188,13 +184,34 @@ def test_e_mail_settings_are_taken_with_the_password_letter_by_letter() -> None:
         ("recipients", [5]),
     ],
 )
-def test_one_bad_e_mail_setting_refuses_the_group(name: str, value: Any) -> None:
-    assert problem("email", {**EMAIL, name: value}).startswith(f"{name} must be")
+def test_one_bad_e_mail_setting_refuses_the_change_by_its_own_name(name: str, value: Any) -> None:
+    assert problem("email", {**EMAIL, name: value}, f"email.{name}").startswith("must be")
+
+
+@pytest.mark.parametrize("name", EMAIL)
+def test_nothing_is_no_value_and_wipes_nothing(name: str) -> None:
+    assert problem("email", {name: None}, f"email.{name}").startswith("must be")
+
+
+def test_what_a_change_of_a_group_does_not_name_stays() -> None:
+    before = change_options(Options(), {"email": EMAIL})
+    after = change_options(before, {"email": {"enabled": False}})
+    assert after == replace(before, email=replace(before.email, enabled=False))
+    assert change_options(before, {"email": {}}) == before
+
+
+def test_one_bad_setting_of_a_group_in_the_file_costs_that_setting_and_is_said() -> None:
+    options, problems = read_options({"email": {**EMAIL, "smtp_port": 0, "colour": "red"}})
+    assert options.email == change_options(Options(), {"email": {**EMAIL, "smtp_port": 587}}).email
+    assert [sentence.partition(" is ignored")[0] for sentence in problems] == [
+        'The option "email.smtp_port"',
+        'The option "email.colour"',
+    ]
 
 
 @pytest.mark.parametrize("value", [None, "me@example.com", [], 5])
 def test_e_mail_settings_are_a_group(value: Any) -> None:
-    assert problem("email", value) == "must be a group of e-mail settings"
+    assert problem("email", value) == "must be a group of settings"
 
 
 def test_changes_are_taken_together_or_not_at_all() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from .errors import GatewayError, OptionsError
 from .files import read_private
 from .models import Token
-from .options import Options, change_options
+from .option_changes import change_options
+from .options import Options
 from .settings import Settings
 from .state import parse_date
 from .store import InThread

@@ -48,6 +48,7 @@ class Token:
     issued_at: datetime
     expires_at: datetime
     scope: str | None = None
+    origin: str | None = None  # of the secret and the addresses it was earned with
 
     def is_expired(self, now: datetime) -> bool:
         """Tell whether the cloud will refuse the access token by its own dates."""
@@ -86,8 +87,7 @@ class Refusal:
     def ask_again_at(self) -> datetime:
         """Return when to ask again by ourselves: an hour after the refusal, six, then daily."""
         asked_after = self.asked_at - self.since
-        days = timedelta(days=asked_after.days + 1)
-        pauses = (*ASK_AGAIN_AFTER, days)
+        pauses = (*ASK_AGAIN_AFTER, timedelta(days=asked_after.days + 1))
         return self.since + next(pause for pause in pauses if pause > asked_after)
 
 

@@ -1,13 +1,11 @@
 """The options: names, defaults, limits (http-contract section 5), read once and frozen."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
-
-from .errors import OptionsError
 
 Network = IPv4Network | IPv6Network
 Reader = Callable[[Any], Any]
@@ -181,22 +179,14 @@ EMAIL_READERS: Mapping[str, Reader] = {
 }
 
 
-def email(value: Any) -> EmailOptions:
-    """Read the e-mail settings; missing ones take their defaults."""
-    if not isinstance(value, Mapping):
-        raise ValueError("must be a group of e-mail settings")
-    checked = {}
-    for name in value:
-        if name not in EMAIL_READERS:
-            raise ValueError("has a setting that is not one of " + ", ".join(EMAIL_READERS))
-        try:
-            checked[name] = EMAIL_READERS[name](value[name])
-        except ValueError as error:
-            raise ValueError(f"{name} {error}") from error
-    return EmailOptions(**checked)
+@dataclass(frozen=True)
+class Group:
+    """Settings that are kept together; a change may name some of them only."""
+
+    readers: Mapping[str, Reader]
 
 
-READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, Reader | Group] = {
     "client_id": credential,
     "client_secret": credential,
     "redirect_uri": redirect,
@@ -207,7 +197,7 @@ READERS: Mapping[str, Reader] = {
     "poll_interval_seconds": WholeNumber(10, 3600),
     "stale_after_seconds": WholeNumber(5, 3600),
     "notify_home_assistant": flag,
-    "email": email,
+    "email": Group(EMAIL_READERS),
     "trusted_networks": networks,
     "log_level": OneOf(("debug", "info", "warning", "error")),
     "api_base_url": address,
@@ -215,36 +205,5 @@ READERS: Mapping[str, Reader] = {
     "action_path": path,
     "scope": text,
 }
-
-
-def read_options(raw: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
-    """Return the options and a sentence for each setting that was ignored, and why."""
-    options, problems = Options(), []
-    for name, value in raw.items():
-        try:
-            options = change_options(options, {name: value})
-        except OptionsError as error:
-            problems.append(f'The option "{name}" is ignored, its default is used: {error.problem}')
-    if options.stale_after_seconds < options.poll_interval_seconds:
-        problems.append(
-            f"stale_after_seconds ({options.stale_after_seconds}) is shorter than "
-            f"poll_interval_seconds ({options.poll_interval_seconds}): "
-            "locks will show as unknown between two polls"
-        )
-    return options, tuple(problems)
-
-
-def change_options(options: Options, changes: Mapping[str, Any]) -> Options:
-    """Return the options with all the changes, or raise OptionsError naming the first bad one."""
-    checked = {}
-    for name, value in changes.items():
-        if name not in READERS:
-            raise OptionsError(name, "there is no such option")
-        try:
-            checked[name] = READERS[name](value)
-        except ValueError as error:
-            raise OptionsError(name, str(error)) from error
-    return replace(options, **checked)
-
 
 OPTION_NAMES = tuple(option.name for option in fields(Options))

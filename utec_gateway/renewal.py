@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from .backoff import Backoff
 from .clock import Clock
+from .destinations import bound, usable
 from .errors import (
     GrantRefusedError,
     ReauthRequiredError,
@@ -54,6 +55,7 @@ class TokenRenewal:
 
     async def adopt(self, token: Token) -> None:
         """Take over the token of a new sign-in: saved before it is used, all trouble forgotten."""
+        token = bound(token, self._settings.options)
         line = Renewal(self._clock.now(), succeeded=True, detail="signed in")
         await self._store.update(
             lambda state: replace(
@@ -65,9 +67,7 @@ class TokenRenewal:
 
     async def run(self) -> Token:
         """Ask for a newer token and store it; raise TokenRefreshError when that fails."""
-        token = self._store.state.token
-        if token is None:
-            raise ReauthRequiredError("Nobody has signed in to U-tec yet")
+        token = self._usable_token()
         credentials = self._settings.options.credentials
         try:
             await self._be_sure_to_remember(token)
@@ -79,6 +79,14 @@ class TokenRenewal:
             await self._failed(token, error)
             raise
         return await self._keep(token, newer, used)
+
+    def _usable_token(self) -> Token:
+        token = self._store.state.token
+        if token is None:
+            raise ReauthRequiredError("Nobody has signed in to U-tec yet")
+        if usable(token, self._settings.options) is None:
+            raise ReauthRequiredError("Sign in to U-tec again: its address and the secret changed")
+        return token
 
     async def _be_sure_to_remember(self, token: Token) -> None:
         """Prove the disk before a renewal: a rotated token that is lost is a lost account.
@@ -99,7 +107,13 @@ class TokenRenewal:
         """
         if not token.refresh_token:
             _LOGGER.error("No refresh token available")
-        refresh = self._hooks.token_refresher().refresh
+        refresher = self._hooks.token_refresher()
+
+        async def refresh(token: Token) -> Token:
+            self._usable_token()  # between two attempts a person may move to another address
+            newer = await refresher.refresh(token)
+            return replace(newer, origin=newer.origin or token.origin)
+
         try:
             newer = await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, token)
         except GrantRefusedError:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from .destinations import check_destinations
 from .errors import OptionsError
 from .files import read_private, set_aside
-from .options import Options, change_options, read_options
+from .option_changes import change_options, merged, read_options
+from .options import Options
 from .store import InThread, write_durably
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ class OptionsFile:
         except (ValueError, RecursionError):
             aside = self._path.with_name(f"{self._path.name}.damaged")
             await self._in_thread(set_aside, self._path, aside)
-        content = json.dumps({**raw, **changes}, indent=2, ensure_ascii=False).encode()
+        content = json.dumps(merged(raw, changes), indent=2, ensure_ascii=False).encode()
         await self._in_thread(write_durably, self._path, content)
 
 
@@ -98,7 +100,10 @@ class Settings:
         return frozenset(self._fixed)
 
     async def change(self, changes: Mapping[str, Any]) -> None:
-        """Take all the changes or none; raise OptionsError naming the field."""
+        """Take all the changes or none; raise OptionsError naming the field.
+
+        A change may name some settings of a group: `{"email": {"enabled": True}}`.
+        """
         await self.decide(lambda _options: changes)
 
     async def decide(self, changes_of: Callable[[Options], Mapping[str, Any]]) -> None:
@@ -113,7 +118,8 @@ class Settings:
             for name in changes.keys() & self._fixed.keys():
                 raise OptionsError(name, "is set by the environment and cannot be changed here")
             after = change_options(self.options, changes)
-            raw = {**self._raw, **changes}
+            check_destinations(self.options, after, changes)
+            raw = merged(self._raw, changes)
             try:
                 await self._keeper.save(changes)
             except OSError as error:

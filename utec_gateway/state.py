@@ -170,6 +170,7 @@ def token_to_json(token: Token) -> dict[str, Any]:
         "expires_at": token.expires_at.isoformat(),
         "issued_at": token.issued_at.isoformat(),
         "scope": token.scope,
+        "origin": token.origin,
     }
 
 
@@ -185,6 +186,7 @@ def parse_token(raw: Any) -> Token | None:
         issued_at=parse_date(raw.get("issued_at")),
         expires_at=parse_date(raw.get("expires_at")),
         scope=text_or_none(raw.get("scope")),
+        origin=text_or_none(raw.get("origin")),
     )
 
 

@@ -10,6 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from .errors import SupervisorError, SupervisorRefusedError
 from .hookspecs import CoreAccess
+from .option_changes import merged
 from .settings import OptionsFile
 
 ADDRESS = "http://supervisor"
@@ -102,4 +103,4 @@ class SupervisorOptions:
     async def save(self, changes: Mapping[str, Any]) -> None:
         """Read, merge, send the whole set."""
         info = await self._supervisor.fetch_info()
-        await self._supervisor.save_options({**info.options, **changes})
+        await self._supervisor.save_options(merged(info.options, changes))

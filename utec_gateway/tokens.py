@@ -6,6 +6,7 @@ from datetime import timedelta
 from .background import SingleFlight
 from .backoff import Failure
 from .clock import Clock
+from .destinations import usable
 from .errors import (
     GrantRefusedError,
     ReauthRequiredError,
@@ -52,8 +53,8 @@ class TokenSource:
 
     @property
     def token(self) -> Token | None:
-        """Return the token as it is saved."""
-        return self._store.state.token
+        """Return the token as it is saved, if it may be used with the present options."""
+        return usable(self._store.state.token, self._settings.options)
 
     @property
     def refusal(self) -> Refusal | None:

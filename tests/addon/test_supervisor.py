@@ -101,6 +101,17 @@ async def test_a_change_reaches_the_configuration_tab_and_leaves_the_rest_alone(
     assert running.gateway.settings.options.refresh_buffer_minutes == 30
 
 
+async def test_a_part_of_a_group_leaves_the_rest_of_it_alone(
+    world: World, supervisor: FakeSupervisor
+) -> None:
+    supervisor.options["email"] = {"smtp_host": "mail.example", "password": "!secret mail"}
+    running = await world.start(email={"smtp_host": "mail.example", "password": "resolved"})
+    assert (await running.post("/api/config", {"email": {"enabled": True}}))[0] == 200
+    kept = {"smtp_host": "mail.example", "password": "!secret mail", "enabled": True}
+    assert supervisor.sent[-1]["options"]["email"] == kept
+    assert running.gateway.settings.options.email.password == "resolved"
+
+
 @pytest.mark.parametrize(("status", "body", "content_type", "answered"), REFUSALS)
 async def test_a_change_that_home_assistant_does_not_take_is_not_half_applied(
     status: int,

@@ -127,8 +127,10 @@ class UtecClient:
 
         An attempt that may have run is not forgotten when a later one certainly did not.
         """
+        options = self._settings.options  # before the token: it goes to no later address
+        address = f"{options.api_base_url}{options.action_path}"
         doubts: list[UtecUnavailableError] = []
-        once = partial(self._send, operation, name, payload, parse)
+        once = partial(self._send, address, operation, name, payload, parse)
 
         async def send(token: str) -> T:
             try:
@@ -163,19 +165,19 @@ class UtecClient:
 
     async def _send(
         self,
+        address: str,
         operation: Operation,
         name: str,
         payload: Payload,
         parse: Callable[[Any], T],
         token: str,
     ) -> T:
-        options = self._settings.options
         failed = True
         try:
             answer = await post(
                 self._session,
                 self._clock,
-                f"{options.api_base_url}{options.action_path}",
+                address,
                 DEADLINES.get(operation, COMMAND_DEADLINE),
                 json=request_body(name, payload, str(uuid4())),
                 headers={"Authorization": f"Bearer {token}"},

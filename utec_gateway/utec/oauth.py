@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import ClientSession
 
 from utec_gateway.clock import Clock
+from utec_gateway.destinations import origin_of
 from utec_gateway.errors import (
     GrantRefusedError,
     OptionsError,
@@ -91,7 +92,7 @@ class TokenEndpoint:
             answer = await post(
                 self._session, self._clock, f"{options.oauth_base_url}/token", DEADLINE, data=form
             )
-            return parse_token_answer(answer, asked_at)
+            return replace(parse_token_answer(answer, asked_at), origin=origin_of(options))
         except UtecUnavailableError as error:
             failed = TokenEndpointError(str(error))
             failed.reached, failed.answered = error.reached, error.answered

@@ -1,13 +1,18 @@
 """The endpoints for whoever looks after the gateway (http-contract section 4)."""
 
+from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import aiohttp_jinja2
 from aiohttp import web
 
+from utec_gateway.destinations import SECRETS, UTEC
 from utec_gateway.errors import ForbiddenError, GatewayError, InvalidRequestError, OptionsError
 from utec_gateway.legacy import OPTION_OF
-from utec_gateway.options import OPTION_NAMES
+from utec_gateway.option_changes import FLAT_READERS, change_options, grouped
+from utec_gateway.options import Options
 
 from .access import host_of, peer_of
 from .bodies import json_object, text
@@ -15,7 +20,9 @@ from .keys import HEALTH, IDENTITY, IN_THREAD, LOG_FILE, PANEL_PORT, SETTINGS, S
 from .words import LANGUAGES
 
 MASK = "***"
-SECRETS = frozenset({"client_id", "client_secret"})
+MASKED = frozenset({"client_id", *SECRETS})
+ONLY_READ = frozenset({"status", "integration_address", "token_status"})
+"""What is shown beside the settings; clients send back what they have read."""
 OLD_NAME = {
     "client_id": "access_key",
     "client_secret": "secret_key",
@@ -32,40 +39,58 @@ async def config(request: web.Request) -> web.Response:
 def config_of(request: web.Request) -> dict[str, Any]:
     """Return the settings and what may be said of the token."""
     options = request.app[SETTINGS].options
-    shown: dict[str, Any] = {}
-    for name in OPTION_NAMES:
-        value = getattr(options, name)
-        if name in SECRETS:
-            value = MASK if value else ""
-        shown[OLD_NAME.get(name, name)] = value
-    email = options.email
-    shown["email"] = {**vars(email), "password": MASK if email.password else ""}
-    shown["trusted_networks"] = [str(network) for network in options.trusted_networks]
+    settings = {name: attrgetter(name)(options) for name in FLAT_READERS}
+    shown = grouped({name: _shown(name, value) for name, value in settings.items()})
     return {
-        **shown,
+        **{OLD_NAME.get(name, name): value for name, value in shown.items()},
         "integration_address": request.app[IDENTITY].integration_address,
         "token_status": request.app[HEALTH].token_status(),
     }
 
 
+def _shown(name: str, value: Any) -> Any:
+    if name in MASKED:
+        return MASK if value else ""
+    return [str(item) for item in value] if isinstance(value, tuple) else value
+
+
 async def change_config(request: web.Request) -> web.Response:
     """Take a partial update by old names or option names; all of it or nothing."""
     body = await json_object(request)
-    called = {OPTION_OF.get(name, name): name for name in body}
-    changes = {
-        option: body[name]
-        for option, name in called.items()
-        if not (body[name] == MASK and option in SECRETS)
-    }
-    email = changes.get("email")
-    if isinstance(email, dict) and email.get("password") == MASK:
-        kept = request.app[SETTINGS].options.email.password
-        changes["email"] = {**email, "password": kept}
+    called = {OPTION_OF.get(name, name): name for name in body if name not in ONLY_READ}
+    asked = {option: body[name] for option, name in called.items()}
     try:
-        await request.app[SETTINGS].change(changes)
+        await request.app[SETTINGS].decide(partial(_changes, asked))
     except OptionsError as error:
         raise OptionsError(called.get(error.field, error.field), error.problem) from error
     return web.json_response({"status": "ok", **config_of(request)})
+
+
+def _changes(asked: Mapping[str, Any], options: Options) -> Mapping[str, Any]:
+    """Return what is to change: a masked secret says nothing, U-tec's addresses are not ours.
+
+    Whoever holds the key may move locks; with another address he would get the sign-in as well.
+    """
+    for name in UTEC.settings:
+        if name in asked and change_options(options, {name: asked[name]}) != options:
+            raise OptionsError(name, "can be changed only in the panel, on its settings page")
+    return {
+        name: _unmasked(name, value)
+        for name, value in asked.items()
+        if not _says_nothing(name, value)
+    }
+
+
+def _unmasked(name: str, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        inner: value[inner] for inner in value if not _says_nothing(f"{name}.{inner}", value[inner])
+    }
+
+
+def _says_nothing(name: str, value: Any) -> bool:
+    return name in UTEC.settings or (name in MASKED and value == MASK)
 
 
 async def authorize_url(request: web.Request) -> web.Response:

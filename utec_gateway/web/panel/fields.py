@@ -1,25 +1,25 @@
 """One option in a form: shown, typed, read, and compared with what somebody else made of it."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
+from utec_gateway.destinations import SECRETS
+from utec_gateway.option_changes import FLAT_READERS
 from utec_gateway.options import (
-    EMAIL_READERS,
-    READERS,
     OneOf,
     Options,
     Reader,
     WholeNumber,
     flag,
     recipients,
-    verbatim,
 )
 
 from .forms import Form
 
 IN_EMAIL = "email."
 """How the names of the options in that group begin."""
-KINDS: dict[Reader, str] = {flag: "switch", recipients: "lines", verbatim: "password"}
+KINDS: dict[Reader, str] = {flag: "switch", recipients: "lines"}
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,13 @@ class Field:
     @property
     def reader(self) -> Reader:
         """Return what checks it, and knows its limits."""
-        in_group = self.name.removeprefix(IN_EMAIL)
-        return READERS[self.name] if in_group == self.name else EMAIL_READERS[in_group]
+        return FLAT_READERS[self.name]
 
     @property
     def kind(self) -> str:
         """Return how it is asked for: switch, number, choice, lines, password or text."""
+        if self.name in SECRETS:
+            return "password"
         if isinstance(self.reader, WholeNumber):
             return "number"
         return "choice" if isinstance(self.reader, OneOf) else KINDS.get(self.reader, "text")
@@ -48,8 +49,7 @@ class Field:
 
     def value(self, options: Options) -> Any:
         """Return what it is set to."""
-        in_group = self.name.removeprefix(IN_EMAIL)
-        return getattr(options if in_group == self.name else options.email, in_group)
+        return attrgetter(self.name)(options)
 
     def text(self, options: Options) -> str:
         """Return how the form shows it; a password is never shown."""

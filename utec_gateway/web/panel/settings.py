@@ -1,13 +1,23 @@
 """Settings: what people may turn, what is told to whom, the key, the plugins."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from utec_gateway.destinations import UTEC, SecretNeededError
 from utec_gateway.errors import OptionsError
-from utec_gateway.options import EMAIL_READERS, Options, WholeNumber
+from utec_gateway.option_changes import grouped
+from utec_gateway.options import (
+    EMAIL_READERS,
+    Options,
+    Reader,
+    WholeNumber,
+    address,
+    credential,
+    path,
+)
 from utec_gateway.web.keys import HOOKS, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.words import LANGUAGES, Words
 
@@ -20,14 +30,22 @@ ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries")
 EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_READERS)
 TELLING = Field("notify_home_assistant")
 LOGGING = Field("log_level")
+MOVING = tuple(Field(name) for name in (*UTEC.settings, UTEC.secret))
 GROUPS = {
     "renewing": tuple(Field(name) for name in RENEWING),
     "asking": tuple(Field(name) for name in ASKING),
     "telling": (TELLING, *EMAIL),
     "logging": (LOGGING,),
+    "moving": MOVING,
 }
 """The forms of the page: each is saved by itself, and only what was changed in it."""
 FIELDS = tuple(field for group in GROUPS.values() for field in group)
+EXPLAINED: Mapping[Reader, str] = {
+    address: "settings.no_address",
+    path: "settings.no_path",
+    credential: "set_up.wrong.has_spaces",
+}
+"""What is said of a value that one of these does not take."""
 
 
 async def facts(request: web.Request) -> Facts:
@@ -38,7 +56,6 @@ async def facts(request: web.Request) -> Facts:
         "fixed": settings.fixed,
         "faults": settings.problems,
         "groups": GROUPS,
-        "has_password": bool(settings.options.email.password),
         "plugins": request.app[HOOKS].plugins,
         "problems": {},
         "deliveries": {},
@@ -61,6 +78,8 @@ async def save(request: web.Request, form: Form) -> web.StreamResponse:
 
     try:
         await request.app[SETTINGS].decide(changes)
+    except SecretNeededError as error:
+        problems[error.field] = words("settings.secret_needed")
     except OptionsError as error:
         problem = words("settings.not_kept", why=error.problem)
         return await show(request, PAGE, problem=problem, typed=typed)
@@ -83,34 +102,27 @@ def _changes(
         except ValueError:
             problems[field.name] = _explained(field, words)
             continue
-        if value == field.value(options):
-            continue
+        if value == field.value(options) and field.kind != "password":
+            continue  # a secret that is typed again says that it may go elsewhere
         if field.is_overtaken(form, options):
             problems[field.name] = _overtaken(field, options, words)
-        found[field.name] = value
-    email = {
-        name.removeprefix(IN_EMAIL): found.pop(name)
-        for name in tuple(found)
-        if name.startswith(IN_EMAIL)
-    }
-    return {**found, "email": _group(email, options, words, problems)} if email else found
+        found[field.name] = list(value) if isinstance(value, tuple) else value
+    problems |= {name: words("settings.needed") for name in _missing(found, options)}
+    return grouped(found)
 
 
-def _group(
-    changed: Mapping[str, Any], options: Options, words: Words, problems: dict[str, str]
-) -> Mapping[str, Any]:
-    """Return the e-mail group as a whole: that is how it is kept."""
-    group = {**vars(options.email), **changed}
-    for needed in ("smtp_host", "recipients"):
-        if group["enabled"] and not group[needed]:
-            problems.setdefault(f"{IN_EMAIL}{needed}", words("settings.needed"))
-    return {**group, "recipients": list(group["recipients"])}
+def _missing(found: Mapping[str, Any], options: Options) -> Iterator[str]:
+    """Yield what is not set and needed for sending e-mail, once something of it was changed."""
+    if any(name.startswith(IN_EMAIL) for name in found):
+        wanted = {field.name: found.get(field.name, field.value(options)) for field in EMAIL}
+        needed = ("email.smtp_host", "email.recipients") if wanted["email.enabled"] else ()
+        yield from (name for name in needed if not wanted[name])
 
 
 def _explained(field: Field, words: Words) -> str:
     if isinstance(field.reader, WholeNumber):
         return words("settings.whole_number", low=field.reader.low, high=field.reader.high)
-    return words("settings.one_line")
+    return words(EXPLAINED.get(field.reader, "settings.one_line"))
 
 
 def _overtaken(field: Field, options: Options, words: Words) -> str:
