@@ -1,12 +1,18 @@
 """No secret is written, no line can be forged, and the log never fills the disk."""
 
+import html
+import json
 import logging
-from collections.abc import Iterator
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from utec_gateway.logs import LARGEST_FILE, LogFile, RedactingFormatter, Redactor, set_level
 
@@ -101,13 +107,114 @@ def test_of_two_secrets_that_overlap_the_longer_is_struck_out_whole(redactor: Re
     assert redactor.redact("abcdefgh abcd") == "*** ***"
 
 
-def test_a_replaced_secret_stays_hidden_and_the_memory_stays_bounded(redactor: Redactor) -> None:
-    redactor.hide(["the-secret-in-force"])
-    for number in range(700):
-        redactor.hide([f"secret-{number:05}", "the-secret-in-force"])
-    redactor.shorten(f"device-{number:05}" for number in range(700))
-    assert redactor.redact("secret-00699 secret-00402 the-secret-in-force") == "*** *** ***"
-    assert len(redactor._secrets) == len(redactor._ids) == 300
+def test_what_is_good_once_is_forgotten_when_there_is_too_much_of_it(redactor: Redactor) -> None:
+    redactor.hide([f"passing-{number:05}" for number in range(300)])
+    redactor.shorten(f"device-{number:05}" for number in range(300))
+    full = len(redactor._known)
+    redactor.hide([f"passing-{number:05}" for number in range(300, 700)])
+    redactor.shorten(f"device-{number:05}" for number in range(300, 700))
+    assert redactor.redact("passing-00699 passing-00400") == "*** ***"
+    assert redactor.redact("passing-00399 device-00399") == "passing-00399 device-00399"
+    assert len(redactor._known) == full
+
+
+def test_a_lasting_secret_outlives_any_number_of_passing_ones(redactor: Redactor) -> None:
+    redactor.pin("client_secret", SECRET)
+    redactor.pin("email.password", "the-mail-password")
+    for number in range(1000):
+        redactor.hide([f"state-{number:05}"])
+        redactor.pin("access_token", f"token-{number:05}")
+    assert redactor.redact(f"{SECRET} the-mail-password token-00999") == "*** *** ***"
+
+
+def test_what_a_source_had_before_stays_struck_out_and_the_memory_stays_bounded(
+    redactor: Redactor,
+) -> None:
+    sizes = []
+    for number in range(200):
+        redactor.pin("refresh_token", f"token-{number:05}")
+        sizes.append(len(redactor._known))
+    assert redactor.redact("token-00199 token-00150") == "*** ***"
+    assert redactor.redact("token-00149") == "token-00149"
+    assert max(sizes) <= 50 * 8
+
+
+def test_a_secret_that_comes_back_is_the_newest_again(redactor: Redactor) -> None:
+    redactor.pin("client_secret", SECRET)
+    for number in range(49):
+        redactor.pin("client_secret", f"another-{number:05}")
+    redactor.pin("client_secret", SECRET)
+    for number in range(49):
+        redactor.pin("client_secret", f"a-third-{number:05}")
+    assert redactor.redact(SECRET) == "***"
+
+
+def test_a_secret_of_two_sources_stays_struck_out_when_one_forgets_it(redactor: Redactor) -> None:
+    redactor.pin("refresh_token", SECRET)
+    redactor.pin("previous_refresh_token", SECRET)
+    for number in range(50):
+        redactor.pin("refresh_token", f"token-{number:05}")
+    assert redactor.redact(SECRET) == "***"
+
+
+AWKWARD = 'pass"wörd\\ /+&<%😀'
+
+
+@pytest.mark.parametrize("secret", [SECRET, AWKWARD, "abcd", "Überall"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        json.dumps,
+        lambda secret: json.dumps(secret, ensure_ascii=False),
+        repr,
+        ascii,
+        html.escape,
+        quote,
+        quote_plus,
+        lambda secret: quote(secret, safe=""),
+        lambda secret: re.sub("%..", lambda escape: escape[0].lower(), quote(secret, safe="")),
+        lambda secret: str(URL("http://x/").with_query(anything=secret)),
+    ],
+)
+def test_a_secret_is_known_in_every_spelling(
+    secret: str, write: Callable[[str], str], redactor: Redactor
+) -> None:
+    redactor.pin("email.password", secret)
+    written = write(secret)
+    assert redactor.redact(f"[{written}]") in {
+        "[***]",
+        *(f"[{quote}***{quote}]" for quote in "'\""),
+        "[http://x/?anything=***]",
+    }
+
+
+@pytest.mark.parametrize("secret", [SECRET, AWKWARD, "abcd", "Überall"])
+@pytest.mark.parametrize("user", ["", "a", "me", "you", "me@example.com"])
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+def test_a_secret_is_known_inside_base64(
+    secret: str, user: str, encode: Callable[[bytes], bytes], redactor: Redactor
+) -> None:
+    redactor.pin("email.password", secret)
+    for said in (f"{user}:{secret}", f"\0{user}\0{secret}", secret, f"{secret}:{user}"):
+        encoded = encode(said.encode()).decode()
+        assert redactor.redact(f"<{encoded}> sent") == "<***> sent"
+
+
+@THOROUGHLY
+@given(st.text(min_size=4, max_size=20), st.binary(max_size=9), st.binary(max_size=9))
+def test_no_letter_of_a_secret_is_left_in_base64(secret: str, before: bytes, after: bytes) -> None:
+    redactor = Redactor()
+    redactor.pin("email.password", secret)
+    raw = before + secret.encode(errors="surrogatepass") + after
+    assert redactor.redact(f"<{b64encode(raw).decode()}>") == "<***>"
+
+
+def test_a_long_line_takes_no_longer_than_its_length(redactor: Redactor) -> None:
+    redactor.pin("email.password", "aaaab")
+    long = "a" * 200_000
+    assert redactor.redact(f"{long}b") == "a" * 199_996 + "***"
+    encoded = b64encode(b"aaaab").decode().rstrip("=")
+    assert redactor.redact(f"{long} {long}{encoded}") == f"{long} ***"
 
 
 def test_nothing_and_trifles_are_not_secrets(redactor: Redactor) -> None:
@@ -120,6 +227,44 @@ def test_device_ids_are_shortened(redactor: Redactor) -> None:
     assert redactor.redact("opaque-device-id-31337 moved") == "…31337 moved"
     assert redactor.redact("02:51:4D:00:00:01 moved") == "…00:01 moved"
     assert redactor.redact("02-51-4d-00-00-01 moved") == "…00-01 moved"
+    assert redactor.redact("id=02%3A51%3A4D%3A00%3A00%3A01") == "id=…%3A01"
+
+
+def test_a_device_id_that_is_a_word_of_the_log_is_left_alone(redactor: Redactor) -> None:
+    redactor.shorten(["renewed", "", "gateway2"])
+    assert redactor.redact("renewed by gateway2") == "renewed by …eway2"
+
+
+def test_only_what_was_said_is_redacted(log: LogFile, redactor: Redactor) -> None:
+    redactor.shorten([" ERROR [", "tests.logs", " INFO [tests.logs] "])
+    redactor.pin("client_secret", "ERROR")
+    redactor.pin("email.password", "[tests.logs]")
+    redactor.hide([f"{year}-" for year in range(2020, 2100)])
+    LOGGER.error("the ERROR of tests.logs")
+    assert re.fullmatch(
+        r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ERROR \[tests\.logs\] the \*\*\* of ….logs\n",
+        written(log),
+    )
+
+
+@pytest.mark.parametrize(
+    "trick", ["\x1b[2J", "\u2028", "\x85", "\x0c", "\u202e", "\u200b", "\x00", "\x9b"]
+)
+def test_a_traceback_is_as_harmless_as_a_message(trick: str, log: LogFile) -> None:
+    LOGGER.info("said %s", f"a{trick}b")
+    LOGGER.error("Oh", exc_info=LookupError(f"a{trick}b"))
+    logging.getLogger(f"tests.logs.a{trick}b").error("Oh", stack_info=True)
+    assert trick not in written(log)
+    assert all(line.isprintable() for line in written(log).split("\n"))
+    assert sum(not line.startswith("  | ") for line in written(log).rstrip().split("\n")) == 3
+
+
+def test_another_handlers_traceback_is_not_taken_over(redactor: Redactor) -> None:
+    redactor.pin("client_secret", SECRET)
+    record = LOGGER.makeRecord("n", logging.ERROR, __file__, 1, "Oh", (), None)
+    record.exc_info = (LookupError, LookupError(SECRET), None)
+    logging.Formatter().format(record)
+    assert SECRET not in RedactingFormatter(redactor).format(record)
 
 
 def test_secrets_are_struck_out_of_messages_arguments_and_tracebacks(

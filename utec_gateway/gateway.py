@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from operator import attrgetter
 from pathlib import Path
 
 from aiohttp import ClientSession, web
@@ -12,6 +13,7 @@ from .background import Background
 from .bulletin import Bulletin
 from .clock import Clock
 from .commands import Commands
+from .destinations import SECRETS
 from .files import close_to_others
 from .health import Health
 from .home_assistant import core_named_in
@@ -69,7 +71,8 @@ class Gateway:
         self._data_dir = data_dir
         self._in_thread = in_thread
         self.redactor = Redactor()
-        self.redactor.hide(environment.get(name, "").strip() for name in TOKENS)
+        for name in TOKENS:
+            self.redactor.pin(name, environment.get(name, "").strip())
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(
@@ -212,14 +215,16 @@ class Gateway:
 
     def _apply(self, options: Options) -> None:
         set_level(options.log_level)
-        self.redactor.hide([options.client_secret, options.email.password])
+        for name in SECRETS:
+            self.redactor.pin(name, attrgetter(name)(options))
 
     def _hide_state(self, state: State) -> None:
         """Teach the log what this state must never show."""
-        token = state.token
-        self.redactor.hide([state.api_key, state.previous_refresh_token])
-        if token:
-            self.redactor.hide([token.access_token, token.refresh_token])
+        pin, token = self.redactor.pin, state.token
+        pin("api_key", state.api_key)
+        pin("previous_refresh_token", state.previous_refresh_token)
+        pin("access_token", token.access_token if token else None)
+        pin("refresh_token", token.refresh_token if token else None)
         self.redactor.shorten(entry["id"] for entry in state.devices)
 
     def _options_changed(self) -> None:

@@ -2,22 +2,33 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import cast
 
 from .files import open_private, read_private
+from .redaction import (
+    SHORTEST_SECRET,
+    Form,
+    Memory,
+    Replacements,
+    in_base64,
+    printable,
+    spellings,
+)
 
 LARGEST_FILE = 1024 * 1024
-FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "error": "ERROR"}
 
 STRUCK = "***"
 CONTINUED = "\n  | "
-SHORTEST_SECRET = 4
-REMEMBERED = 300
+SHORTEST_ID = 8
+"""Characters; a shorter device id may be a word of the log's own."""
+KEPT_OF_A_SOURCE = 50
+"""Values that a lasting secret had before; the tokens of seven weeks."""
+PASSING_KEPT = 300
 
 NAMES = (
     "(?:access|refresh)_token|client_secret|(?:secret|access|api)_key|password|authorization_code"
@@ -34,42 +45,73 @@ IN_CONTEXT = tuple(
     )
 )
 """A secret by the company it keeps, for those that nobody has told us of."""
-HARDWARE_ADDRESS = re.compile(r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b")
+COMPANY = (
+    "cookie",
+    "authorization",
+    "bearer",
+    "/k/",
+    "?",
+    "&",
+    "token",
+    "secret",
+    "key",
+    "password",
+)
+"""What they need: most lines hold none of it, and the log is written between two answers."""
+HARDWARE_GAPS, GAPS = (":", "-", "%3"), 5
+HARDWARE_ADDRESS = re.compile(r"\b[0-9A-Fa-f]{2}(?:(?:[:-]|%3[Aa])[0-9A-Fa-f]{2}){5}\b")
 
 
 class Redactor:
-    """Knows what must not be written; asked by every handler about every finished line."""
+    """Knows what must not be written; asked by every handler about every message."""
 
     def __init__(self) -> None:
-        self._secrets: dict[str, str] = {}
-        self._ids: dict[str, str] = {}
+        self._known = Replacements()
+        self._pinned: dict[str, Memory] = {}
+        self._passing = Memory(self._known, _struck, PASSING_KEPT)
+        self._devices = Memory(self._known, _shortened, PASSING_KEPT)
+
+    def pin(self, source: str, secret: str | None) -> None:
+        """Strike out a lasting secret by its source, and what the source had before.
+
+        What passes, however much of it there is, never pushes it out.
+        """
+        if secret and len(secret) >= SHORTEST_SECRET:
+            memory = self._pinned.setdefault(source, Memory(self._known, _struck, KEPT_OF_A_SOURCE))
+            memory.remember(secret)
 
     def hide(self, secrets: Iterable[str | None]) -> None:
-        """Strike these out from now on, and for long after they have been replaced."""
-        _remember(self._secrets, {secret: STRUCK for secret in secrets if secret})
+        """Strike out what is good once: states, codes; the oldest of many are forgotten."""
+        for secret in secrets:
+            if secret and len(secret) >= SHORTEST_SECRET:
+                self._passing.remember(secret)
 
     def shorten(self, ids: Iterable[str]) -> None:
         """Write device ids by their last characters only."""
-        _remember(self._ids, {device_id: shortened(device_id) for device_id in ids})
+        for device_id in ids:
+            if len(device_id) >= SHORTEST_ID:
+                self._devices.remember(device_id)
 
     def redact(self, text: str) -> str:
         """Return the text as it may be written."""
-        for known in (self._secrets, self._ids):
-            for secret, instead in sorted(known.items(), key=lambda pair: -len(pair[0])):
-                text = text.replace(secret, instead)
-        for pattern in IN_CONTEXT:
-            text = pattern.sub(lambda match: match.group(1) + STRUCK, text)
+        text = self._known.apply(text)
+        small = text.lower()
+        if any(company in small for company in COMPANY):
+            for pattern in IN_CONTEXT:
+                text = pattern.sub(lambda match: match.group(1) + STRUCK, text)
+        if max(map(text.count, HARDWARE_GAPS)) < GAPS:
+            return text
         return HARDWARE_ADDRESS.sub(lambda match: shortened(match.group()), text)
 
 
-def _remember(known: dict[str, str], replacements: dict[str, str]) -> None:
-    """Put these last in the queue for being forgotten."""
-    for text, instead in replacements.items():
-        if len(text) >= SHORTEST_SECRET:
-            known.pop(text, None)
-            known[text] = instead
-    while len(known) > REMEMBERED:
-        del known[next(iter(known))]
+def _struck(secret: str) -> Iterator[Form]:
+    yield from (Form(text, STRUCK) for text in (secret, *spellings(secret)))
+    yield from (Form(text, STRUCK, is_base64=True) for text in in_base64(secret))
+
+
+def _shortened(device_id: str) -> Iterator[Form]:
+    instead = printable(shortened(device_id))
+    yield from (Form(text, instead) for text in (device_id, *spellings(device_id)))
 
 
 def shortened(device_id: str) -> str:
@@ -78,28 +120,28 @@ def shortened(device_id: str) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats the whole record, traceback included, then strikes out what must not be seen.
+    """Cleans what was said, traceback included; time, level and name are the log's own.
 
     A message stays on one line, and every line of a traceback is marked as belonging to it, so
     that nobody can forge a line.
     """
 
     def __init__(self, redactor: Redactor) -> None:
-        super().__init__(FORMAT)
+        super().__init__()
         self._redactor = redactor
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Keep the message on one line, and harmless to a terminal that shows it."""
-        record.message = "".join(
-            character if character.isprintable() else repr(character)[1:-1]
-            for character in record.message
-        )
-        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as it may be written."""
-        lines = super().format(record).splitlines()
-        return self._redactor.redact(CONTINUED.join(lines))
+        head = f"{self.formatTime(record)} {record.levelname} [{printable(record.name)}] "
+        said = (self._redactor.redact(printable(line)) for line in self._lines(record))
+        return head + CONTINUED.join(said)
+
+    def _lines(self, record: logging.LogRecord) -> Iterator[str]:
+        yield record.getMessage()
+        if record.exc_info:
+            yield from self.formatException(record.exc_info).splitlines()
+        if record.stack_info:
+            yield from self.formatStack(record.stack_info).splitlines()
 
 
 class PrivateFileHandler(RotatingFileHandler):

@@ -92,3 +92,18 @@ async def test_the_options_are_not_logged_with_their_secrets(world: World) -> No
     running = await world.start(log_level="debug", email=email)
     answers = str(await running.get("/api/config")) + str(await running.get("/health"))
     assert "SIM-SECRET" not in answers + (world.data_dir / "gateway.log").read_text()
+
+
+async def test_lasting_secrets_are_known_however_many_passing_ones_there_were(
+    world: World, cloud: SimulatedCloud
+) -> None:
+    world.environment["SUPERVISOR_TOKEN"] = "SIM-SECRET-supervisor"
+    running = await world.start(email={"password": "SIM-SECRET-mail"})
+    state = running.gateway.store.state
+    assert state.token
+    lasting = [cloud.client_secret, "SIM-SECRET-mail", "SIM-SECRET-supervisor", state.api_key]
+    lasting += [state.token.access_token, state.token.refresh_token or ""]
+    for _ in range(310):
+        await running.get("/api/oauth/authorize-url")
+    assert (await running.post("/api/oauth/refresh"))[0] == 200
+    assert running.gateway.redactor.redact(" ".join(lasting)) == " ".join(["***"] * len(lasting))

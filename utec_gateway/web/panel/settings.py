@@ -41,8 +41,8 @@ GROUPS = {
 """The forms of the page: each is saved by itself, and only what was changed in it."""
 FIELDS = tuple(field for group in GROUPS.values() for field in group)
 EXPLAINED: Mapping[Reader, str] = {
-    address: "settings.no_address",
-    path: "settings.no_path",
+    address: "settings.address_wanted",
+    path: "settings.path_wanted",
     credential: "set_up.wrong.has_spaces",
 }
 """What is said of a value that one of these does not take."""
