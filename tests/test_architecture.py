@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
-    {"errors", "clock", "const", "background", "files", "logs", "redaction"},
+    {"errors", "clock", "const", "background", "files", "logs", "redaction", "log_digest"},
     {"models", "options", "option_changes", "destinations", "state", "backoff"},
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
     {"utec", "store", "recovery", "spare", "settings", "legacy", "supervisor", "home_assistant"},

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from .files import open_private, read_private
+from .log_digest import LogDigest
 from .redaction import (
     SHORTEST_SECRET,
     Form,
@@ -166,12 +167,14 @@ class LogFile:
         self._older = path.with_name(path.name + ".1")
         self._formatter = RedactingFormatter(redactor)
         self._handler: RotatingFileHandler | None = None
+        self.digest = LogDigest()
+        """The last problems, for people whom the log is not for."""
 
     def open(self) -> None:
         """Begin to write; a folder that cannot be written costs the file, not the gateway."""
         screen = logging.StreamHandler()
         screen.setFormatter(self._formatter)
-        handlers: list[logging.Handler] = [screen]
+        handlers: list[logging.Handler] = [self.digest, screen]
         try:
             self._handler = PrivateFileHandler(
                 self._path,
@@ -212,6 +215,7 @@ class LogFile:
 
     def clear(self) -> None:
         """Empty the log."""
+        self.digest.clear()
         self._older.unlink(missing_ok=True)
         if self._handler:
             self._handler.acquire()

@@ -1,8 +1,12 @@
-"""A file for bug reports: what a developer needs to see, without what nobody else may know."""
+"""A file for bug reports: what a developer needs to see, and nothing else.
+
+Whatever is in it is known to be harmless; a list of what must not come out is never complete.
+"""
 
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -10,13 +14,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.const import VERSION
-from utec_gateway.models import Device
-from utec_gateway.options import OPTION_NAMES, Options
+from utec_gateway.hookspecs import GatewayHooks
+from utec_gateway.log_digest import described, known_words
+from utec_gateway.models import Device, Renewal
+from utec_gateway.option_changes import FLAT_READERS
+from utec_gateway.roster import BUILT_IN, PluginStatus
 from utec_gateway.web.keys import (
     CLOCK,
     HEALTH,
     HOOKS,
     IN_THREAD,
+    LOCKS,
     LOG_FILE,
     METER,
     PICTURE,
@@ -25,55 +33,22 @@ from utec_gateway.web.keys import (
     TOKENS,
 )
 
+from . import harmless
 from .frame import Page, PostedTo
 
 LIBRARIES = ("aiohttp", "aiohttp-jinja2", "aiosmtplib", "pluggy", "tenacity", "PyYAML")
 LOG_READ = 256 * 1024
-LINES_KEPT = 50
-SHORTEST = 3
-"""Characters; a shorter name is replaced only where it stands alone: elsewhere it would garble."""
-TOLD_OF_A_DEVICE = ("category", "handleType", "deviceInfo", "attributes")
-"""What is taken over of a Discovery entry; the rest may say whose lock it is."""
-
-
-class Disguise:
-    """Gives every secret and every name one replacement, the same wherever it stands."""
-
-    def __init__(self) -> None:
-        self._instead: dict[str, str] = {}
-
-    def hide(self, kind: str, found: Iterable[object]) -> None:
-        """Replace each of these texts by `<kind-1>`, `<kind-2>` and so on."""
-        texts = dict.fromkeys(text for text in found if isinstance(text, str))
-        new = [text for text in texts if text and text not in self._instead]
-        self._instead |= {text: f"<{kind}-{place}>" for place, text in enumerate(new, 1)}
-
-    def of(self, value: Any) -> Any:
-        """Return a JSON value with everything hidden replaced, in keys too."""
-        if isinstance(value, str):
-            return self._instead.get(value) or self._within(value)
-        if isinstance(value, Mapping):
-            return {self.of(str(key)): self.of(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.of(inner) for inner in value]
-        return value if value is None or isinstance(value, bool | int | float) else str(value)
-
-    def _within(self, text: str) -> str:
-        for hidden in sorted(self._instead, key=len, reverse=True):
-            if len(hidden) >= SHORTEST:
-                text = text.replace(hidden, self._instead[hidden])
-        return text
+DETAILS = frozenset({"signed in", "renewed"})
+"""What a line of the renewal history says when all went well."""
 
 
 async def download(request: web.Request) -> web.Response:
     """Return the file."""
     app = request.app
     log = await app[IN_THREAD](app[LOG_FILE].tail, LOG_READ)
-    loud = [line for line in log.splitlines() if " WARNING [" in line or " ERROR [" in line]
-    found = {**_facts(app), "last_errors": loud[-LINES_KEPT:]}
-    text = json.dumps(_disguise(app).of(found), indent=1, ensure_ascii=False)
+    problems = [asdict(problem) for problem in app[LOG_FILE].digest.problems(log)]
     return web.Response(
-        text=text,
+        text=json.dumps({**_facts(app), "last_errors": problems}, indent=1, default=str),
         content_type="application/json",
         headers={"Content-Disposition": 'attachment; filename="utec-gateway-diagnostics.json"'},
     )
@@ -81,6 +56,7 @@ async def download(request: web.Request) -> web.Response:
 
 def _facts(app: web.Application) -> dict[str, Any]:
     token, tokens = app[TOKENS].token, app[TOKENS]
+    own = [plugin for plugin in app[HOOKS].plugins if plugin.origin != BUILT_IN]
     return {
         "at": app[CLOCK].now(),
         "versions": {
@@ -89,8 +65,8 @@ def _facts(app: web.Application) -> dict[str, Any]:
             **{name: version(name) for name in LIBRARIES},
         },
         "health": app[HEALTH].word,
-        "troubles": app[HEALTH].troubles(),
-        "options": _options(app[SETTINGS].options),
+        "troubles": _troubles(app),
+        "options": harmless.options_of(app[SETTINGS].options),
         "token": {
             **app[HEALTH].token_status(),
             "issued_at": token.issued_at if token else None,
@@ -98,51 +74,64 @@ def _facts(app: web.Application) -> dict[str, Any]:
             "next_renewal_in_seconds": _finite(tokens.due_in()),
         },
         "cloud_calls": app[METER].report(),
-        "renewals": [vars(renewal) for renewal in app[STORE].state.renewals],
-        "plugins": [vars(plugin) for plugin in app[HOOKS].plugins],
-        "devices": [_device(app, device) for device in app[PICTURE].devices],
+        "renewals": [_renewal(renewal) for renewal in app[STORE].state.renewals],
+        "plugins": [_plugin(plugin, own) for plugin in app[HOOKS].plugins],
+        "devices": [
+            _device(app, device, place) for place, device in enumerate(app[PICTURE].devices, 1)
+        ],
     }
 
 
-def _options(options: Options) -> dict[str, Any]:
-    """Return the options by name; what is secret in them is disguised like everything else."""
-    shown = {name: getattr(options, name) for name in OPTION_NAMES}
-    return {**shown, "email": vars(options.email)}
+def _troubles(app: web.Application) -> Mapping[str, Any]:
+    """Return what is not as it should be, without the sentences that people are told."""
+    refusal, settings, store = app[TOKENS].refusal, app[SETTINGS], app[STORE]
+    failures = {"renewal": app[TOKENS].failure, "news_of_the_locks": app[LOCKS].failure}
+    return {
+        "ignored_options": [
+            name for name in FLAT_READERS if any(f'"{name}"' in said for said in settings.problems)
+        ],
+        "complaints_about_options": len(settings.problems),
+        "state_is_not_saved": bool(store.problem),
+        "state_was_recovered": bool(store.recovery),
+        "refused_since": refusal and refusal.since,
+        **{
+            name: {"since": failure.since.wall, "error": described(failure.error)}
+            for name, failure in failures.items()
+            if failure
+        },
+    }
 
 
 def _finite(seconds: float) -> float | None:
     return None if seconds == float("inf") else round(seconds)
 
 
-def _device(app: web.Application, device: Device) -> dict[str, Any]:
+def _renewal(renewal: Renewal) -> dict[str, Any]:
+    said = renewal.detail
+    detail = said if said in DETAILS else " ".join(["<str>", *known_words(said)])
+    return {"at": renewal.at, "succeeded": renewal.succeeded, "detail": detail}
+
+
+def _plugin(plugin: PluginStatus, own: list[PluginStatus]) -> dict[str, Any]:
+    """Return how a plugin fares; the name of somebody's own file says whose it is."""
     return {
-        "id": device.id,
-        "name": device.name,
-        **{name: device.entry.get(name) for name in TOLD_OF_A_DEVICE},
-        "states": [entry.to_json() for entry in device.states],
+        "name": f"<own-{own.index(plugin) + 1}>" if plugin in own else plugin.name,
+        "hooks": [hook for hook in plugin.hooks if hasattr(GatewayHooks, hook)],
+        "is_failing": plugin.is_failing,
+        "failed_at": plugin.failed_at,
+    }
+
+
+def _device(app: web.Application, device: Device, place: int) -> dict[str, Any]:
+    return {
+        "id": f"<device-{place}>",
+        "name": f"<name-{place}>",
+        "entry": harmless.entry(device.entry),
+        "states": [harmless.state(entry) for entry in device.states],
         "is_offline": device.is_offline,
         "is_stale": app[PICTURE].is_stale(device),
         "seen": device.seen.wall if device.seen else None,
     }
-
-
-def _disguise(app: web.Application) -> Disguise:
-    """Return what hides everything that says who, where or how to get in."""
-    disguise, options, state = Disguise(), app[SETTINGS].options, app[STORE].state
-    devices, email, token = app[PICTURE].devices, options.email, state.token
-    secrets = [options.client_id, options.client_secret, email.password, state.api_key]
-    if token:
-        secrets += [token.access_token, token.refresh_token or ""]
-    disguise.hide("secret", [*secrets, state.previous_refresh_token])
-    disguise.hide("device", (device.id for device in devices))
-    disguise.hide("name", (name for device in devices for name in _names(device)))
-    disguise.hide("mail", [*email.recipients, email.sender, email.username])
-    disguise.hide("host", [email.smtp_host, options.redirect_uri])
-    return disguise
-
-
-def _names(device: Device) -> tuple[object, object]:
-    return device.name, device.entry.get("name")
 
 
 PAGES: tuple[Page, ...] = ()
