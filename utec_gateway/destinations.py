@@ -40,7 +40,7 @@ class SecretNeededError(OptionsError):
     """A secret would go elsewhere than before and was not given again; `field` is its name."""
 
     def __init__(self, field: str, moved: str) -> None:
-        super().__init__(field, f"must be given again, because {moved} changes where it is sent")
+        super().__init__(field, f"must be given again when {moved} changes")
 
 
 def check_destinations(before: Options, after: Options, changes: Mapping[str, Any]) -> None:

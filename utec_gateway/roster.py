@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .clock import Clock
 from .errors import GatewayError
+from .redaction import printable
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Roster:
 
     def fit_to_show(self, said: str) -> str:
         """Return a plugin's words without a secret, on one line, and not too many of them."""
-        return " ".join(self._redact(said).split())[:LONGEST_ERROR]
+        return printable(" ".join(self._redact(said).split()))[:LONGEST_ERROR]
 
     def worked(self, name: str, where: str) -> None:
         """Remember that what failed before works again."""

@@ -210,3 +210,16 @@ async def test_plugins_are_listed_with_their_last_error(world: World) -> None:
     assert "broken.py your own Fails." in words(text)
     assert "&lt;b&gt;no&lt;/b&gt;" in text
     assert "event_log built in Works." in words(text)
+
+
+async def test_a_plugins_error_does_nothing_to_what_shows_it(world: World) -> None:
+    folder = world.data_dir / "plugins"
+    folder.mkdir()
+    (folder / "broken.py").write_text(r"raise ValueError('\x1b[2Ja\u202eb\u2028c\ud800d')")
+    running = await world.start()
+    plugin = running.gateway._hooks.plugins[-1]
+    assert plugin.last_error
+    assert plugin.last_error.isprintable()
+    log = (world.data_dir / "gateway.log").read_text()
+    for text in (await settings(running), log):
+        assert not set("\x1b\u202e\u2028\ud800") & set(text)
