@@ -199,7 +199,7 @@ class Gateway:
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
         self.picture.discovered(self.store.state.devices)
-        self.tokens.announce()
+        await self.tokens.take_over()
 
     async def _move_in(self) -> Token | None:
         path = self._data_dir / "config.json"

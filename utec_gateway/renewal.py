@@ -65,6 +65,12 @@ class TokenRenewal:
         self._forget_trouble()
         _LOGGER.info("Signed in to U-tec")
 
+    async def bind(self) -> None:
+        """Give a token that an older gateway earned the origin that it is used with."""
+        token, options = self._store.state.token, self._settings.options
+        if token and token.origin is None:
+            await self._store.update(lambda state: replace(state, token=bound(token, options)))
+
     async def run(self) -> Token:
         """Ask for a newer token and store it; raise TokenRefreshError when that fails."""
         token = self._usable_token()

@@ -188,6 +188,11 @@ class TokenSource:
         await self._renewal.adopt(token)
         self.announce()
 
+    async def take_over(self) -> None:
+        """Begin with the token that was found at start, whoever earned it."""
+        await self._renewal.bind()
+        self.announce()
+
     def announce(self) -> None:
         """Log until when the token is good, and say in time what keeps it from being renewed."""
         if self.token:

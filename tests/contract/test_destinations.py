@@ -1,6 +1,7 @@
 """A secret follows no changed destination: it is given again, or stays where it was."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World, address
-from tests.contract.asking import is_error, saved_options
+from tests.contract.asking import is_error, saved_options, saved_state
 from tests.contract.starting import gateway_on
 from tests.panel.asking import submit
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -191,6 +192,21 @@ async def test_a_sign_in_stays_behind_when_another_secret_is_typed(
         assert (await move(again, **back, client_secret=secrets["secret"]))[0] == 303
         assert (await again.get("/health"))[1]["token_valid"] is True
         assert (await again.post("/api/oauth/refresh"))[0] == 200
+    assert heard_by(stranger, secrets) == set()
+
+
+async def test_a_sign_in_of_an_older_version_stays_behind_too(
+    running: Running, world: World, stranger: Stranger
+) -> None:
+    secrets = secrets_of(running)
+    await world.stop()
+    state = saved_state(world)
+    del state["token"]["origin"]
+    (world.data_dir / "state.json").write_text(json.dumps(state))
+    again = await world.start(sign_in=False)
+    there = {"oauth_base_url": stranger.url, "api_base_url": stranger.url}
+    assert (await move(again, **there, client_secret="another-secret"))[0] == 303
+    await let_it_ask(again)
     assert heard_by(stranger, secrets) == set()
 
 

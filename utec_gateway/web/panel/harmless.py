@@ -49,7 +49,7 @@ MODELS = frozenset(
     {"ultraloq", "u", "bolt", "pro", "wifi", "nfc", "w", "f", "matter", "latch", "5"}
 )
 MODELS |= {"us01", "us02", "sp01", "a19", "c1"}
-HANDLE_TYPES = frozenset({"utec", "lock", "sensor", "dimmer", "switch", "swtich", "light", "bulb"})
+HANDLE_TYPES = frozenset({"utec", "lock", "sensor", "dimmer", "switch", "light", "bulb"})
 HANDLE_TYPES |= {"color", "rgbw", "rgbaw", "br", "device", "generic"}
 """The words that the vendor's designations are put together of (utec-cloud 4.1, 4.2)."""
 RANGE = {"min": number, "max": number, "step": number}
