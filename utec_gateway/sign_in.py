@@ -75,6 +75,10 @@ class SignIn:
             del self._issued[next(iter(self._issued))]
         return url
 
+    def check_options(self) -> None:
+        """Raise OptionsError until there is a sign-in page to lead to."""
+        self._hooks.token_refresher().authorization_url("")
+
     async def by_address(self, address: str) -> Token:
         """Sign in with the address that the browser shows after the sign-in page."""
         query = parse_qs(address.partition("?")[2].partition("#")[0].strip())

@@ -126,8 +126,35 @@ async def test_a_malformed_authorization_is_refused_in_words(closed: Running, he
     assert is_error(answer, 401, "unauthorized")
 
 
-async def test_a_stranger_learns_only_that_the_gateway_is_up(closed: Running) -> None:
-    assert await closed.get("/health") == (200, {"status": "ok"})
+async def test_a_stranger_learns_that_the_gateway_is_up_and_that_the_key_is_missing(
+    world: World, elsewhere: str
+) -> None:
+    async with neighbour(world, elsewhere) as reachable:
+        status, body = await reachable.get("/health")
+        assert is_error((status, body), 401, "unauthorized")
+        assert set(body) == {"status", "detail", "code"}
+        assert body["status"] == "ok"
+        assert "key" in body["detail"]
+        status, body = await reachable.get("/health", headers=bearer(world))
+        assert (status, body["health"]) == (200, "healthy")
+
+
+async def test_guesses_at_the_health_are_counted_like_any_other(
+    world: World, elsewhere: str
+) -> None:
+    async with neighbour(world, elsewhere) as reachable:
+        for number in range(10):
+            assert (await reachable.get(f"/k/guess{number}/health"))[0] == 401
+        status, body = await reachable.get("/k/guess/health")
+        assert (status, body["status"]) == (429, "ok")
+        assert is_error(await reachable.get("/k/guess/api/devices"), 429)
+
+
+async def test_the_container_may_ask_for_its_health_whatever_networks_are_trusted(
+    closed: Running,
+) -> None:
+    status, body = await closed.get("/health")
+    assert (status, body["status"], body["health"]) == (200, "ok", "healthy")
 
 
 async def test_the_key_shows_the_whole_health(closed: Running, world: World) -> None:
@@ -180,4 +207,4 @@ async def test_a_neighbour_with_the_key_may_do_everything(world: World, elsewher
 async def test_by_default_the_neighbourhood_is_not_trusted(world: World, elsewhere: str) -> None:
     async with neighbour(world, elsewhere) as reachable:
         assert is_error(await reachable.get("/api/devices"), 401, "unauthorized")
-        assert await reachable.get("/health") == (200, {"status": "ok"})
+        assert is_error(await reachable.get("/health"), 401, "unauthorized")

@@ -1,15 +1,16 @@
 """The API application: a table of addresses, and who may call each."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import administration, devices, plugins
+from . import administration, devices, heads, plugins
 from .access import Scope
 from .keys import ACCESS
 from .middlewares import errors_as_json, honest_browsers
 from .pages import set_up_templates
+from .slashes import take_repeated_slashes_as_one
 
 LARGEST_BODY = 64 * 1024
 WITH_KEY = "/k/{key}"
@@ -42,6 +43,12 @@ ROUTES = (
     ("GET", "/oauth/callback", administration.callback, Scope.ANYBODY),
 )
 
+HEADS: Mapping[Handler, Handler] = {
+    administration.authorize_url: heads.authorize_url,
+    administration.callback: heads.callback,
+}
+"""Who answers HEAD where GET does more than tell; everywhere else it is who answers GET."""
+
 
 def new_application() -> web.Application:
     """Return the API application; the composition root fills in its keys."""
@@ -49,11 +56,18 @@ def new_application() -> web.Application:
         client_max_size=LARGEST_BODY, middlewares=[errors_as_json, honest_browsers]
     )
     for method, path, handler, scope in ROUTES:
-        guarded = guard(handler, scope)
-        app.router.add_route(method, path, guarded)
-        app.router.add_route(method, WITH_KEY + path, guarded)
+        answer(app, method, path, guard(handler, scope))
+        if method == "GET":
+            answer(app, "HEAD", path, guard(HEADS.get(handler, handler), scope))
+    take_repeated_slashes_as_one(app, and_none_at_the_end=True)
     set_up_templates(app)
     return app
+
+
+def answer(app: web.Application, method: str, path: str, handler: Handler) -> None:
+    """Answer at an address, with the key in front of it and without."""
+    app.router.add_route(method, path, handler)
+    app.router.add_route(method, (WITH_KEY + path).rstrip("/"), handler)
 
 
 def guard(handler: Handler, scope: Scope) -> Handler:

@@ -1,6 +1,7 @@
 """Around every request: errors become JSON sentences, browsers are kept honest."""
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -24,9 +25,18 @@ HEADERS = {
 }
 
 
-def error_response(code: str, detail: str, status: int) -> web.Response:
-    """Return an error as every endpoint gives it."""
-    return web.json_response({"detail": detail, "code": code}, status=status)
+def error_response(code: str, detail: str, http_status: int, **more: str) -> web.Response:
+    """Return an error as every endpoint gives it, with `more` beside it."""
+    return web.json_response({**more, "detail": detail, "code": code}, status=http_status)
+
+
+def answer_to(error: GatewayError, **more: str) -> web.Response:
+    """Return what a caller is told of an expected failure."""
+    response = error_response(error.code, f"{error}.", error.http_status, **more)
+    seconds: float | None = getattr(error, "retry_after", None)
+    if seconds is not None:
+        response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
 
 
 @web.middleware
@@ -35,7 +45,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except GatewayError as error:
-        return error_response(error.code, f"{error}.", error.http_status)
+        return answer_to(error)
     except web.HTTPException as answer:
         if answer.status < web.HTTPBadRequest.status_code:
             raise

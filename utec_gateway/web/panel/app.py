@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 
 from utec_gateway.web.middlewares import honest_browsers
 from utec_gateway.web.pages import set_up_templates
+from utec_gateway.web.slashes import take_repeated_slashes_as_one
 
 from . import activity, diagnostics, overview, set_up, settings
 from .doors import errors_as_pages, only_the_supervisor
@@ -43,6 +44,7 @@ def new_panel() -> web.Application:
     app.router.add_get("/alive", _alive)
     app.router.add_static("/static/", STATIC, append_version=False)
     set_up_live_pages(app, pages)
+    take_repeated_slashes_as_one(app, and_none_at_the_end=False)
     set_up_templates(app, SECURITY)
     return app
 

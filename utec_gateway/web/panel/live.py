@@ -47,6 +47,8 @@ async def follow(request: web.Request) -> web.StreamResponse:
     if streams.locked():
         raise web.HTTPServiceUnavailable
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    if request.method == "HEAD":
+        return response
     async with streams:
         with suppress(ConnectionError, TimeoutError):  # whoever looked has gone
             await _stream(request, response, page)

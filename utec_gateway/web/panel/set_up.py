@@ -54,6 +54,8 @@ SET_UP = Page("set-up", facts, live=("steps", "found"))
 
 async def leave(request: web.Request) -> web.StreamResponse:
     """Lead to U-tec's page, or to what is missing for that."""
+    if request.method == "HEAD":  # nobody leaves: no state is issued
+        raise web.HTTPSeeOther("set-up")
     try:
         address = request.app[SIGN_IN].authorization_url()
     except OptionsError:
