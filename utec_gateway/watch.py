@@ -77,8 +77,8 @@ class Watch:
 
         A level that is not reported proves nothing: what was known before stays.
         """
-        level = device.reading("st.batteryLevel", "level")
-        if not isinstance(level, int) or isinstance(level, bool):
+        level = device.battery_level
+        if level is None:
             return since
         if level > LOW:
             self._notifications.battery_good(device)

@@ -72,6 +72,20 @@ def test_a_reading_without_a_name_does_not_cost_the_others(name: Any) -> None:
     assert found == {("st.batteryLevel", "level"): 3}
 
 
+NUMBERS = [("st.lock", "lockMode"), ("st.batteryLevel", "level"), ("st.switchLevel", "level")]
+
+
+@pytest.mark.parametrize("reading", NUMBERS)
+@pytest.mark.parametrize(
+    "odd", [True, False, None, "", "4", "full", 4.5, float("nan"), float("inf"), [4], {"level": 4}]
+)
+def test_what_is_no_whole_number_is_not_read_as_one(reading: tuple[str, str], odd: Any) -> None:
+    assert readings(state(*reading, odd), state("st.lock", "lockState", "Locked")) == {
+        ("st.lock", "lockState"): "Locked"
+    }
+    assert readings(state(*reading, 1)) == {reading: 1}
+
+
 def test_a_devices_error_stands_instead_of_its_readings() -> None:
     offline = {"id": LOCK, "error": {"code": "DEVICE_OFFLINE", "message": "asleep"}}
     (report,) = parse_reports({"devices": [offline]})

@@ -45,6 +45,10 @@ OBSERVED_CASING = {
     )
 }
 """The integrations compare letter by letter; the documents and the wire do not agree (4.3)."""
+NUMBERS = frozenset(
+    {("st.lock", "lockMode"), ("st.batteryLevel", "level"), ("st.switchLevel", "level")}
+)
+"""Readings that are whole numbers (utec-cloud 4.4)."""
 
 
 def request_body(name: str, payload: Mapping[str, Any], message_id: str) -> dict[str, Any]:
@@ -148,8 +152,17 @@ def _states(raw: Any) -> tuple[StateEntry, ...]:
             isinstance(item.get(key), str) for key in ("capability", "name")
         ):
             entry = _observed(StateEntry(item["capability"], item["name"], item.get("value")))
-            found[entry.key] = entry
+            if (entry.capability, entry.name) not in NUMBERS or _is_number(entry.value):
+                found[entry.key] = entry
     return tuple(found.values())
+
+
+def _is_number(value: Any) -> bool:
+    """Tell a whole number from what only compares like one: `true` is no battery level.
+
+    What is left out was not said, so that nobody downstream has to doubt it again.
+    """
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _observed(entry: StateEntry) -> StateEntry:

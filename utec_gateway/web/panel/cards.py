@@ -14,7 +14,6 @@ from utec_gateway.web.keys import COMMANDS, PICTURE
 
 MODES = {0: "normal", 1: "passage", 2: "lockout"}
 """`lockMode` (utec-cloud 4.4)."""
-LEVELS = range(1, 6)
 LOW = 2
 DOORS = frozenset({"open", "closed"})
 SENSOR = ("st.doorSensor", "sensorState")
@@ -66,15 +65,14 @@ def _card(request: web.Request, device: Device) -> Card:
     progress = commands.progress(device.id)
     is_stale = picture.is_stale(device)
     state = _state(device, progress, is_stale=is_stale)
-    level = device.reading("st.batteryLevel", "level")
     mode = device.reading("st.lock", "lockMode")
     return Card(
         tag=device.tag,
         name=device.name,
         state=state,
         door=_door(picture, device),
-        battery=level if isinstance(level, int) and level in LEVELS else None,
-        mode=MODES.get(mode) if isinstance(mode, int) else None,
+        battery=device.battery_level,
+        mode=MODES.get(mode),
         confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
         online="no" if device.is_offline else "unknown" if is_stale else "yes",
         progress=progress if progress and _still_says_something(progress, state) else None,
