@@ -24,6 +24,7 @@ FLOORS = [
         "picture",
         "locks",
         "commands",
+        "command_limit",
         "flight",
         "journal",
         "notifications",

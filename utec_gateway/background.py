@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
+from .clock import Clock
+
 _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -67,6 +69,31 @@ class SingleFlight(Generic[T]):
         await asyncio.wait({self._flight}, timeout=grace)
         self._flight.cancel()
         await asyncio.gather(self._flight, return_exceptions=True)
+
+
+class Throttle(SingleFlight[T]):
+    """A flight whose result, good or bad, answers for all who ask within `seconds` of its start."""
+
+    def __init__(
+        self, work: Callable[[], Awaitable[T]], name: str, clock: Clock, seconds: float
+    ) -> None:
+        super().__init__(work, name)
+        self._clock = clock
+        self._seconds = seconds
+        self._started = float("-inf")
+
+    @property
+    def is_young(self) -> bool:
+        """Tell whether the last flight still answers for all."""
+        return self._clock.monotonic() - self._started < self._seconds
+
+    async def __call__(self) -> T:
+        """Share the last flight while it is young, else join the one on its way or start one."""
+        if self._flight and self.is_young:
+            return await asyncio.shield(self._flight)
+        if self._flight is None or self._flight.done():
+            self._started = self._clock.monotonic()
+        return await super().__call__()
 
 
 async def in_daemon_thread(function: Callable[..., T], *args: Any) -> T:

@@ -7,16 +7,15 @@ from itertools import chain, repeat
 
 from .background import Background
 from .clock import Clock, done_within
+from .command_limit import CommandLimit
 from .errors import (
-    DeviceOfflineError,
     GatewayError,
     InvalidRequestError,
     NotConfirmedError,
-    PassageModeError,
     UtecUnavailableError,
     UtecUnreachableError,
 )
-from .flight import Flight, Outcome, Progress
+from .flight import Flight, Outcome, Progress, ignores, obstacle_to, passage
 from .locks import LockCoordinator
 from .models import Device, LockState, Operation
 from .notifications import Notifications
@@ -37,13 +36,6 @@ IS_NEWS_FOR = 300.0
 GOALS = {Operation.LOCK: LockState.LOCKED, Operation.UNLOCK: LockState.UNLOCKED}
 
 
-def _passage(device: Device) -> PassageModeError:
-    return PassageModeError(
-        f"{device.name} is in passage mode, held open, and would ignore the command. "
-        "Set it to normal mode in the Xthings Home app first"
-    )
-
-
 class Commands:
     """Owns every command in flight: one per lock, the same one shared, the last one wins."""
 
@@ -61,6 +53,7 @@ class Commands:
         self._notifications = notifications
         self._clock = clock
         self._background = Background()
+        self._limit = CommandLimit(clock)
         self._flights: dict[str, Flight] = {}
         self._progress: dict[str, Progress] = {}
         self.when_ended: Callable[[str, Progress], None] = lambda name, progress: None  # noqa: ARG005
@@ -83,7 +76,8 @@ class Commands:
     def start(self, device_id: str, operation: Operation) -> Flight:
         """Send a bolt on its way, or join the same command that is under way; wait for nothing.
 
-        Raises UnknownDeviceError, and InvalidRequestError for a device that is no lock.
+        Raises UnknownDeviceError, InvalidRequestError for a device that is no lock, and
+        TooManyCommandsError; a command that joins another one does not count.
         """
         device = self._picture.find(device_id)
         if not device.is_lock:
@@ -115,6 +109,7 @@ class Commands:
         return max(0.0, flight.started + limit - self._clock.monotonic())
 
     def _take_off(self, device: Device, operation: Operation) -> Flight:
+        self._limit.count(device)
         earlier = self._flights.pop(device.id, None)
         needed = 1
         if earlier:
@@ -160,25 +155,16 @@ class Commands:
     async def _ready(self, flight: Flight) -> Device:
         """Return the device, or raise why it cannot obey; never on old news alone."""
         device = self._picture.find(flight.device_id)
-        if not self._obstacle(device, flight.operation):
+        if not obstacle_to(device, flight.operation):
             return device
         try:
             async with self._clock.timeout(self._left(flight, SEND_WITHIN)):
                 device = await self._locks.query_one(device)
         except TimeoutError:
             raise UtecUnreachableError("U-tec did not answer in time; nothing was sent") from None
-        if obstacle := self._obstacle(device, flight.operation):
+        if obstacle := obstacle_to(device, flight.operation):
             raise obstacle
         return device
-
-    def _obstacle(self, device: Device, operation: Operation) -> GatewayError | None:
-        if device.is_offline:
-            return DeviceOfflineError(
-                f"{device.name} is offline: U-tec cannot reach it. Check its Wi-Fi and battery"
-            )
-        if device.is_passage and operation is Operation.LOCK:
-            return _passage(device)
-        return None
 
     async def _send(self, flight: Flight, device: Device) -> None:
         """Hand the command to the cloud; one that gets late is given up, an unlock sooner."""
@@ -215,8 +201,8 @@ class Commands:
             if device is None or device.is_said_to_be_offline:
                 continue
             is_news = device.seen is not None and device.seen.monotonic > sent
-            if is_news and device.is_passage and flight.operation is Operation.LOCK:
-                raise _passage(device)
+            if is_news and ignores(device, flight.operation):
+                raise passage(device)
             seen = seen + 1 if is_news and device.reported_state is GOALS[flight.operation] else 0
             if seen >= flight.readings_needed:
                 return True

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .errors import GatewayError, UtecUnavailableError
-from .models import Operation
+from .errors import DeviceOfflineError, GatewayError, PassageModeError, UtecUnavailableError
+from .models import Device, Operation
 
 
 class Outcome(StrEnum):
@@ -62,3 +62,25 @@ class Flight:
         if self.task:
             self.task.cancel()
         self.settle(False)  # noqa: FBT003
+
+
+def obstacle_to(device: Device, operation: Operation) -> GatewayError | None:
+    """Return why a device as it is cannot obey, or None."""
+    if device.is_offline:
+        return DeviceOfflineError(
+            f"{device.name} is offline: U-tec cannot reach it. Check its Wi-Fi and battery"
+        )
+    return passage(device) if ignores(device, operation) else None
+
+
+def ignores(device: Device, operation: Operation) -> bool:
+    """Tell whether a lock is held open, and so takes a "lock" without doing it."""
+    return device.is_passage and operation is Operation.LOCK
+
+
+def passage(device: Device) -> PassageModeError:
+    """Return what is said of a lock that is held open."""
+    return PassageModeError(
+        f"{device.name} is in passage mode, held open, and would ignore the command. "
+        "Set it to normal mode in the Xthings Home app first"
+    )

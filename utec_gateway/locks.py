@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from .background import Background, SingleFlight
+from .background import Background, SingleFlight, Throttle
 from .backoff import Backoff, Failure
 from .clock import Clock
 from .errors import GatewayError, UtecError, UtecRateLimitedError
@@ -24,6 +24,8 @@ LONGEST_PAUSE = 300.0
 """Seconds between two looks while they reach U-tec and fail."""
 DISCOVERY_AGAIN_AFTER = 900.0
 """Seconds after a Discovery that failed while the devices are known."""
+FORCED_ANSWERS_FOR = 5.0
+"""Seconds in which a look that somebody forced answers for all who would force one."""
 
 
 class LockCoordinator:
@@ -48,6 +50,10 @@ class LockCoordinator:
         self._clock = clock
         self._background = Background()
         self._look = SingleFlight(self._look_at_the_cloud, "look at the cloud")
+        self._forced = Throttle(self._look, "forced poll", clock, FORCED_ANSWERS_FOR)
+        self._forced_discovery = Throttle(
+            self._discover_now, "forced discovery", clock, FORCED_ANSWERS_FOR
+        )
         self._next_look = self._next_discovery = clock.monotonic()
         self._backoff = Backoff(clock)
         self.last_updated: datetime | None = None
@@ -66,10 +72,19 @@ class LockCoordinator:
         """Take one fresh look, or join the one in flight; raise what kept it from succeeding."""
         await self._look()
 
+    async def poll_now(self) -> None:
+        """Look because somebody asks for it; what was forced a moment ago answers for all."""
+        await (self._forced_discovery if self._forced_discovery.is_young else self._forced)()
+
     async def discover(self) -> None:
-        """Look with a Discovery, due or not."""
-        self._next_discovery = self._clock.monotonic()
+        """Look with a Discovery, due or not; what was forced a moment ago answers for all."""
+        await self._forced_discovery()
+
+    async def _discover_now(self) -> None:
+        self._next_discovery = asked = self._clock.monotonic()
         await self._look()
+        if self._next_discovery == asked:  # the look that was joined had passed its Discovery
+            await self._look()
 
     def look_soon(self) -> None:
         """Forget every pause: something changed that may have cured the failure."""
@@ -152,5 +167,7 @@ class LockCoordinator:
 
     async def close(self) -> None:
         """Stop looking."""
+        await self._forced.close()
+        await self._forced_discovery.close()
         await self._look.close()
         await self._background.close()

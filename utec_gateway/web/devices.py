@@ -77,7 +77,7 @@ async def latest(request: web.Request) -> web.Response:
 async def refresh(request: web.Request) -> web.Response:
     """Take one fresh look; when it fails, the picture that there is says how old it is."""
     try:
-        await request.app[LOCKS].look()
+        await request.app[LOCKS].poll_now()
     except GatewayError:
         if not request.app[PICTURE].devices:
             raise
