@@ -22,6 +22,8 @@ FLOORS = [
         "renewal",
         "sign_in",
         "picture",
+        "device_list",
+        "first_poll",
         "locks",
         "commands",
         "command_limit",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 
 from .background import Background
@@ -103,6 +103,14 @@ class Commands:
                 "the command is not sent again by itself"
             )
         raise flight.doubt
+
+    def forget_all_but(self, devices: Iterable[Device]) -> None:
+        """Give up what is under way for devices that are gone, and how it went."""
+        ids = {device.id for device in devices}
+        for device_id in self._progress.keys() - ids:
+            if flight := self._flights.pop(device_id, None):
+                flight.give_way()
+            del self._progress[device_id]
 
     def _left(self, flight: Flight, limit: float = ANSWER_WITHIN) -> float:
         """Return the seconds in which the flight's caller must be answered."""

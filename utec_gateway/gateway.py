@@ -14,6 +14,7 @@ from .bulletin import Bulletin
 from .clock import Clock
 from .commands import Commands
 from .destinations import SECRETS
+from .device_list import DeviceList
 from .files import close_to_others
 from .health import Health
 from .home_assistant import core_named_in
@@ -92,8 +93,9 @@ class Gateway:
         self.meter = Meter(clock)
         cloud = UtecClient(session, self.settings, self.tokens, hooks.attempt, self.meter, clock)
         self.picture = Picture(clock, self.settings)
+        self._device_list = DeviceList(self.picture, self.store, self.settings, self.notifications)
         self.locks = LockCoordinator(
-            cloud, self.picture, hooks, self.store, self.settings, self.notifications, clock
+            cloud, self.picture, hooks, self._device_list, self.settings, self.notifications, clock
         )
         self.commands = Commands(cloud, self.picture, self.locks, self.notifications, clock)
         self._watch = Watch(
@@ -102,7 +104,7 @@ class Gateway:
         self.identity = Identity(supervisor, clock)
         self.scheduler = Scheduler(clock, self._jobs())
         self._background = Background()
-        parts = (self.settings, self.store, self.tokens, self.locks, self.scheduler)
+        parts = (self.settings, self.store, self.tokens, self.picture, self.locks, self.scheduler)
         self.health = Health(*parts, self.meter, hooks, clock)
         self._listen()
 
@@ -125,7 +127,8 @@ class Gateway:
 
     def _listen(self) -> None:
         self.settings.when_changed = self._options_changed
-        self.sign_in.when_signed_in = self._look_now
+        self.sign_in.when_signed_in = self._signed_in
+        self._device_list.when_changed = self.commands.forget_all_but
         self.store.before_use = self._hide_state
         self.commands.when_ended = self.journal.command_ended
         self.bulletin.when_told = self.journal.told
@@ -198,7 +201,8 @@ class Gateway:
         await self.store.load(None if self.store.exists else await self._move_in())
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
-        self.picture.discovered(self.store.state.devices)
+        if self.store.state.devices:
+            self.picture.discovered(self.store.state.devices)
         await self.tokens.take_over()
 
     async def _move_in(self) -> Token | None:
@@ -211,6 +215,10 @@ class Gateway:
 
     def _look_now(self) -> None:
         self.locks.look_soon()
+        self.scheduler.wake()
+
+    def _signed_in(self) -> None:
+        self.locks.signed_in()
         self.scheduler.wake()
 
     def _apply(self, options: Options) -> None:

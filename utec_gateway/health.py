@@ -8,6 +8,7 @@ from .clock import Clock
 from .const import VERSION
 from .hooks import Hooks
 from .locks import LockCoordinator
+from .picture import Picture
 from .scheduler import Scheduler
 from .settings import Settings
 from .store import StateStore
@@ -23,6 +24,7 @@ class Health:
         settings: Settings,
         store: StateStore,
         tokens: TokenSource,
+        picture: Picture,
         locks: LockCoordinator,
         scheduler: Scheduler,
         meter: Meter,
@@ -32,6 +34,7 @@ class Health:
         self._settings = settings
         self._store = store
         self._tokens = tokens
+        self._picture = picture
         self._locks = locks
         self._scheduler = scheduler
         self._meter = meter
@@ -40,12 +43,14 @@ class Health:
 
     @property
     def word(self) -> str:
-        """Return healthy, degraded, setup_required or reauth_required."""
+        """Return starting, healthy, degraded, setup_required or reauth_required."""
         never_signed_in = self._tokens.token is None
         if never_signed_in or not self._settings.options.can_sign_in:
             return "setup_required"
         if self._tokens.needs_sign_in:
             return "reauth_required"
+        if self._locks.is_starting:
+            return "starting"
         return "degraded" if self.troubles() or not self._tokens.is_usable else "healthy"
 
     def troubles(self) -> list[str]:
@@ -55,6 +60,8 @@ class Health:
             found.append(f"{refusal.reason} ({refusal.since:%Y-%m-%d %H:%M} UTC)")
         if failure := self._tokens.failure:
             found.append(f"The sign-in has not been renewed since {_lasting(failure)}")
+        if sentence := self._picture.what_is_missing:
+            found.append(sentence)
         if failure := self._locks.failure:
             found.append(f"There has been no news of the locks since {_lasting(failure)}")
         return found

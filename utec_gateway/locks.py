@@ -2,19 +2,19 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from .background import Background, SingleFlight, Throttle
 from .backoff import Backoff, Failure
 from .clock import Clock
-from .errors import GatewayError, UtecError, UtecRateLimitedError
+from .device_list import DeviceList
+from .errors import GatewayError, UtecError, UtecProtocolError, UtecRateLimitedError
+from .first_poll import WAIT_AT_MOST, FirstPoll
 from .hooks import Hooks
 from .hookspecs import OptionsSource
 from .models import Device
 from .notifications import Notifications
 from .picture import Change, Picture
-from .store import StateStore
 from .utec.client import UtecClient
 
 _LOGGER = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ LONGEST_PAUSE = 300.0
 """Seconds between two looks while they reach U-tec and fail."""
 DISCOVERY_AGAIN_AFTER = 900.0
 """Seconds after a Discovery that failed while the devices are known."""
+DISCOVERY_WHILE_EMPTY = 300.0
+"""Seconds until a list without any device is asked for again: somebody may be ticking them."""
 FORCED_ANSWERS_FOR = 5.0
 """Seconds in which a look that somebody forced answers for all who would force one."""
 
@@ -36,7 +38,7 @@ class LockCoordinator:
         cloud: UtecClient,
         picture: Picture,
         hooks: Hooks,
-        store: StateStore,
+        device_list: DeviceList,
         settings: OptionsSource,
         notifications: Notifications,
         clock: Clock,
@@ -45,16 +47,18 @@ class LockCoordinator:
         self._cloud = cloud
         self._picture = picture
         self._hooks = hooks
-        self._store = store
+        self._device_list = device_list
         self._settings = settings
         self._clock = clock
         self._background = Background()
-        self._look = SingleFlight(self._look_at_the_cloud, "look at the cloud")
+        self._look = SingleFlight(self._poll, "look at the cloud")
+        self._first = FirstPoll(clock)
         self._forced = Throttle(self._look, "forced poll", clock, FORCED_ANSWERS_FOR)
         self._forced_discovery = Throttle(
             self._discover_now, "forced discovery", clock, FORCED_ANSWERS_FOR
         )
         self._next_look = self._next_discovery = clock.monotonic()
+        self._discovered_at = float("-inf")
         self._backoff = Backoff(clock)
         self.last_updated: datetime | None = None
         """When the last bulk Query succeeded."""
@@ -63,6 +67,18 @@ class LockCoordinator:
     def failure(self) -> Failure | None:
         """Return since when every look has failed, and why, or None."""
         return self._backoff.failure
+
+    @property
+    def is_starting(self) -> bool:
+        """Tell whether no look has ended yet since the start, or since a new picture began."""
+        return not self._first.is_over
+
+    async def wait_for_first_look(self, at_most: float = WAIT_AT_MOST) -> None:
+        """Wait while the first look is under way: a start is not an outage."""
+        first = None
+        while first is not self._first:  # a new picture may begin meanwhile
+            first = self._first
+            await first.wait(at_most)
 
     def due_in(self) -> float:
         """Return seconds until the next look."""
@@ -91,13 +107,38 @@ class LockCoordinator:
         self._backoff.retry_now()
         self._next_look = self._next_discovery = self._clock.monotonic()
 
+    def signed_in(self) -> None:
+        """Look at once; in a new picture when it is another account's."""
+        if self._device_list.is_of_another_account:
+            self._start_anew()
+        self._background.spawn(self._device_list.signed_in(), "account")
+        self.look_soon()
+
+    def _start_anew(self) -> None:
+        earlier, self._first = self._first, FirstPoll(self._clock)
+        self.last_updated = None
+        self._device_list.forget()
+        earlier.ends()
+
+    async def _poll(self) -> None:
+        """Look; whatever comes of it, the start is over."""
+        first = self._first
+        first.begins()
+        try:
+            await self._look_at_the_cloud()
+        finally:
+            first.ends()
+            if first is not self._first:  # it was asked for the account before
+                self.last_updated = None
+                self.look_soon()
+
     async def _look_at_the_cloud(self) -> None:
         was_due = self.due_in() <= 0
         self._check_pacing()
         try:
             if self._next_discovery <= self._clock.monotonic():
                 await self._discover()
-            await self._query(self._picture.devices)
+            await self._query_all()
         except GatewayError as error:
             if was_due or error.retry_after is not None:
                 self._failed(error)
@@ -124,19 +165,21 @@ class LockCoordinator:
 
     async def _discover(self) -> None:
         """Ask what devices there are; a failure matters only while none is known."""
+        first, self._discovered_at = self._first, self._clock.monotonic()
         try:
             entries = await self._cloud.fetch_devices()
         except GatewayError as error:
+            self._picture.not_listed()
             if not self._picture.devices or error.retry_after is not None:
                 raise
             _LOGGER.warning("The list of devices could not be refreshed: %s", error)
             self._next_discovery = self._clock.monotonic() + DISCOVERY_AGAIN_AFTER
             return
-        self._next_discovery = self._clock.monotonic() + DISCOVERY_EVERY
-        self._picture.discovered(entries)
-        known = tuple(device.entry for device in self._picture.devices)
-        if known != self._store.state.devices:
-            await self._store.update(lambda state: replace(state, devices=known))
+        if first is not self._first:
+            return
+        pause = DISCOVERY_EVERY if entries else DISCOVERY_WHILE_EMPTY
+        self._next_discovery = self._clock.monotonic() + pause
+        await self._device_list.take_in(entries)
 
     async def query_one(self, device: Device) -> Device:
         """Ask for one device alone and return it as it then is."""
@@ -150,6 +193,16 @@ class LockCoordinator:
             self._next_look = self._clock.monotonic()
             self._backoff.retry_now()
         return self._picture.find(device.id)
+
+    async def _query_all(self) -> None:
+        try:
+            await self._query(self._picture.devices)
+        except UtecProtocolError:
+            if self._picture.is_list_empty:  # U-tec answers; it knows none of them any more
+                return
+            if self._clock.monotonic() - self._discovered_at > DISCOVERY_WHILE_EMPTY:
+                self._next_discovery = self._clock.monotonic()
+            raise
 
     async def _query(self, devices: tuple[Device, ...], *, is_urgent: bool = False) -> None:
         if devices:

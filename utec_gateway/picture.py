@@ -11,6 +11,8 @@ from .models import Device, DeviceReport, Moment, StateEntry
 
 GONE_AFTER = 3
 """Discoveries in a row that must agree before a device is gone (contract section 3)."""
+EMPTY_IS_TRUE_AFTER = 6 * 3600.0
+"""Seconds for which every list must have been empty before that is believed."""
 LOCK_STATE = ("st.lock", "lockstate")
 HEALTH = ("st.healthcheck", "status")
 FADING = frozenset({LOCK_STATE, ("st.doorsensor", "sensorstate")})
@@ -33,6 +35,11 @@ class Picture:
         self._settings = settings
         self._devices: dict[str, Device] = {}
         self._missing: dict[str, int] = {}
+        self._empty_lists = 0
+        self.empty_since: Moment | None = None
+        """Since when U-tec's list of devices has been empty, or None."""
+        self.is_list_empty = False
+        """Whether the list that was asked for last came, and was empty."""
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -49,11 +56,60 @@ class Picture:
                 "My Account, OpenAPI; it appears within the hour"
             ) from None
 
+    @property
+    def is_nothing_ticked(self) -> bool:
+        """Tell whether U-tec lists no device and none is remembered (any more)."""
+        return self.is_list_empty and not self._devices
+
+    @property
+    def what_is_missing(self) -> str | None:
+        """Return what is said of a list without devices, or None."""
+        if self.is_nothing_ticked:
+            return (
+                "No device is ticked in the Xthings Home app. Tick your locks there under "
+                "My Account, OpenAPI, and save; they appear here within five minutes"
+            )
+        if self.is_list_empty and self.empty_since:
+            return (
+                f"U-tec has listed no device since {self.empty_since.wall:%Y-%m-%d %H:%M} UTC. If "
+                "none is ticked in the Xthings Home app under My Account, OpenAPI, tick your "
+                "locks; otherwise wait, those that were there are kept for six hours"
+            )
+        return None
+
+    def forget(self) -> None:
+        """Forget every device: somebody else's picture begins."""
+        self._devices.clear()
+        self._missing.clear()
+        self._empty_lists, self.empty_since, self.is_list_empty = 0, None, False
+
+    def not_listed(self) -> None:
+        """Take in that a Discovery failed: nobody knows what is listed now."""
+        self.is_list_empty = False
+
     def discovered(self, entries: Iterable[Mapping[str, Any]]) -> None:
-        """Take in a Discovery; an empty one proves nothing (utec-cloud 8.4)."""
+        """Take in a Discovery; one that shares nothing with the picture is another account's."""
         listed = {entry["id"]: entry for entry in entries}
         if not listed:
+            self._nothing_listed()
             return
+        if not listed.keys() & self._devices.keys():
+            self.forget()
+        self._empty_lists, self.empty_since, self.is_list_empty = 0, None, False
+        self._listed(listed)
+
+    def _nothing_listed(self) -> None:
+        """Take in an empty list: alone it proves nothing (utec-cloud 8.4)."""
+        now = self.now()
+        self.empty_since = self.empty_since or now
+        self.is_list_empty = True
+        self._empty_lists += 1
+        for_long = now.monotonic - self.empty_since.monotonic >= EMPTY_IS_TRUE_AFTER
+        if for_long and self._empty_lists >= GONE_AFTER:
+            self._devices.clear()
+            self._missing.clear()
+
+    def _listed(self, listed: Mapping[str, Mapping[str, Any]]) -> None:
         for device_id in list(self._devices):
             missing = 0 if device_id in listed else self._missing.get(device_id, 0) + 1
             self._missing[device_id] = missing

@@ -27,6 +27,8 @@ class State:
     refusal: Refusal | None = None
     devices: tuple[Mapping[str, Any], ...] = ()
     """The Discovery entries last seen, so that a restart in an outage forgets no lock."""
+    account: str | None = None
+    """The fingerprint of the credentials that were signed in with; the devices are theirs."""
     notifications: tuple[Notification, ...] = ()
     renewals: tuple[Renewal, ...] = ()
     told: Mapping[str, datetime] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class State:
                 "asked_at": self.refusal.asked_at.isoformat(),
             },
             "devices": list(self.devices),
+            "account": self.account,
             "notifications": [
                 {
                     "id": notification.id,
@@ -92,6 +95,7 @@ def parse_state(raw: Any) -> State:
         token_serial=serial if isinstance(serial := raw.get("token_serial"), int) else 0,
         refusal=_parse_refusal(raw.get("refusal")),
         devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
+        account=_text_or_none(raw.get("account")),
         notifications=_readable(_list(raw, "notifications"), _parse_notification),
         renewals=_readable(_list(raw, "renewals"), _parse_renewal),
         told=_dates(raw.get("told")),

@@ -12,12 +12,18 @@ from utec_gateway.errors import (
     UnauthorizedError,
     UtecUnavailableError,
 )
+from utec_gateway.first_poll import WAIT_AT_MOST
 from utec_gateway.models import Device, Operation
 
 from .access import Scope
 from .bodies import device_id, device_ids, json_object
-from .keys import ACCESS, COMMANDS, HEALTH, LOCKS, PICTURE, TOKENS
+from .keys import ACCESS, CLOCK, COMMANDS, HEALTH, LOCKS, PICTURE, TOKENS
 from .middlewares import answer_to
+
+ANSWER_WITHIN = 8.0
+"""Seconds; the integrations give up after ten."""
+COMMANDS_WAIT = 1.5
+"""Seconds that a command waits for a lock to become known: its own eight follow."""
 
 
 async def health(request: web.Request) -> web.Response:
@@ -37,14 +43,24 @@ async def health(request: web.Request) -> web.Response:
 
 async def devices(request: web.Request) -> web.Response:
     """Return the Discovery entries as the cloud gave them."""
+    await first_look(request)
+    return listed(request)
+
+
+def listed(request: web.Request) -> web.Response:
+    """Return the entries that there are."""
     known = known_devices(request)
     return web.json_response({"payload": {"devices": [dict(device.entry) for device in known]}})
 
 
 async def refresh_devices(request: web.Request) -> web.Response:
     """Ask the cloud for its devices now."""
-    await request.app[LOCKS].discover()
-    return await devices(request)
+    try:
+        async with request.app[CLOCK].timeout(ANSWER_WITHIN):
+            await request.app[LOCKS].discover()
+    except TimeoutError:
+        raise UtecUnavailableError("U-tec did not answer in time. Try again in a minute") from None
+    return listed(request)
 
 
 async def status(request: web.Request) -> web.Response:
@@ -58,6 +74,7 @@ async def status(request: web.Request) -> web.Response:
         ids = [device_id(request.query["id"])]
     else:
         return await latest(request)
+    await first_look(request)
     known_devices(request)
     picture = request.app[PICTURE]
     return web.json_response(picture_of(request, [picture.find(one) for one in ids]))
@@ -65,6 +82,12 @@ async def status(request: web.Request) -> web.Response:
 
 async def latest(request: web.Request) -> web.Response:
     """Return the picture of everything."""
+    await first_look(request)
+    return everything(request)
+
+
+def everything(request: web.Request) -> web.Response:
+    """Return all that is known, and when U-tec last answered."""
     updated = request.app[LOCKS].last_updated
     return web.json_response(
         {
@@ -77,11 +100,14 @@ async def latest(request: web.Request) -> web.Response:
 async def refresh(request: web.Request) -> web.Response:
     """Take one fresh look; when it fails, the picture that there is says how old it is."""
     try:
-        await request.app[LOCKS].poll_now()
+        async with request.app[CLOCK].timeout(ANSWER_WITHIN):
+            await request.app[LOCKS].poll_now()
+    except TimeoutError:
+        pass
     except GatewayError:
         if not request.app[PICTURE].devices:
             raise
-    return await latest(request)
+    return everything(request)
 
 
 async def lock(request: web.Request) -> web.Response:
@@ -97,6 +123,8 @@ async def unlock(request: web.Request) -> web.Response:
 async def command(request: web.Request, operation: Operation) -> web.Response:
     """Answer `ok` when the bolt was seen to move, `pending` when it is not known yet."""
     target = device_id((await json_object(request)).get("id"))
+    if all(device.id != target for device in request.app[PICTURE].devices):
+        await first_look(request, COMMANDS_WAIT)
     known_devices(request)
     seen = await request.app[COMMANDS].run(target, operation)
     device = request.app[PICTURE].find(target)
@@ -105,12 +133,24 @@ async def command(request: web.Request, operation: Operation) -> web.Response:
     )
 
 
+async def first_look(request: web.Request, at_most: float = WAIT_AT_MOST) -> None:
+    """Wait for the first look after a start; without a sign-in there is none to wait for."""
+    if not is_signed_out(request):
+        await request.app[LOCKS].wait_for_first_look(at_most)
+
+
+def is_signed_out(request: web.Request) -> bool:
+    """Tell whether U-tec cannot be asked until a person signs in."""
+    tokens = request.app[TOKENS]
+    return tokens.needs_sign_in and not tokens.is_usable
+
+
 def known_devices(request: web.Request) -> tuple[Device, ...]:
     """Return every device, or raise why there is nothing to say at all."""
     known = request.app[PICTURE].devices
     if known or request.app[LOCKS].last_updated:
         return known
-    if request.app[TOKENS].needs_sign_in and not request.app[TOKENS].is_usable:
+    if is_signed_out(request):
         raise ReauthRequiredError("Sign in to U-tec first, in the gateway's panel")
     raise UtecUnavailableError("U-tec has not answered yet, so nothing is known of the locks")
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from utec_gateway.backoff import Failure
 from utec_gateway.tokens import TokenSource
-from utec_gateway.web.keys import HEALTH, LOCKS, SETTINGS, TOKENS
+from utec_gateway.web.keys import HEALTH, LOCKS, PICTURE, SETTINGS, TOKENS
 from utec_gateway.web.words import Words
 
 from .moments import moment
@@ -73,6 +73,23 @@ def _troubled(request: web.Request, t: Words) -> Headline | None:
         return Headline(Mood.LOOK, sentence, _paced(failure, t))
     if not tokens.is_usable:
         return Headline(Mood.LOOK, t("headline.expired"))
+    if request.app[LOCKS].is_starting:
+        return Headline(Mood.LOOK, t("headline.starting"), t("headline.starting_more"))
+    return _unlisted(request, t) or _unreached(request, t)
+
+
+def _unlisted(request: web.Request, t: Words) -> Headline | None:
+    """Return what is said of a list without devices: U-tec answers, and only the app can help."""
+    picture = request.app[PICTURE]
+    if picture.is_nothing_ticked:
+        return Headline(Mood.ACT, t("headline.nothing_ticked"), t("headline.nothing_ticked_more"))
+    if picture.is_list_empty and picture.empty_since:
+        sentence = t("headline.nothing_listed", since=moment(picture.empty_since.wall))
+        return Headline(Mood.LOOK, sentence, t("headline.nothing_listed_more"))
+    return None
+
+
+def _unreached(request: web.Request, t: Words) -> Headline | None:
     if why := silence(request.app[LOCKS].failure, t):
         return Headline(Mood.LOOK, why, t("headline.unreachable_more"))
     return None
