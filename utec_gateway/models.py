@@ -37,8 +37,6 @@ class LockState(StrEnum):
 LONGEST_NAME = 100
 PASSAGE_MODE = 1
 """The `lockMode` in which a lock is held open and ignores "lock" (utec-cloud 5.4)."""
-BATTERY_LEVELS = range(1, 6)
-"""utec-cloud 4.5."""
 
 
 @dataclass(frozen=True)
@@ -237,12 +235,6 @@ class Device:
     def is_passage(self) -> bool:
         """Tell whether the lock is held open."""
         return bool(self.reading("st.lock", "lockMode") == PASSAGE_MODE)
-
-    @property
-    def battery_level(self) -> int | None:
-        """Return the battery level, None when the device reports none of those there are."""
-        level = self.reading("st.batteryLevel", "level")
-        return level if level in BATTERY_LEVELS else None
 
     @property
     def is_lock(self) -> bool:

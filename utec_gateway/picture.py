@@ -17,10 +17,18 @@ LOCK_STATE = ("st.lock", "lockstate")
 HEALTH = ("st.healthcheck", "status")
 FADING = frozenset({LOCK_STATE, ("st.doorsensor", "sensorstate")})
 """Readings that must not be shown once they are old: somebody may rely on them."""
+BATTERY_LEVELS = range(1, 6)
+"""utec-cloud 4.5."""
 STATES_TO_SHOW = frozenset({"locked", "unlocked", "jammed"})
 
 Change = tuple[Device, Device]
 """A device now, and before."""
+
+
+def battery_level(device: Device) -> int | None:
+    """Return the battery level, None when the device reports none of those there are."""
+    level = device.reading("st.batteryLevel", "level")
+    return level if level in BATTERY_LEVELS else None
 
 
 def _is_newer(known: StateEntry | None, asked: Moment) -> bool:

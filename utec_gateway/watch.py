@@ -7,7 +7,7 @@ from .clock import Clock
 from .locks import LockCoordinator
 from .models import Device
 from .notifications import Notifications
-from .picture import Picture
+from .picture import Picture, battery_level
 from .store import StateStore
 from .tokens import TokenSource
 
@@ -77,7 +77,7 @@ class Watch:
 
         A level that is not reported proves nothing: what was known before stays.
         """
-        level = device.battery_level
+        level = battery_level(device)
         if level is None:
             return since
         if level > LOW:

@@ -9,7 +9,7 @@ from utec_gateway.commands import GOALS
 from utec_gateway.errors import UnknownDeviceError
 from utec_gateway.flight import Outcome, Progress
 from utec_gateway.models import Device, LockState, Operation
-from utec_gateway.picture import Picture
+from utec_gateway.picture import Picture, battery_level
 from utec_gateway.web.keys import COMMANDS, PICTURE
 
 MODES = {0: "normal", 1: "passage", 2: "lockout"}
@@ -71,7 +71,7 @@ def _card(request: web.Request, device: Device) -> Card:
         name=device.name,
         state=state,
         door=_door(picture, device),
-        battery=device.battery_level,
+        battery=battery_level(device),
         mode=MODES.get(mode),
         confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
         online="no" if device.is_offline else "unknown" if is_stale else "yes",
