@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import health_of, is_error, lock_state, shown
+from tests.contract.asking import health_of, is_error, lock_state, shown, together
 from tests.contract.integrations import Integration15
 from utec_gateway.simulator.choices import QueryShape
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -166,8 +166,9 @@ async def test_before_the_first_picture_the_answer_says_the_cloud_is_unavailable
 ) -> None:
     cloud.faults.fail("/action")
     running = await world.start()
-    assert is_error(await running.post("/api/status", {"id": LOCK}), 503, "utec_unavailable")
-    assert is_error(await running.get("/api/status/latest"), 503, "utec_unavailable")
+    for asked in (running.post("/api/status", {"id": LOCK}), running.get("/api/status/latest")):
+        (answer,) = await together(running.clock, asked)
+        assert is_error(answer, 503, "utec_unavailable")
 
 
 async def test_a_device_nobody_knows_is_said_to_be_unknown(running: Running) -> None:
