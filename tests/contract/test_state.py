@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
-from tests.contract.asking import saved_state
+from tests.contract.asking import saved_state, together
 from tests.contract.starting import gateway_on
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -56,7 +56,7 @@ async def test_devices_are_remembered_over_a_restart_without_the_cloud(
     await live_a_little(world)
     cloud.faults.fail("/action")
     running = await world.start(sign_in=False)
-    status, body = await running.get("/api/devices")
+    ((status, body),) = await together(running.clock, running.get("/api/devices"))
     assert status == 200
     assert [each["id"] for each in body["payload"]["devices"]] == [LOCK, OTHER_LOCK]
 
