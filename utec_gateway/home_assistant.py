@@ -21,6 +21,7 @@ from . import options
 from .clock import Clock
 from .errors import NotDeliveredError, OptionsError
 from .hookspecs import CoreAccess
+from .sanitize import sanitize
 
 DOMAIN = "persistent_notification"
 URL, TOKEN = "HOME_ASSISTANT_URL", "HOME_ASSISTANT_TOKEN"
@@ -121,7 +122,7 @@ class HomeAssistant:
         ):
             words = (await response.content.read(LONGEST_WORDS)).decode(errors="replace")
             if response.status != OK:
-                self._fail(response.status, words)
+                self._fail(response.status, sanitize(words, LONGEST_WORDS))
 
     @asynccontextmanager
     async def subscription(self) -> AsyncIterator[Subscription]:

@@ -7,6 +7,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+from .email_addresses import recipients, sender
+
 Network = IPv4Network | IPv6Network
 Reader = Callable[[Any], Any]
 """Turns a raw value into a typed one, or raises ValueError with a sentence."""
@@ -160,13 +162,6 @@ def networks(value: Any) -> tuple[Network, ...]:
         raise ValueError(f"{error}; write a network such as 192.168.1.0/24") from error
 
 
-def recipients(value: Any) -> tuple[str, ...]:
-    """Read a list of e-mail addresses."""
-    if not isinstance(value, list):
-        raise ValueError("must be a list of e-mail addresses")
-    return tuple(text(item) for item in value)
-
-
 EMAIL_READERS: Mapping[str, Reader] = {
     "enabled": flag,
     "smtp_host": text,
@@ -174,7 +169,7 @@ EMAIL_READERS: Mapping[str, Reader] = {
     "encryption": OneOf(("starttls", "tls", "none")),
     "username": text,
     "password": verbatim,
-    "sender": text,
+    "sender": sender,
     "recipients": recipients,
 }
 

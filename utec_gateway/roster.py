@@ -7,7 +7,7 @@ from datetime import datetime
 
 from .clock import Clock
 from .errors import GatewayError
-from .redaction import printable
+from .sanitize import sanitize
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,8 +68,8 @@ class Roster:
         )
 
     def fit_to_show(self, said: str) -> str:
-        """Return a plugin's words without a secret, on one line, and not too many of them."""
-        return printable(" ".join(self._redact(said).split()))[:LONGEST_ERROR]
+        """Return a plugin's words, good news or bad, without a secret and fit for any page."""
+        return sanitize(self._redact(said), LONGEST_ERROR)
 
     def worked(self, name: str, where: str) -> None:
         """Remember that what failed before works again."""

@@ -119,6 +119,7 @@ class Settings:
                 raise OptionsError(name, "is set by the environment and cannot be changed here")
             after = change_options(self.options, changes)
             check_destinations(self.options, after, changes)
+            changes = _tidied(changes, after)
             raw = merged(self._raw, changes)
             try:
                 await self._keeper.save(changes)
@@ -130,6 +131,14 @@ class Settings:
             self._raw, self.options = raw, after
         self.problems = read_options({**raw, **self._fixed})[1]
         self.when_changed()
+
+
+def _tidied(changes: Mapping[str, Any], after: Options) -> Mapping[str, Any]:
+    """Return the changes with each recipient by itself: Home Assistant takes no other list."""
+    email = changes.get("email")
+    if not isinstance(email, Mapping) or "recipients" not in email:
+        return changes
+    return {**changes, "email": {**email, "recipients": list(after.email.recipients)}}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

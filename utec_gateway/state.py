@@ -95,7 +95,7 @@ def parse_state(raw: Any) -> State:
         token_serial=serial if isinstance(serial := raw.get("token_serial"), int) else 0,
         refusal=_parse_refusal(raw.get("refusal")),
         devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
-        account=_text_or_none(raw.get("account")),
+        account=text_or_none(raw.get("account")),
         notifications=_readable(_list(raw, "notifications"), _parse_notification),
         renewals=_readable(_list(raw, "renewals"), _parse_renewal),
         told=_dates(raw.get("told")),

@@ -11,11 +11,13 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from .errors import SupervisorError, SupervisorRefusedError
 from .hookspecs import CoreAccess
 from .option_changes import merged
+from .sanitize import sanitize
 from .settings import OptionsFile
 
 ADDRESS = "http://supervisor"
 DEADLINE = ClientTimeout(total=10.0)
 OK, BAD_REQUEST = 200, 400
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class SupervisorClient:
         answer = _json(content)
         if status == BAD_REQUEST and isinstance(answer.get("message"), str):
             # What follows "Got" repeats the options, secrets included.
-            reason = answer["message"].partition(" Got ")[0][:200].rstrip(".")
+            reason = sanitize(answer["message"].partition(" Got ")[0], LONGEST_REASON).rstrip(".")
             raise SupervisorRefusedError(f"Home Assistant refused: {reason}")
         data = answer.get("data")
         if status != OK or answer.get("result") != "ok":

@@ -162,3 +162,38 @@ async def test_changing_a_setting_keeps_the_sign_in_and_the_picture(running: Run
     assert health["token_valid"] is True
     status, _ = await running.post("/api/status", {"id": LOCK})
     assert status == 200
+
+
+async def test_recipients_on_one_line_are_kept_one_by_one(running: Running, world: World) -> None:
+    email = {"recipients": ["me@example.com, Jane <you@example.com>; me@example.com"]}
+    status, body = await running.post("/api/config", {"email": email})
+    assert status == 200
+    assert body["email"]["recipients"] == ["me@example.com", "you@example.com"]
+    assert saved_options(world)["email"]["recipients"] == body["email"]["recipients"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [{"recipients": ["me@example.com, not an address"]}, {"sender": "not an address"}],
+    ids=str,
+)
+async def test_what_is_no_address_is_named_and_nothing_is_saved(
+    running: Running, world: World, email: dict[str, Any]
+) -> None:
+    before = saved_options(world)
+    answer = await running.post("/api/config", {"email": email})
+    (field,) = email
+    assert is_error(answer, 400, "invalid_option")
+    assert f'{field} must be valid, and "not an address" is not an e-mail' in answer[1]["detail"]
+    assert saved_options(world) == before
+
+
+async def test_recipients_in_the_options_file_are_split_and_checked_as_well(world: World) -> None:
+    email = {"recipients": ["me@example.com;you@example.com"]}
+    running = await world.start(email=email)
+    _, body = await running.get("/api/config")
+    assert body["email"]["recipients"] == ["me@example.com", "you@example.com"]
+    await world.stop()
+    running = await world.start(email={"recipients": ["me@example.com", "me@home@example.com"]})
+    _, health = await running.get("/health")
+    assert '"me@home@example.com" is not an e-mail address' in str(health["troubles"])

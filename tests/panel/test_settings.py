@@ -1,13 +1,16 @@
 """The settings page: what a person changed is saved at once, and nothing else is touched."""
 
 import json
+import os
 import re
+from dataclasses import asdict
 from html import unescape
 from typing import Any
 
 import pytest
 
 from tests.conftest import Running, World
+from tests.plugins.post_office import post_office
 
 from .asking import TOKEN, page, submit, words
 
@@ -152,6 +155,62 @@ async def test_recipients_are_one_to_a_line(world: World) -> None:
     running = await world.start(email=EMAIL)
     await save(running, email__recipients="me@example.com\r\n\r\n you@example.com ")
     assert saved(world)["email"]["recipients"] == ["me@example.com", "you@example.com"]
+
+
+@pytest.mark.parametrize("between", [", ", ";", "\r\n", " ; ,\r\n"])
+async def test_recipients_may_also_stand_on_one_line(world: World, between: str) -> None:
+    running = await world.start(email=EMAIL)
+    await save(running, email__recipients=f"me@example.com{between}Jane <you@example.com>")
+    assert saved(world)["email"]["recipients"] == ["me@example.com", "you@example.com"]
+    assert running.gateway.settings.options.email.recipients == (
+        "me@example.com",
+        "you@example.com",
+    )
+
+
+@pytest.mark.parametrize("field", ["recipients", "sender"])
+async def test_what_is_no_address_is_named_at_its_field(world: World, field: str) -> None:
+    running = await world.start(email=EMAIL)
+    before = saved(world)
+    _, _, text = await save(running, **{f"email__{field}": "not an address"})
+    assert (
+        f'id="email-{field}-problem">&#34;not an address&#34; is not an e-mail address: '
+        "it needs exactly one @.</p>"
+    ) in text
+    assert "not an address</textarea>" in text or 'value="not an address"' in text
+    assert saved(world) == before
+
+
+async def test_e_mail_that_is_switched_on_needs_an_address_to_come_from(world: World) -> None:
+    running = await world.start(email=EMAIL)
+    _, _, text = await save(running, email__enabled="on", email__username="apikey")
+    assert 'id="email-sender-problem"' in text
+    status, _, _ = await save(running, email__enabled="on", email__username="me@example.com")
+    assert status == 303
+
+
+async def test_foreign_bytes_in_a_mail_servers_good_news_do_not_break_the_page(
+    world: World,
+) -> None:
+    async with post_office("none") as post:
+        post.mailbox.receipt = b"250 \xfcbernommen \x1b[31m\xff"
+        email = {**asdict(post.options), "recipients": list(post.options.recipients)}
+        running = await world.start(email=email)
+        status, _, text = await submit(running, "/test-messages", "/settings")
+        assert status == 200
+        assert "email: Sent. Accepted for 2 of 2: \ufffdbernommen [31m\ufffd" in words(text)
+        _, answer = await running.post("/api/notify/test")
+        assert answer["notifiers"]["email"]["delivered"] is True
+        assert answer["notifiers"]["email"]["detail"].isprintable()
+        await world.stop()
+
+
+async def test_a_plugin_whose_file_has_an_odd_name_does_not_break_the_page(world: World) -> None:
+    folder = world.data_dir / "plugins"
+    folder.mkdir()
+    (folder / os.fsdecode(b"odd\xff.py")).write_text("raise ValueError('\\udcff no')")
+    running = await world.start()
+    assert "odd?.py your own Fails." in words(await settings(running))
 
 
 async def test_what_the_environment_sets_cannot_be_changed_here(world: World) -> None:

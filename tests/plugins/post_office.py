@@ -27,6 +27,9 @@ class Mailbox:
     refused: frozenset[str] = frozenset()
     passwords: list[bytes] = field(default_factory=list)
     refuses_login_with: str | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    """What is said to a recipient instead of "250 fine", by address."""
+    receipt: str | bytes = "250 queued as 4711"
 
     def check_login(
         self, _server: Any, _session: Any, _envelope: Any, _how: str, login: Any
@@ -40,18 +43,20 @@ class Mailbox:
     ) -> str:
         if address in self.refused:
             return "550 no such mailbox here"
+        if address in self.answers:
+            return self.answers[address]
         envelope.rcpt_tos.append(address)
         return "250 fine"
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
+    ) -> str | bytes:
         content = envelope.content
         assert isinstance(content, bytes)
         message = message_from_bytes(content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.received.append((envelope.rcpt_tos, message))
-        return "250 queued as 4711"
+        return self.receipt
 
 
 @dataclass

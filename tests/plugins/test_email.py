@@ -98,6 +98,62 @@ async def test_a_message_that_every_recipient_refuses_is_not_delivered(
     assert not caught.value.retryable
 
 
+async def test_a_recipient_that_is_refused_for_now_gets_the_message_later_and_nobody_gets_it_twice(
+    post: Post, clock: VirtualClock
+) -> None:
+    options = Options(email=post.options)
+    post.mailbox.answers["two@home.test"] = "450 4.2.0 Greylisted"
+    async with ClientSession() as session:
+        email = Email(PluginContext(Given(options), session, clock), post.tls)
+        with pytest.raises(NotDeliveredError, match=r"^Accepted for 1 of 2: queued") as caught:
+            await email.gateway_notify(NEWS)
+        assert str(caught.value).endswith(
+            "; refused: two@home.test (two@home.test: 450 4.2.0 Greylisted)"
+        )
+        assert caught.value.retryable
+        post.mailbox.answers.clear()
+        assert await email.gateway_notify(NEWS) == "Accepted for 2 of 2: queued as 4711"
+    sent_to = [recipients for recipients, _ in post.mailbox.received]
+    assert sent_to == [["one@home.test"], ["two@home.test"]]
+
+
+async def test_a_recipient_that_is_refused_for_good_after_all_is_named(
+    post: Post, clock: VirtualClock
+) -> None:
+    post.mailbox.answers["two@home.test"] = "450 4.2.0 Greylisted"
+    async with ClientSession() as session:
+        email = Email(PluginContext(Given(Options(email=post.options)), session, clock), post.tls)
+        with pytest.raises(NotDeliveredError):
+            await email.gateway_notify(NEWS)
+        post.mailbox.answers["two@home.test"] = "550 no such mailbox here"
+        assert await email.gateway_notify(NEWS) == "Accepted for 1 of 2; refused: two@home.test"
+
+
+FOREIGN = {
+    "another encoding": b"250 entgegengenommen f\xfcr Sie",
+    "half a character": b"250 queued \xf0\x9f\x94",
+    "control characters": b"250 queued \x1b[31m\x00\x07\x0b\x85",
+    "everything": b"250 " + bytes(set(range(256)) - set(b"\r\n")),
+    "very long": b"250 " + b"\xfe" * 8000,
+}
+
+
+@pytest.mark.parametrize("receipt", FOREIGN.values(), ids=FOREIGN)
+async def test_foreign_bytes_in_good_news_are_cleaned_like_those_in_bad_news(
+    clock: VirtualClock, receipt: bytes
+) -> None:
+    async with post_office("none") as post:
+        post.mailbox.receipt = receipt
+        said = await tell(post, clock)
+        post.mailbox.receipt = b"451" + receipt[3:]
+        with pytest.raises(NotDeliveredError) as caught:
+            await tell(post, clock)
+    for words in (said or "", str(caught.value)):
+        assert words.isprintable()
+        assert words.encode()
+        assert len(words) < 300
+
+
 async def test_no_name_can_add_a_header_or_a_recipient(post: Post, clock: VirtualClock) -> None:
     title = "Door\r\nBcc: thief@evil.test\n\n<script>"
     await tell(post, clock, replace(NEWS, title=title))

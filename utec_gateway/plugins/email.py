@@ -3,6 +3,7 @@
 import asyncio
 import html
 import ssl
+from collections.abc import Hashable, Mapping
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from utec_gateway.errors import NotDeliveredError
 from utec_gateway.hookspecs import PluginContext, hookimpl
 from utec_gateway.models import Notification
 from utec_gateway.options import EmailOptions
+from utec_gateway.sanitize import encodable, sanitize
 
 DEADLINE = 24.0
 """Seconds for a whole delivery; with the second look at a silent server, less than a hook may."""
@@ -22,6 +24,9 @@ SECOND_LOOK = 4.0
 FIRST_PERMANENT = 500
 SUBJECT = "U-tec Gateway: "
 LONGEST_SUBJECT = 150
+LONGEST_WORDS = 150
+"""Characters that a server may say, so that ours around them are read, too."""
+MESSAGES_REMEMBERED = 50
 OR_NONE = ", or to none only in your own network"
 
 
@@ -31,44 +36,64 @@ class Email:
     def __init__(self, context: PluginContext, tls: ssl.SSLContext | None = None) -> None:
         self._context = context
         self._tls = tls
+        self._reached: dict[Hashable, frozenset[str]] = {}
+        """Who has a message that others are still to get."""
 
     @hookimpl
     async def gateway_notify(self, notification: Notification) -> str | None:
         """Send news; a text that only changed is no reason for another e-mail."""
         if not notification.is_news:
             return None
-        return await self._send(notification.title, notification.message)
+        message = (notification.id, notification.raised_at, notification.urgency)
+        return await self._send(message, notification.title, notification.message)
 
     @hookimpl
     async def gateway_dismiss(self, title: str) -> str | None:
         """Send the all-clear."""
-        return await self._send(f"Over: {title}", f"This is over: {title}.")
+        return await self._send(title, f"Over: {title}", f"This is over: {title}.")
 
-    async def _send(self, title: str, text: str) -> str | None:
+    async def _send(self, key: Hashable, title: str, text: str) -> str | None:
+        """Send to those whom an earlier try did not reach; raise while somebody may yet be."""
         options = self._context.settings.options.email
         if not (options.enabled and options.smtp_host and options.recipients):
             return None
+        reached = self._reached.get(key, frozenset())
+        left = [one for one in options.recipients if one not in reached]
+        refused, said = await self._sent(options, left, title, text) if left else ({}, "")
+        if all(_is_final(refusal) for refusal in refused.values()):
+            self._reached.pop(key, None)
+            return _accepted(options, refused, said)
+        self._reached[key] = reached.union(left) - refused.keys()
+        while len(self._reached) > MESSAGES_REMEMBERED:
+            del self._reached[next(iter(self._reached))]
+        why = "; ".join(f"{one}: {_said(refusal)}" for one, refusal in refused.items())
+        raise NotDeliveredError(f"{_accepted(options, refused, said)} ({why})", retryable=True)
+
+    async def _sent(
+        self, options: EmailOptions, left: list[str], title: str, text: str
+    ) -> tuple[Mapping[str, aiosmtplib.SMTPResponse], str]:
+        """Return who was refused, and the server's words for the others."""
+        is_rest = len(left) < len(options.recipients)
         try:
-            message = self._message(options, _writable(title), _writable(text))
+            message = self._message(options, encodable(title), encodable(text))
             async with self._context.clock.timeout(DEADLINE):
-                refused, said = await self._deliver(options, message)
+                return await self._deliver(options, left, message)
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+            if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and is_rest:
+                return {one.recipient: _response(one) for one in error.recipients}, ""
             if await self._waits_for_tls(error, options):
                 raise NotDeliveredError(
                     f"{_server(options)} begins with TLS: set encryption to tls"
                 ) from error
             raise _explained(error, options) from error
-        left_out = f"; refused: {', '.join(refused)}" if refused else ""
-        accepted = len(options.recipients) - len(refused)
-        return f"Accepted for {accepted} of {len(options.recipients)}: {said}{left_out}"
 
     async def _deliver(
-        self, options: EmailOptions, message: EmailMessage
+        self, options: EmailOptions, recipients: list[str], message: EmailMessage
     ) -> tuple[dict[str, aiosmtplib.SMTPResponse], str]:
         return await aiosmtplib.send(
             message,
             sender=_sender(options),
-            recipients=list(options.recipients),
+            recipients=recipients,
             hostname=options.smtp_host,
             port=options.smtp_port,
             username=options.username or None,
@@ -98,7 +123,7 @@ class Email:
     def _message(self, options: EmailOptions, title: str, text: str) -> EmailMessage:
         sender = _sender(options)
         message = EmailMessage()
-        message["Subject"] = SUBJECT + _one_line(title)[:LONGEST_SUBJECT]
+        message["Subject"] = SUBJECT + sanitize(title, LONGEST_SUBJECT)
         message["From"] = sender
         message["To"] = ", ".join(options.recipients)
         message["Date"] = format_datetime(self._context.clock.now())
@@ -114,14 +139,18 @@ class Email:
         return message
 
 
-def _one_line(text: str) -> str:
-    """Return text that fits into a header, whatever a lock is called."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+def _is_final(refusal: aiosmtplib.SMTPResponse) -> bool:
+    return refusal.code >= FIRST_PERMANENT
 
 
-def _writable(text: str) -> str:
-    """Return text that UTF-8 can hold: half a character from a lock's name becomes "?"."""
-    return text.encode(errors="replace").decode()
+def _accepted(
+    options: EmailOptions, refused: Mapping[str, aiosmtplib.SMTPResponse], said: str
+) -> str:
+    """Return for how many of all recipients the message was taken, and for whom not."""
+    everybody = len(options.recipients)
+    words = f": {sanitize(said, LONGEST_WORDS)}" if said else ""
+    left_out = f"; refused: {', '.join(refused)}" if refused else ""
+    return f"Accepted for {everybody - len(refused)} of {everybody}{words}{left_out}"
 
 
 def _sender(options: EmailOptions) -> str:
@@ -194,10 +223,18 @@ def _words(error: Exception) -> str:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return "; ".join(f"{one.recipient}: {_words(one)}" for one in error.recipients)
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return _one_line(f"{error.code} {error.message}")
+        return _said(_response(error))
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
-    return _one_line(str(error))
+    return sanitize(str(error), LONGEST_WORDS)
+
+
+def _response(error: aiosmtplib.SMTPResponseException) -> aiosmtplib.SMTPResponse:
+    return aiosmtplib.SMTPResponse(error.code, error.message)
+
+
+def _said(response: aiosmtplib.SMTPResponse) -> str:
+    return sanitize(f"{response.code} {response.message}", LONGEST_WORDS)
 
 
 def create(context: PluginContext) -> Email:

@@ -13,6 +13,7 @@ from utec_gateway.errors import NotDeliveredError, OptionsError
 from utec_gateway.home_assistant import Change, HomeAssistant, Subscription
 from utec_gateway.hookspecs import PluginContext, hookimpl
 from utec_gateway.models import Notification
+from utec_gateway.sanitize import encodable
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -224,7 +225,7 @@ def _next(subscription: Subscription) -> asyncio.Task[Change]:
 
 def _one_line(text: str) -> str:
     """Return text on one line, in characters that UTF-8 can hold."""
-    return " ".join(text.encode(errors="replace").decode().split())
+    return " ".join(encodable(text).split())
 
 
 def _escaped(text: str) -> str:

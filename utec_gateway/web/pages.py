@@ -6,6 +6,8 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from utec_gateway.sanitize import encodable
+
 from .middlewares import adding_headers
 from .words import LANGUAGES, Languages
 
@@ -25,5 +27,11 @@ def set_up_templates(app: web.Application, security: str = NO_SCRIPTS) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_fit,
     )
     app.on_response_prepare.append(adding_headers(security))
+
+
+def _fit(value: object) -> object:
+    """Let no half character from outside, a file's name say, make a whole page fail."""
+    return encodable(value) if type(value) is str else value

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from utec_gateway.destinations import SECRETS
+from utec_gateway.email_addresses import recipients
 from utec_gateway.option_changes import FLAT_READERS
 from utec_gateway.options import (
     OneOf,
@@ -12,7 +13,6 @@ from utec_gateway.options import (
     Reader,
     WholeNumber,
     flag,
-    recipients,
 )
 
 from .forms import Form

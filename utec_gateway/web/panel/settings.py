@@ -7,6 +7,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.destinations import UTEC, SecretNeededError
+from utec_gateway.email_addresses import AddressError
+from utec_gateway.email_addresses import address as mailbox
 from utec_gateway.errors import OptionsError
 from utec_gateway.option_changes import grouped
 from utec_gateway.options import (
@@ -99,27 +101,43 @@ def _changes(
             continue
         try:
             value = field.read(form[field.name])
-        except ValueError:
-            problems[field.name] = _explained(field, words)
+        except ValueError as error:
+            problems[field.name] = _explained(field, error, words)
             continue
         if value == field.value(options) and field.kind != "password":
             continue  # a secret that is typed again says that it may go elsewhere
         if field.is_overtaken(form, options):
             problems[field.name] = _overtaken(field, options, words)
         found[field.name] = list(value) if isinstance(value, tuple) else value
-    problems |= {name: words("settings.needed") for name in _missing(found, options)}
+    for name in _missing(found, options):
+        problems.setdefault(name, words("settings.needed"))
     return grouped(found)
 
 
 def _missing(found: Mapping[str, Any], options: Options) -> Iterator[str]:
     """Yield what is not set and needed for sending e-mail, once something of it was changed."""
-    if any(name.startswith(IN_EMAIL) for name in found):
-        wanted = {field.name: found.get(field.name, field.value(options)) for field in EMAIL}
-        needed = ("email.smtp_host", "email.recipients") if wanted["email.enabled"] else ()
+    if not any(name.startswith(IN_EMAIL) for name in found):
+        return
+    wanted = {field.name: found.get(field.name, field.value(options)) for field in EMAIL}
+    if wanted["email.enabled"]:
+        needed = ("email.smtp_host", "email.recipients")
         yield from (name for name in needed if not wanted[name])
+        if not (wanted["email.sender"] or _is_address(wanted["email.username"])):
+            yield "email.sender"
 
 
-def _explained(field: Field, words: Words) -> str:
+def _is_address(username: str) -> bool:
+    """Tell whether a user name may stand in for a sender that nobody set."""
+    try:
+        return mailbox(username) == username
+    except AddressError:
+        return False
+
+
+def _explained(field: Field, error: ValueError, words: Words) -> str:
+    if isinstance(error, AddressError):
+        why = words(f"settings.address_{error.flaw}")
+        return words("settings.no_address", address=error.address, why=why)
     if isinstance(field.reader, WholeNumber):
         return words("settings.whole_number", low=field.reader.low, high=field.reader.high)
     return words(EXPLAINED.get(field.reader, "settings.one_line"))
