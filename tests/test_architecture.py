@@ -31,6 +31,7 @@ FLOORS = [
         "journal",
         "notifications",
         "bulletin",
+        "outbox",
         "watch",
         "scheduler",
         "health",

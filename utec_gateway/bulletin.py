@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from .background import Background
 from .clock import Clock
-from .hooks import Hooks
 from .models import Delivery, Notification, Telling
+from .outbox import Outbox
 from .store import StateStore
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)
@@ -19,8 +19,8 @@ SHUTDOWN_GRACE = 2.0
 class Bulletin:
     """Owns every open notification; telling it never makes the caller wait."""
 
-    def __init__(self, hooks: Hooks, store: StateStore, clock: Clock) -> None:
-        self._hooks = hooks
+    def __init__(self, outbox: Outbox, store: StateStore, clock: Clock) -> None:
+        self._outbox = outbox
         self._store = store
         self._clock = clock
         self._background = Background()
@@ -69,7 +69,7 @@ class Bulletin:
     async def try_out(self, notification_id: str, title: str, message: str) -> dict[str, Delivery]:
         """Tell every notifier once, now, and keep nothing of it; return what each says of it."""
         trial = Notification(notification_id, title, message, self._clock.now())
-        return await self._hooks.try_notifiers(trial)
+        return await self._outbox.send_test(trial)
 
     def due_in(self) -> float:
         """Return seconds until a notification that is held back may be told."""
@@ -128,18 +128,20 @@ class Bulletin:
         for notification in self.open:
             if notification.telling is Telling.HELD and not self._still_held(notification, now):
                 going = replace(notification, telling=Telling.UNDER_WAY, dismissed_at=None)
+                is_known = self._is_told(notification)
                 told = {**self._store.state.told, going.id: now}
                 await self._remember(
                     (going if one is notification else one for one in self.open), told
                 )
                 self.when_told(going)
-                self._tell(going)
+                self._tell(going, is_known=is_known)
 
-    def _tell(self, notification: Notification) -> None:
-        self._background.spawn(self._telling(notification), f"telling {notification.id}")
+    def _tell(self, notification: Notification, *, is_known: bool = True) -> None:
+        work = self._telling(notification, is_known=is_known)
+        self._background.spawn(work, f"telling {notification.id}")
 
-    async def _telling(self, notification: Notification) -> None:
-        await self._hooks.notify(notification)
+    async def _telling(self, notification: Notification, *, is_known: bool) -> None:
+        await self._outbox.send(notification, is_known=is_known)
         async with self._in_order:
             await self._remember(
                 replace(one, telling=Telling.TOLD)
@@ -157,7 +159,7 @@ class Bulletin:
             await self._remember(one for one in self.open if one is not over)
             if was_told:
                 self.when_over(over.title)
-                work = self._hooks.dismiss(notification_id, over.title)
+                work = self._outbox.resolve(over)
                 self._background.spawn(work, f"all-clear {notification_id}")
 
     async def _remember(

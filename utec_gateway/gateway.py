@@ -28,6 +28,7 @@ from .logs import LogFile, Redactor, set_level
 from .models import Notification, Token
 from .notifications import Notifications
 from .options import Options
+from .outbox import Outbox
 from .picture import Picture
 from .plugins import load_plugins
 from .plugins.folder import load_folder
@@ -85,7 +86,8 @@ class Gateway:
         self._context = self._context_of(session, supervisor, environment)
         hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
         self._hooks = hooks
-        self.bulletin = Bulletin(hooks, self.store, clock)
+        self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, in_thread)
+        self.bulletin = Bulletin(self.outbox, self.store, clock)
         self.notifications = Notifications(self.bulletin, clock)
         told = (self.store, self.settings, self.notifications, clock)
         self.tokens = TokenSource(TokenRenewal(hooks, *told), *told)
@@ -140,6 +142,7 @@ class Gateway:
             Job("look", self._look_due_in, self.locks.look),
             Job("watch", self._watch.due_in, self._watch.look),
             Job("held news", self.bulletin.due_in, self.bulletin.tell_held),
+            Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
             Job("save again", self.store.save_again_in, self.store.save),
             Job("identity", self.identity.due_in, self.identity.learn),
         )
@@ -176,6 +179,7 @@ class Gateway:
             undo.push_async_callback(self.journal.close)
             await self._remember()
             left_open = self.bulletin.open
+            undo.push_async_callback(self.outbox.close)
             undo.push_async_callback(self.bulletin.close)
             undo.push_async_callback(self._background.close)
             undo.push_async_callback(self.tokens.close)
@@ -199,6 +203,7 @@ class Gateway:
         await load_folder(self._plugins_dir, self._hooks, self._context)
         await self.journal.load()
         await self.store.load(None if self.store.exists else await self._move_in())
+        await self.outbox.load(self.bulletin.open)
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
         if self.store.state.devices:
@@ -237,6 +242,7 @@ class Gateway:
 
     def _options_changed(self) -> None:
         """Let a change take effect at once."""
+        self.outbox.retry_now()
         self._apply(self.settings.options)
         self._look_now()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -12,7 +11,7 @@ from tenacity import AsyncRetrying, RetryError
 
 from .attempts import Work, answered, finished
 from .clock import Clock
-from .errors import GatewayError, PluginError
+from .errors import GatewayError, NotDeliveredError, OptionsError, PluginError
 from .hookspecs import PROJECT, GatewayHooks, TokenRefresher
 from .models import Delivery, Device, Notification, Operation
 from .refresher import GuardedRefresher, TokenReceived, nobody_listens
@@ -52,7 +51,6 @@ class Hooks:
         self._roster = Roster(clock, redact)
         for name, plugin in manager.list_name_plugin():
             self._roster.enter(name, BUILT_IN, self._hooks_of(plugin))
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
     def plugins(self) -> tuple[PluginStatus, ...]:
@@ -115,23 +113,25 @@ class Hooks:
             return await tried(*args, **kwargs)
         return result
 
-    async def notify(self, notification: Notification) -> None:
-        """Tell every notifier, each in the order of events and as patiently as the policy says."""
-        await self._tell_in_turn(self._call.gateway_notify, notification=notification)
+    @property
+    def notifiers(self) -> tuple[str, ...]:
+        """Return the names of those that tell people something, in the order of loading."""
+        hooks = {self._call.gateway_notify.name, self._call.gateway_dismiss.name}
+        return tuple(plugin.name for plugin in self.plugins if hooks.intersection(plugin.hooks))
 
-    async def dismiss(self, notification_id: str, title: str) -> None:
-        """Have every notifier take a notification back."""
-        await self._tell_in_turn(
-            self._call.gateway_dismiss, notification_id=notification_id, title=title
-        )
-
-    async def try_notifiers(self, notification: Notification) -> dict[str, Delivery]:
-        """Tell every notifier once, at once, and return what each says of it."""
+    async def notify(
+        self, notification: Notification, notifier: str | None = None
+    ) -> dict[str, Delivery]:
+        """Tell every notifier once, or only this one; return what each says of it, by name."""
         hook = self._call.gateway_notify
-        event = {"notification": notification}
-        plugins = hook.get_hookimpls()
-        found = await asyncio.gather(*(self._try(hook.name, one, event) for one in plugins))
-        return {one.plugin_name: delivery for one, delivery in zip(plugins, found, strict=True)}
+        return await self._deliver(hook, notifier, notification=notification)
+
+    async def dismiss(
+        self, notification_id: str, title: str, notifier: str | None = None
+    ) -> dict[str, Delivery]:
+        """Have every notifier take a notification back, or only this one."""
+        hook = self._call.gateway_dismiss
+        return await self._deliver(hook, notifier, notification_id=notification_id, title=title)
 
     async def lock_changed(self, lock: Device, previous: Device) -> None:
         """Tell everybody that the picture of a lock changed."""
@@ -150,32 +150,26 @@ class Hooks:
         plugins = hook.get_hookimpls()
         await asyncio.gather(*(self._try(hook.name, plugin, event) for plugin in plugins))
 
-    async def _tell_in_turn(self, hook: pluggy.HookCaller, **event: object) -> None:
-        async def in_turn(plugin: pluggy.HookImpl) -> None:
-            async with self._turns[plugin.plugin_name]:
-                await self._try(hook.name, plugin, event, patiently=True)
-
-        await asyncio.gather(*(in_turn(plugin) for plugin in hook.get_hookimpls()))
+    async def _deliver(
+        self, hook: pluggy.HookCaller, notifier: str | None, **event: object
+    ) -> dict[str, Delivery]:
+        plugins = [
+            plugin for plugin in hook.get_hookimpls() if notifier in {None, plugin.plugin_name}
+        ]
+        found = await asyncio.gather(*(self._try(hook.name, one, event) for one in plugins))
+        return {one.plugin_name: delivery for one, delivery in zip(plugins, found, strict=True)}
 
     async def _try(
-        self,
-        hook: str,
-        plugin: pluggy.HookImpl,
-        event: Mapping[str, object],
-        *,
-        patiently: bool = False,
+        self, hook: str, plugin: pluggy.HookImpl, event: Mapping[str, object]
     ) -> Delivery:
         call = partial(plugin.function, **_wanted(plugin, event))
-
-        async def hear() -> object:
-            return await finished(self._clock, call)
-
         try:
-            said = await (self.attempt(Operation.NOTIFY, hear) if patiently else hear())
+            said = await finished(self._clock, call)
         except Exception as error:  # noqa: BLE001 - whatever it throws, it alone has failed
             self._roster.failed(plugin.plugin_name, hook, error)
             said = str(error) if isinstance(error, GatewayError) else "It failed; see the log."
-            return Delivery(delivered=False, detail=self._roster.fit_to_show(said))
+            detail = self._roster.fit_to_show(said)
+            return Delivery(delivered=False, detail=detail, may_pass=_may_pass(error))
         self._roster.worked(plugin.plugin_name, hook)
         if not isinstance(said, str):
             return SILENT
@@ -201,6 +195,11 @@ class Hooks:
 def _wanted(plugin: pluggy.HookImpl, event: Mapping[str, object]) -> dict[str, object]:
     """Return the arguments that a plugin asks for; it may leave some out."""
     return {name: event[name] for name in plugin.argnames}
+
+
+def _may_pass(error: Exception) -> bool:
+    """Tell whether a failure may go away by itself; only who knows better says that it cannot."""
+    return error.retryable if isinstance(error, NotDeliveredError | OptionsError) else True
 
 
 def _check(answer: object, fits: Callable[[object], bool]) -> None:

@@ -23,6 +23,8 @@ class Operation(StrEnum):
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
     EXCHANGE_CODE = "exchange_code"
     NOTIFY = "notify"
+    """No policy is asked for it any more: messages are tried until they are delivered. People's
+    policies may still name it."""
 
 
 class LockState(StrEnum):
@@ -135,6 +137,8 @@ class Delivery:
     delivered: bool | None
     """None when the notifier does not say, for instance because it is switched off."""
     detail: str
+    may_pass: bool = True
+    """Whether what kept it back may go away by itself; False when only a person can help."""
 
 
 @dataclass(frozen=True)

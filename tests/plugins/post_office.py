@@ -76,7 +76,7 @@ def _certified(name: str) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def post_office(encryption: str, name: str = HOST) -> AsyncIterator[Post]:
+async def post_office(encryption: str, name: str = HOST, port: int = 0) -> AsyncIterator[Post]:
     """Run a server whose certificate is made for `name`."""
     mailbox = Mailbox()
     secure = _certified(name) if encryption == "starttls" else None
@@ -90,7 +90,7 @@ async def post_office(encryption: str, name: str = HOST) -> AsyncIterator[Post]:
             tls_context=secure,
         ),
         HOST,
-        0,
+        port,
         ssl=_certified(name) if encryption == "tls" else None,
     )
     client = ssl.create_default_context()
@@ -125,9 +125,9 @@ class SilentServer:
 
 
 @asynccontextmanager
-async def silent_server() -> AsyncIterator[SilentServer]:
+async def silent_server(port: int = 0) -> AsyncIterator[SilentServer]:
     silent = SilentServer()
-    server = await asyncio.start_server(silent.hear, HOST, 0)
+    server = await asyncio.start_server(silent.hear, HOST, port)
     silent.port = server.sockets[0].getsockname()[1]
     try:
         yield silent

@@ -182,14 +182,16 @@ async def test_a_failure_that_may_pass_is_tried_again_until_it_has(
         (200, ["message"], "(200 without a reason)"),
     ],
 )
-async def test_a_refusal_is_said_in_the_servers_words_and_not_tried_again(
+async def test_a_refusal_is_said_in_the_servers_words_and_tried_again_in_an_hour(
     world: World, server: NtfyServer, status: int, answer: Any, said: str
 ) -> None:
     running = await installed(world)
     server.status, server.answer = status, answer
     running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
-    await world.clock.advance(60 * MINUTE)
+    await world.clock.advance(59 * MINUTE)
     assert len(server.messages) == 1
+    await world.clock.advance(2 * MINUTE)
+    assert len(server.messages) == 2
     shown = await plugin(running)
     assert shown["is_failing"]
     assert shown["last_error"].startswith(f"The ntfy server did not take the message {said}")
@@ -220,7 +222,7 @@ async def test_a_server_that_hangs_is_given_up_and_tried_again(
         ("ntfy.example.com", "SERVER must be an address such as https://ntfy.sh", False),
     ],
 )
-async def test_a_server_that_is_not_there_is_said_and_a_typing_error_is_for_good(
+async def test_a_server_that_is_not_there_is_said_and_soon_tried_again_unlike_a_typing_error(
     world: World,
     server: NtfyServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -233,7 +235,8 @@ async def test_a_server_that_is_not_there_is_said_and_a_typing_error_is_for_good
     running = await installed(world)
     running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
     await world.clock.settle()
-    assert bool((await plugin(running))["is_failing"]) is not tries_again
+    assert (await plugin(running))["is_failing"]
+    assert running.gateway.outbox.due_in() == (MINUTE if tries_again else 60 * MINUTE)
     delivered, detail = await tried_out(running)
     assert not delivered
     assert detail.startswith(said)

@@ -124,7 +124,6 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     assert diary.page() == [
         REFRESHER,
         f"{POLICY} refresh_token",
-        f"{POLICY} notify",
         "notify reauth_required news",
     ]
 
@@ -135,7 +134,6 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
         REFRESHER,
         f"{POLICY} exchange_code",
         f"{POLICY} discovery",
-        f"{POLICY} notify",
         "dismiss reauth_required",
     ]
     await world.clock.advance(25)

@@ -18,15 +18,11 @@ REFRESH_ATTEMPTS = 5
 LONGEST_WAIT = 60.0
 LONGEST_WAIT_OF_A_COMMAND = 2.0
 """Seconds. Somebody stands at the door."""
-NOTIFY_ATTEMPTS = 8
-LONGEST_WAIT_OF_A_NOTIFICATION = 300.0
-"""Seconds. A mail server that restarts is back before the last attempt."""
 LONGEST = {
     Operation.LOCK: LONGEST_WAIT_OF_A_COMMAND,
     Operation.UNLOCK: LONGEST_WAIT_OF_A_COMMAND,
-    Operation.NOTIFY: LONGEST_WAIT_OF_A_NOTIFICATION,
 }
-ATTEMPTS = {Operation.REFRESH_TOKEN: REFRESH_ATTEMPTS, Operation.NOTIFY: NOTIFY_ATTEMPTS}
+ATTEMPTS = {Operation.REFRESH_TOKEN: REFRESH_ATTEMPTS}
 
 
 def may_be_repeated(operation: Operation, error: BaseException) -> bool:
