@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from .background import Background
 from .clock import Clock
-from .models import Delivery, Notification, Telling
+from .models import Notification, Telling
 from .outbox import Outbox
+from .roster import Delivery
 from .store import StateStore
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)

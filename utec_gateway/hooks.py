@@ -13,9 +13,9 @@ from .attempts import Work, answered, finished
 from .clock import Clock
 from .errors import GatewayError, NotDeliveredError, OptionsError, PluginError
 from .hookspecs import PROJECT, GatewayHooks, TokenRefresher
-from .models import Delivery, Device, Notification, Operation
+from .models import Device, Notification, Operation
 from .refresher import GuardedRefresher, TokenReceived, nobody_listens
-from .roster import BUILT_IN, PluginStatus, Roster
+from .roster import BUILT_IN, Delivery, PluginStatus, Roster
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -22,9 +22,7 @@ class Operation(StrEnum):
     UNLOCK = "unlock"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
     EXCHANGE_CODE = "exchange_code"
-    NOTIFY = "notify"
-    """No policy is asked for it any more: messages are tried until they are delivered. People's
-    policies may still name it."""
+    NOTIFY = "notify"  # people's policies may name it; the outbox decides about messages
 
 
 class LockState(StrEnum):
@@ -128,17 +126,6 @@ class Notification:
     def is_news(self) -> bool:
         """Tell whether people have not been told yet; else only the text is refreshed."""
         return self.telling is not Telling.TOLD
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What became of one notification at one notifier."""
-
-    delivered: bool | None
-    """None when the notifier does not say, for instance because it is switched off."""
-    detail: str
-    may_pass: bool = True
-    """Whether what kept it back may go away by itself; False when only a person can help."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from .backoff import Failure
 from .bulletin import Bulletin
 from .clock import Clock
-from .models import Delivery, Device, Operation, Token
+from .models import Device, Operation, Token
+from .roster import Delivery
 
 REAUTH_REQUIRED = "reauth_required"
 RENEWAL_FAILING = "renewal_failing"

@@ -13,7 +13,8 @@ from typing import Any
 from .background import Background
 from .clock import Clock
 from .hooks import Hooks
-from .models import Delivery, Notification, Telling
+from .models import Notification, Telling
+from .roster import Delivery
 from .state import parse_date
 from .store import InThread, write_durably
 

@@ -29,6 +29,17 @@ class PluginStatus:
     """Whether it could not be loaded, or failed at the last call of one of its hooks."""
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one notification at one notifier."""
+
+    delivered: bool | None
+    """None when the notifier does not say, for instance because it is switched off."""
+    detail: str
+    may_pass: bool = True
+    """Whether what kept it back may go away by itself; False when only a person can help."""
+
+
 class Roster:
     """The one owner of the plugins' health; every failure is logged here, once, with its name."""
 
