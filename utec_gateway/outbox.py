@@ -139,7 +139,9 @@ class Outbox:
             if earlier is None or earlier.is_known:
                 await self._try(end)
             else:
-                _LOGGER.info("%s could not tell before it was over: %s", *end.key)
+                _LOGGER.info(
+                    "%s could not tell before it was over: %s", notifier, notification.title
+                )
 
     async def _retry(self, key: tuple[str, str]) -> None:
         async with self._turns[key[0]]:

@@ -85,7 +85,7 @@ async def test_a_new_device_is_found_although_a_plain_look_was_under_way(
 
 
 async def flip(running: Running, times: int, device_id: str = LOCK) -> None:
-    """Move a bolt back and forth, as fast as it goes; only what is refused is asserted elsewhere."""
+    """Move a bolt back and forth, as fast as it goes."""
     for number in range(times):
         answer = await command(running, ("unlock", "lock")[number % 2], device_id)
         assert answer.status == 200, answer
