@@ -130,7 +130,7 @@ async def test_a_recipient_that_is_refused_for_good_after_all_is_named(
 
 
 FOREIGN = {
-    "another encoding": b"250 entgegengenommen f\xfcr Sie",
+    "another encoding": b"250 f\xfcr dich angenommen",
     "half a character": b"250 queued \xf0\x9f\x94",
     "control characters": b"250 queued \x1b[31m\x00\x07\x0b\x85",
     "everything": b"250 " + bytes(set(range(256)) - set(b"\r\n")),
