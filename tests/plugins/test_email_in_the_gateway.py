@@ -11,6 +11,7 @@ from utec_gateway.commands import ANSWER_WITHIN
 from utec_gateway.options import EmailOptions
 from utec_gateway.roster import PluginStatus
 
+from .home import QUIET
 from .post_office import SilentServer, post_office, silent_server
 
 HOUR = 3600
@@ -73,7 +74,7 @@ async def test_the_wrong_encryption_is_tried_once_an_hour_and_stays_on_the_list_
         await world.stop()
 
 
-async def mailing(world: World, silent: SilentServer) -> Running:
+async def mailing(world: World, silent: SilentServer, **options: Any) -> Running:
     """Return a gateway whose mail server has just taken a message's connection, and hangs."""
     email = EmailOptions(
         enabled=True,
@@ -83,7 +84,7 @@ async def mailing(world: World, silent: SilentServer) -> Running:
         sender="gateway@home.test",
         recipients=("one@home.test",),
     )
-    running = await world.start(email=chosen(email))
+    running = await world.start(email=chosen(email), **options)
     running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
     await world.clock.until(lambda: silent.connections, 5)
     return running
@@ -114,7 +115,7 @@ async def test_a_mail_server_that_hangs_delays_no_command(world: World, name: st
 
 async def test_a_mail_server_that_hangs_for_days_costs_no_renewal(world: World) -> None:
     async with silent_server() as silent:
-        running = await mailing(world, silent)
+        running = await mailing(world, silent, **QUIET)
         asked = world.cloud.calls.by_action["token/refresh_token"]
         await world.clock.advance(48 * HOUR)
         assert world.cloud.calls.by_action["token/refresh_token"] == asked + 2
