@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
-    {"errors", "clock", "const", "background", "files", "logs", "redaction", "log_digest", "sanitize"},
-    {"models", "options", "option_changes", "destinations", "state", "backoff", "email_addresses"},
+    {"errors", "clock", "const", "background", "files", "logs", "redaction", "log_digest", "sanitize", "log_throttle"},
+    {"models", "options", "option_changes", "destinations", "state", "backoff", "email_addresses", "networks", "exposures"},
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
     {"utec", "store", "recovery", "spare", "settings", "legacy", "supervisor", "home_assistant"},
     {"plugins"},

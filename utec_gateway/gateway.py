@@ -15,6 +15,7 @@ from .clock import Clock
 from .commands import Commands
 from .destinations import SECRETS
 from .device_list import DeviceList
+from .exposures import log_exposures
 from .files import close_to_others
 from .health import Health
 from .home_assistant import core_named_in
@@ -24,6 +25,7 @@ from .identity import Identity
 from .journal import Journal
 from .legacy import move_in
 from .locks import LockCoordinator
+from .log_throttle import LogThrottle
 from .logs import LogFile, Redactor, set_level
 from .models import Notification, Token
 from .notifications import Notifications
@@ -47,6 +49,7 @@ from .web import keys
 from .web.access import Access
 from .web.app import new_application
 from .web.panel.app import new_panel
+from .web.peers import SUPERVISOR, Address
 from .web.serving import serving
 
 TOKENS = ("SUPERVISOR_TOKEN", "HOME_ASSISTANT_TOKEN")
@@ -68,6 +71,7 @@ class Gateway:
         in_thread: InThread = asyncio.to_thread,
         supervisor: SupervisorClient | None = None,
         plugins_dir: Path | None = None,
+        ingress_peer: Address | None = None,
     ) -> None:
         self._clock = clock
         self._data_dir = data_dir
@@ -75,7 +79,8 @@ class Gateway:
         self.redactor = Redactor()
         for name in TOKENS:
             self.redactor.pin(name, environment.get(name, "").strip())
-        self.log_file = LogFile(data_dir / "gateway.log", self.redactor)
+        self.log_file = LogFile(data_dir / "gateway.log", self.redactor, LogThrottle(clock))
+        self._ingress_peer = ingress = ingress_peer or (SUPERVISOR if supervisor else None)
         self.settings = Settings(keeper, environment)
         self.store = StateStore(
             data_dir / "state.json", clock, in_thread, lambda: self.settings.options.credentials
@@ -107,7 +112,10 @@ class Gateway:
         self.scheduler = Scheduler(clock, self._jobs())
         self._background = Background()
         parts = (self.settings, self.store, self.tokens, self.picture, self.locks, self.scheduler)
-        self.health = Health(*parts, self.meter, hooks, clock)
+        self.health = Health(*parts, self.meter, hooks, clock, has_supervisor=bool(ingress))
+        self._access = Access(
+            self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
+        )
         self._listen()
 
     def _context_of(
@@ -149,7 +157,7 @@ class Gateway:
 
     def _furnish(self, app: web.Application) -> web.Application:
         """Give an application what its handlers reach for."""
-        app[keys.ACCESS] = Access(lambda: self.store.state.api_key, self.settings, self._clock)
+        app[keys.ACCESS] = self._access
         app[keys.CLOCK] = self._clock
         app[keys.COMMANDS] = self.commands
         app[keys.HEALTH] = self.health
@@ -191,7 +199,7 @@ class Gateway:
             for app in listeners.values():
                 app[keys.API_PORT] = api.getsockname()[1]
                 app[keys.PANEL_PORT] = panel.getsockname()[1]
-            await undo.enter_async_context(serving(listeners))
+            await undo.enter_async_context(serving(listeners, self._clock, self._ingress_peer))
             self.scheduler.start()
             self._background.spawn(self._begin(left_open), "gateway_started")
             yield
@@ -230,6 +238,7 @@ class Gateway:
         set_level(options.log_level)
         for name in SECRETS:
             self.redactor.pin(name, attrgetter(name)(options))
+        log_exposures(self.health.exposures())
 
     def _hide_state(self, state: State) -> None:
         """Teach the log what this state must never show."""

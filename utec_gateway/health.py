@@ -6,6 +6,7 @@ from typing import Any
 from .backoff import Failure
 from .clock import Clock
 from .const import VERSION
+from .exposures import Exposure, exposures
 from .hooks import Hooks
 from .locks import LockCoordinator
 from .picture import Picture
@@ -30,6 +31,8 @@ class Health:
         meter: Meter,
         hooks: Hooks,
         clock: Clock,
+        *,
+        has_supervisor: bool,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -39,6 +42,7 @@ class Health:
         self._scheduler = scheduler
         self._meter = meter
         self._hooks = hooks
+        self._has_supervisor = has_supervisor
         self._clock = clock
 
     @property
@@ -54,7 +58,7 @@ class Health:
         return "degraded" if self.troubles() or not self._tokens.is_usable else "healthy"
 
     def troubles(self) -> list[str]:
-        """Return a sentence for each thing that is not as it should be."""
+        """Return a sentence for each thing that does not work as it should."""
         found = self.faults()
         if refusal := self._tokens.refusal:
             found.append(f"{refusal.reason} ({refusal.since:%Y-%m-%d %H:%M} UTC)")
@@ -68,11 +72,20 @@ class Health:
 
     def faults(self) -> list[str]:
         """Return those that have nothing to do with U-tec: settings, disk, plugins."""
-        said = (*self._settings.problems, self._store.problem, self._store.recovery)
+        said = (
+            *self._settings.problems,
+            self._store.problem,
+            self._store.recovery,
+            self._store.refused_key,
+        )
         failing = [plugin for plugin in self._hooks.plugins if plugin.is_failing]
         return [sentence for sentence in said if sentence] + [
             f"The plugin {plugin.name} fails: {plugin.last_error}" for plugin in failing
         ]
+
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Return the choices that lay something open: to be known, but nothing fails by them."""
+        return exposures(self._settings.options, has_supervisor=self._has_supervisor)
 
     def token_status(self) -> dict[str, Any]:
         """Return what may be said of the token without showing it (contract section 4)."""
@@ -97,7 +110,7 @@ class Health:
             "auto_refresh_enabled": self._settings.options.auto_refresh_enabled,
             "scheduler_running": self._scheduler.is_running,
             "version": VERSION,
-            "troubles": self.troubles(),
+            "troubles": [*self.troubles(), *map(str, self.exposures())],
             "cloud_calls": self._meter.report(),
         }
 

@@ -1,6 +1,7 @@
 """Who we are to Home Assistant: the address to type, the page to link to."""
 
 import logging
+from contextlib import suppress
 
 from .clock import Clock
 from .const import API_PORT
@@ -20,6 +21,7 @@ class Identity:
         self._supervisor = supervisor
         self._clock = clock
         self._info: AddonInfo | None = None
+        self._machine = ""
         self._ask_at = clock.monotonic()
 
     @property
@@ -31,6 +33,20 @@ class Identity:
     def integration_address(self) -> str | None:
         """Return what to type into the integration; Core is on a trusted network, so no key."""
         return f"http://{self._info.hostname}:{API_PORT}" if self._info else None
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """Return the names under which Home Assistant and the other add-ons reach this one.
+
+        The name of the machine is for those who come through a published port.
+        """
+        if self._info is None:
+            return frozenset()
+        name, slug = self._info.hostname.lower(), self._info.slug.lower()
+        machine = self._machine.lower()
+        of_machine = (machine, f"{machine}.local") if machine else ()
+        of_addon = (name, f"{name}.local.hass.io", f"addon_{slug}", f"app_{slug}")
+        return frozenset((*of_addon, *of_machine))
 
     @property
     def panel_link(self) -> str | None:
@@ -54,3 +70,5 @@ class Identity:
             _LOGGER.warning("%s; the gateway works without it and asks again", error)
             return
         _LOGGER.info("Address to type into the integration: %s", self.integration_address)
+        with suppress(SupervisorError):  # addresses and `allowed_hosts` do without it
+            self._machine = await self._supervisor.fetch_hostname()

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
@@ -24,6 +24,8 @@ from .store import InThread, write_durably
 _LOGGER = logging.getLogger(__name__)
 
 ENTRIES_KEPT = 300
+WRONG_KEYS_KEPT = 30
+SAME_ATTACK = timedelta(hours=1)
 SHUTDOWN_GRACE = 1.0
 
 
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     COMMAND = "command"
     TOLD = "told"
     OVER = "over"
+    WRONG_KEY = "wrong_key"
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Entry:
     at: datetime
     kind: Kind
     subject: str = ""
-    """The lock's name, or the notification's title."""
+    """The lock's name, the notification's title, or the peer's address."""
     detail: str = ""
     operation: Operation | None = None
     outcome: Outcome | None = None
@@ -116,6 +119,18 @@ class Journal:
     def over(self, title: str) -> None:
         """Enter that what people were told is over."""
         self._enter(Entry(self._clock.now(), Kind.OVER, self._redact(title)))
+
+    def wrong_key(self, peer: str) -> None:
+        """Enter that a peer showed a wrong key: in the place of what it did within the hour.
+
+        Whoever goes on for days must not push out what the locks did.
+        """
+        entry = Entry(self._clock.now(), Kind.WRONG_KEY, peer)
+        wrong = [one for one in self._entries if one.kind is Kind.WRONG_KEY]
+        again = [one for one in wrong if one.subject == peer and entry.at - one.at < SAME_ATTACK]
+        for one in again or wrong[: -WRONG_KEYS_KEPT + 1]:
+            self._entries.remove(one)
+        self._enter(entry)
 
     async def close(self) -> None:
         """Let what is being written arrive."""

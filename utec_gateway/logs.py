@@ -162,8 +162,11 @@ class PrivateFileHandler(RotatingFileHandler):
 class LogFile:
     """The log file that the panel and `/logs` show: at most two files of one MiB."""
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
+    def __init__(
+        self, path: Path, redactor: Redactor, throttle: logging.Filter | None = None
+    ) -> None:
         self._path = path
+        self._throttle = throttle or logging.Filter()
         self._older = path.with_name(path.name + ".1")
         self._formatter = RedactingFormatter(redactor)
         self._handler: RotatingFileHandler | None = None
@@ -188,6 +191,8 @@ class LogFile:
         except OSError as error:
             problem = str(error)
             logging.getLogger(__name__).warning("There is no log file: %s", problem)
+        for handler in handlers:
+            handler.addFilter(self._throttle)
         logging.raiseExceptions = False  # a full disk must not print raw arguments instead
         logging.basicConfig(handlers=handlers, force=True)
         # aiohttp logs a client's broken HTTP as our error; ours are logged by the middleware.

@@ -3,17 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from .email_addresses import recipients, sender
+from .networks import DEFAULT_NETWORKS, Network, host_names
 
-Network = IPv4Network | IPv6Network
 Reader = Callable[[Any], Any]
 """Turns a raw value into a typed one, or raises ValueError with a sentence."""
-
-DEFAULT_NETWORKS = ("127.0.0.0/8", "::1/128", "172.30.32.0/23", "fd0c:ac1e:2100::/48")
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ class Options:
     notify_home_assistant: bool = True
     email: EmailOptions = EmailOptions()
     trusted_networks: tuple[Network, ...] = tuple(ip_network(n) for n in DEFAULT_NETWORKS)
+    allowed_hosts: tuple[str, ...] = ()
     log_level: str = "info"
     api_base_url: str = "https://api.u-tec.com"
     oauth_base_url: str = "https://oauth.u-tec.com"
@@ -194,6 +193,7 @@ READERS: Mapping[str, Reader | Group] = {
     "notify_home_assistant": flag,
     "email": Group(EMAIL_READERS),
     "trusted_networks": networks,
+    "allowed_hosts": host_names,
     "log_level": OneOf(("debug", "info", "warning", "error")),
     "api_base_url": address,
     "oauth_base_url": address,

@@ -21,7 +21,8 @@ from .state import State
 
 _LOGGER = logging.getLogger(__name__)
 
-SHORTEST_KEY = 16
+SHORTEST_KEY = 32
+"""Characters; no limit on guesses protects a key that can be guessed."""
 SAVE_AGAIN_AFTER = 60.0
 """Seconds between two attempts while the disk refuses."""
 SHUTDOWN_GRACE = 2.0
@@ -75,6 +76,9 @@ class StateStore:
         """What the file of the older generation still lacks, or must not keep."""
         self._spare: Spare | None = None
         """The token received last, until it is saved."""
+        self._on_disk = b""
+        self.refused_key: str | None = None
+        """Why a key that people chose themselves was not taken, or None."""
         self._failed_at = 0.0
         self._asked = self._answered = 0
         """How many changes were asked for, and how many of them have been to the disk."""
@@ -111,6 +115,12 @@ class StateStore:
         """Return the state with a key that nobody can guess; people blank it to get a new one."""
         if len(state.api_key) >= SHORTEST_KEY:
             return state
+        if state.api_key:
+            self.refused_key = (
+                f"The api_key in {self._path.name} is shorter than {SHORTEST_KEY} characters and "
+                "was replaced by another one. Choose a longer one, or use the new one"
+            )
+            _LOGGER.warning(self.refused_key)
         return replace(state, api_key=secrets.token_urlsafe(32))
 
     def _with_spare(self, state: State, spare: Spare | None) -> State:

@@ -51,6 +51,13 @@ class SupervisorClient:
             raise SupervisorError("The Supervisor's answer about this add-on is incomplete")
         return AddonInfo(slug, hostname, options)
 
+    async def fetch_hostname(self) -> str:
+        """Return the name of the machine that Home Assistant runs on."""
+        hostname = (await self._call("GET", "/info")).get("hostname")
+        if not isinstance(hostname, str):
+            raise SupervisorError("The Supervisor does not know this machine's name")
+        return hostname
+
     async def save_options(self, options: Mapping[str, Any]) -> None:
         """Replace the add-on's options; the set must be whole."""
         await self._call("POST", "/addons/self/options", {"options": options})

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from .leaping_clock import LeapingClock
 
 PATIENCE = 15.0
 LOOK_AGAIN = 0.01
+
+
+HOME_ASSISTANT = ip_address("127.0.0.1")
+"""Where the double of ingress comes from."""
 
 
 def _listener(port: int = 0) -> socket.socket:
@@ -61,7 +66,14 @@ class House:
         saved = json.loads(path.read_text()) if path.exists() else self._first_options()
         path.write_text(json.dumps({**saved, **options}))
         session = await self._running.enter_async_context(new_session())
-        gateway = Gateway(OptionsFile(path), {}, session, self.clock, self.data_dir)
+        gateway = Gateway(
+            OptionsFile(path),
+            {},
+            session,
+            self.clock,
+            self.data_dir,
+            ingress_peer=HOME_ASSISTANT,
+        )
         listeners = (_listener(self.api_port), _listener(self.panel_port))
         await self._running.enter_async_context(gateway.running(*listeners))
         self.gateway = gateway

@@ -3,25 +3,32 @@
 import hmac
 import re
 import socket
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp.web import Request
 
 from utec_gateway.clock import Clock
 from utec_gateway.errors import ForbiddenError, TooManyAttemptsError, UnauthorizedError
 from utec_gateway.hookspecs import OptionsSource
+from utec_gateway.identity import Identity
+from utec_gateway.networks import SUPERVISOR_NETWORKS
+from utec_gateway.store import StateStore
 
-Address = IPv4Address | IPv6Address
+from .key_limiter import KeyLimiter
+from .peers import Address, address_of, is_forwarded
 
-FAILURES_ALLOWED = 10
-FAILURE_WINDOW = 60.0
-PEERS_REMEMBERED = 1000
 HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
 LAST_PORT = 65535
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OTHER_SITES = frozenset({"cross-site", "same-site"})
+"""What a browser says of a page that is not ours; "same-site" is another port or subdomain."""
+KEY_NEEDED = (
+    "The gateway's key is needed: use the address http://host:8000/k/<key>, or send "
+    "the key as a Bearer token. The handbook tells where the key is"
+)
 
 
 class Scope(Enum):
@@ -33,90 +40,189 @@ class Scope(Enum):
 
 
 class Access:
-    """Owns the count of failed attempts; everything else is read from the request."""
+    """Decides about each request: by its key, or by where it comes from and whom it is for."""
 
-    def __init__(self, api_key: Callable[[], str], settings: OptionsSource, clock: Clock) -> None:
-        self._api_key = api_key
+    def __init__(
+        self,
+        store: StateStore,
+        settings: OptionsSource,
+        identity: Identity,
+        ingress_peer: Address | None,
+        clock: Clock,
+        on_wrong_key: Callable[[str], None],
+    ) -> None:
+        self._store = store
         self._settings = settings
-        self._clock = clock
-        self._failures: dict[Address, deque[float]] = {}
-        self._own_names = frozenset({"localhost", socket.gethostname().lower()})
+        self._identity = identity
+        self._ingress_peer = ingress_peer
+        """Where the Supervisor calls from; None where there is none."""
+        self._limiter = KeyLimiter(clock, on_wrong_key)
+        self._own_names = frozenset(names_of(socket.gethostname()))
 
     def check(self, request: Request, scope: Scope) -> None:
-        """Return when the caller may; raise UnauthorizedError or TooManyAttemptsError."""
-        if self.allows(request, scope):
+        """Return when the caller may; raise what is to be said when not."""
+        if scope is Scope.ANYBODY or self._has_key(request):
             return
-        peer = peer_of(request)
-        failures = self._failures.setdefault(peer, deque(maxlen=FAILURES_ALLOWED))
-        now = self._clock.monotonic()
-        if len(failures) == FAILURES_ALLOWED and now - failures[0] < FAILURE_WINDOW:
+        if self._is_trusted(request, scope):
+            self._check_host(request)
+            return
+        if any(_shown_keys(request)) and self._limiter.is_closed(peer_of(request)):
             raise TooManyAttemptsError("Too many wrong keys. Wait a minute, then try again")
-        failures.append(now)
-        while len(self._failures) > PEERS_REMEMBERED:
-            del self._failures[next(iter(self._failures))]
-        raise UnauthorizedError(
-            "The gateway's key is needed: use the address http://host:8000/k/<key>, or send "
-            "the key as a Bearer token. The handbook tells where the key is"
-        )
+        if is_forwarded(request):
+            raise UnauthorizedError(f"{KEY_NEEDED}. A proxy's own address opens nothing")
+        raise UnauthorizedError(KEY_NEEDED)
 
     def allows(self, request: Request, scope: Scope) -> bool:
-        """Tell whether the caller may, by key or by network."""
-        if scope is Scope.ANYBODY:
-            return True
+        """Tell whether the caller may."""
+        try:
+            self.check(request, scope)
+        except (ForbiddenError, TooManyAttemptsError, UnauthorizedError):
+            return False
+        return True
+
+    def check_key(self, request: Request) -> None:
+        """Count a wrong key wherever it is shown; raise TooManyAttemptsError after too many.
+
+        Whoever needs no key is not turned away for an old one.
+        """
+        if not any(_shown_keys(request)) or self._has_key(request):
+            return
         peer = peer_of(request)
-        trusted = (
-            any(peer in network for network in self._settings.options.trusted_networks)
-            if scope is Scope.DEVICES
-            else peer.is_loopback
-        )
-        return trusted or self._has_key(request)
-
-    def _has_key(self, request: Request) -> bool:
-        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-        in_path = self._is_key(request.match_info.get("key", ""))
-        in_header = self._is_key(bearer.strip() if scheme.lower() == "bearer" else "")
-        return in_path or in_header
-
-    def _is_key(self, shown: str) -> bool:
-        expected = self._api_key()
-        return bool(expected) and hmac.compare_digest(
-            shown.encode("utf-8", "replace"), expected.encode()
-        )
+        was_closed = self._limiter.is_closed(peer)
+        self._limiter.count(peer)
+        if was_closed and not self._is_trusted(request, Scope.DEVICES):
+            raise TooManyAttemptsError("Too many wrong keys. Wait a minute, then try again")
 
     def check_browser(self, request: Request) -> None:
-        """Raise ForbiddenError when a foreign page drives the browser that calls.
+        """Raise ForbiddenError when the page of another site makes a browser change something.
 
-        A `Host` that is not ours at loopback is another site's name pointed at this machine.
+        Ports are not compared here, since a proxy in front of us may drop or change them; whoever
+        comes without the key meets `_check_host`, and the panel's forms carry a token.
+        """
+        host_of(request)
+        if request.method in SAFE_METHODS:
+            return
+        origin = _origin_of(request)
+        is_foreign = origin is not None and _bare(origin.hostname or "") != _bare(host_of(request))
+        if is_foreign or request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
+            raise ForbiddenError("Another site may not change anything here")
+
+    def check_panel(self, request: Request) -> None:
+        """Admit ingress, and this machine itself; whoever else reaches the panel is turned away.
+
+        Ingress shows the name under which the browser knows Home Assistant, which may be any.
+        """
+        if self.is_ingress(request):
+            return
+        self.check_key(request)
+        if not self._is_trusted(request, Scope.ADMINISTRATION):
+            raise ForbiddenError("The panel is open through Home Assistant only")
+        self._check_host(request)
+
+    def is_ingress(self, request: Request) -> bool:
+        """Tell whether Home Assistant's Supervisor passes the request on."""
+        return peer_of(request) == self._ingress_peer
+
+    def is_local(self, request: Request) -> bool:
+        """Tell whether a program on this machine calls, for itself and by a name of ours."""
+        return self._is_trusted(request, Scope.ADMINISTRATION) and self._is_ours(host_of(request))
+
+    def _is_trusted(self, request: Request, scope: Scope) -> bool:
+        """Tell whether the peer's address opens that scope; behind a proxy it says nothing."""
+        peer = peer_of(request)
+        if is_forwarded(request):
+            return False
+        if scope is not Scope.DEVICES:
+            return peer.is_loopback
+        without = frozenset() if self._ingress_peer else SUPERVISOR_NETWORKS
+        networks = self._settings.options.trusted_networks
+        return any(peer in network for network in networks if network not in without)
+
+    def _has_key(self, request: Request) -> bool:
+        expected = self._store.state.api_key.encode()
+        return bool(expected) and any(
+            hmac.compare_digest(shown.encode("utf-8", "replace"), expected)
+            for shown in _shown_keys(request)
+        )
+
+    def _check_host(self, request: Request) -> None:
+        """Raise ForbiddenError unless the request is for us and from no other origin.
+
+        A foreign name is a web page's own, pointed at this address to borrow its visitor's trust.
         """
         name = host_of(request)
-        if peer_of(request).is_loopback and not self._is_ours(name):
-            raise ForbiddenError("This name is not one of the gateway's. Call it localhost")
-        origin = request.headers.get("Origin")
-        if origin is None or request.method in SAFE_METHODS:
-            return
-        if origin.lower().partition("://")[2] != request.host.lower():
+        if not self._is_ours(name):
+            raise ForbiddenError(
+                f'"{name}" is not known as a name of the gateway. Call it by its address, or add '
+                'the name to the option "allowed_hosts"'
+            )
+        origin, host = _origin_of(request), urlsplit(f"//{request.headers.get('Host', '')}")
+        is_change = request.method not in SAFE_METHODS
+        if is_change and origin and host.port and _port(origin) != host.port:
             raise ForbiddenError("Another site may not change anything here")
 
     def _is_ours(self, name: str) -> bool:
+        bare = _bare(name)
         try:
-            return name.lower() in self._own_names or bool(ip_address(name.strip("[]")))
+            return bool(ip_address(bare))
         except ValueError:
-            return False
+            others = self._identity.host_names, self._settings.options.allowed_hosts
+            return bare in self._own_names or any(bare in names for names in others)
+
+
+def names_of(machine: str) -> Iterator[str]:
+    """Yield the names under which a machine is known in its own network."""
+    full = _bare(machine)
+    yield from ("localhost", full, f"{full}.local")
+    short = full.partition(".")[0]
+    yield from (short, f"{short}.local")
 
 
 def host_of(request: Request) -> str:
-    """Return the name or address that the caller used, without the port."""
-    host = HOST.fullmatch(request.host)
+    """Return the name or address that the caller used, without the port.
+
+    Programs that name none (HTTP/1.0) are no browsers: they mean this machine.
+    """
+    host = HOST.fullmatch(request.headers.get("Host", "localhost"))
     if host is None or int(host["port"] or 0) > LAST_PORT:
         raise ForbiddenError("The request does not say properly whom it is for")
     return host["name"]
 
 
 def peer_of(request: Request) -> Address:
-    """Return the address at the other end; an IPv4 address in IPv6 clothes is undressed."""
+    """Return the address at the other end."""
+    return address_of(request.remote)
+
+
+def _shown_keys(request: Request) -> Iterator[str]:
+    """Yield what is shown as a key: in a header, or in a path whether or not it leads anywhere."""
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and bearer.strip():
+        yield bearer.strip()
+    if in_route := request.match_info.get("key"):
+        yield in_route
+        return
+    steps = [step for step in request.path.split("/") if step]
+    if len(steps) > 1 and steps[0] == "k":
+        yield steps[1]
+
+
+def _origin_of(request: Request) -> SplitResult | None:
+    """Return the page that drives the browser, None for a program; ForbiddenError for nonsense."""
+    origin = request.headers.get("Origin")
     try:
-        peer = ip_address((request.remote or "").partition("%")[0])
+        parts = urlsplit(origin) if origin is not None else None
+        if parts:
+            _port(parts)
     except ValueError:
-        return IPv4Address("255.255.255.255")  # nobody we trust
-    mapped = peer.ipv4_mapped if isinstance(peer, IPv6Address) else None
-    return mapped or peer
+        raise ForbiddenError("The request does not say properly where it comes from") from None
+    return parts
+
+
+def _port(origin: SplitResult) -> int:
+    return origin.port or {"https": 443}.get(origin.scheme, 80)
+
+
+def _bare(name: str) -> str:
+    """Return a name or an address as it is compared."""
+    return name.lower().strip("[]").rstrip(".")

@@ -14,9 +14,19 @@ from utec_gateway.legacy import OPTION_OF
 from utec_gateway.option_changes import FLAT_READERS, change_options, grouped
 from utec_gateway.options import Options
 
-from .access import host_of, peer_of
+from .access import host_of
 from .bodies import json_object, text
-from .keys import HEALTH, IDENTITY, IN_THREAD, LOG_FILE, PANEL_PORT, SETTINGS, SIGN_IN, TOKENS
+from .keys import (
+    ACCESS,
+    HEALTH,
+    IDENTITY,
+    IN_THREAD,
+    LOG_FILE,
+    PANEL_PORT,
+    SETTINGS,
+    SIGN_IN,
+    TOKENS,
+)
 from .words import LANGUAGES
 
 MASK = "***"
@@ -140,7 +150,7 @@ async def clear_logs(request: web.Request) -> web.Response:
 
 async def to_the_panel(request: web.Request) -> web.Response:
     """Lead to the panel, which opens to this machine only; elsewhere say where it is."""
-    if not peer_of(request).is_loopback:
+    if not request.app[ACCESS].is_local(request):
         raise ForbiddenError(
             "The panel is in Home Assistant's sidebar. Without Home Assistant it opens only on "
             "the machine that the gateway runs on"

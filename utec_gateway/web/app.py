@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 from . import administration, devices, heads, plugins
 from .access import Scope
 from .keys import ACCESS
-from .middlewares import errors_as_json, honest_browsers
+from .middlewares import count_wrong_keys, errors_as_json, honest_browsers
 from .pages import set_up_templates
 from .slashes import take_repeated_slashes_as_one
 
@@ -53,7 +53,8 @@ HEADS: Mapping[Handler, Handler] = {
 def new_application() -> web.Application:
     """Return the API application; the composition root fills in its keys."""
     app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[errors_as_json, honest_browsers]
+        client_max_size=LARGEST_BODY,
+        middlewares=[errors_as_json, count_wrong_keys, honest_browsers],
     )
     for method, path, handler, scope in ROUTES:
         answer(app, method, path, guard(handler, scope))

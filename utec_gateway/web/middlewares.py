@@ -59,6 +59,13 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 
 
 @web.middleware
+async def count_wrong_keys(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count a wrong key wherever it is shown, where nothing is to be had too."""
+    request.app[ACCESS].check_key(request)
+    return await handler(request)
+
+
+@web.middleware
 async def honest_browsers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what a foreign web page makes a browser do."""
     request.app[ACCESS].check_browser(request)
@@ -69,10 +76,14 @@ Signal = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 
 def adding_headers(security: str) -> Signal:
-    """Tell browsers to keep nothing, guess nothing, and load nothing but what `security` allows."""
+    """Tell browsers to keep nothing, guess nothing, and load nothing but what `security` allows.
+
+    Nobody is told what software answers.
+    """
 
     async def add(_request: web.Request, response: web.StreamResponse) -> None:
         for name, value in {**HEADERS, "Content-Security-Policy": security}.items():
             response.headers.setdefault(name, value)
+        response.headers.popall("Server", None)
 
     return add

@@ -1,28 +1,24 @@
 """Who may come in, and what whoever meets an error gets to read."""
 
 import logging
-from ipaddress import ip_address
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.errors import ForbiddenError, GatewayError
-from utec_gateway.web.access import peer_of
+from utec_gateway.errors import GatewayError
+from utec_gateway.web.keys import ACCESS
 
 from .frame import show_error
 
 _LOGGER = logging.getLogger(__name__)
 
-SUPERVISOR = ip_address("172.30.32.2")
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 
 
 @web.middleware
 async def only_the_supervisor(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Admit ingress and this machine; whoever else reaches the port has no business here."""
-    peer = peer_of(request)
-    if peer != SUPERVISOR and not peer.is_loopback:
-        raise ForbiddenError("The panel is open through Home Assistant only")
+    request.app[ACCESS].check_panel(request)
     return await handler(request)
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from utec_gateway.backoff import Failure
 from utec_gateway.tokens import TokenSource
 from utec_gateway.web.keys import HEALTH, LOCKS, PICTURE, SETTINGS, TOKENS
-from utec_gateway.web.words import Words
+from utec_gateway.web.words import LANGUAGES, Words
 
 from .moments import moment
 from .token_life import next_renewal
@@ -46,6 +46,14 @@ def headline(request: web.Request, t: Words) -> Headline:
     if tokens.needs_sign_in:
         return _signed_out(request, t)
     return _troubled(request, t) or _signed_in(request, t)
+
+
+def exposed(request: web.Request) -> list[Markup]:
+    """Return what people's own choices lay open, in the reader's words."""
+    t = request.app[LANGUAGES].of(request)
+    return [
+        t(f"exposure.{one.kind}", subject=one.subject) for one in request.app[HEALTH].exposures()
+    ]
 
 
 def _signed_out(request: web.Request, t: Words) -> Headline:

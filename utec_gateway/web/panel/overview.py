@@ -11,7 +11,7 @@ from utec_gateway.web.words import LANGUAGES
 from .cards import cards, find_lock
 from .forms import Form
 from .frame import Facts, Page, PostedTo
-from .headline import headline
+from .headline import exposed, headline
 from .token_life import token_life
 
 OPERATIONS = {"lock": Operation.LOCK, "unlock": Operation.UNLOCK}
@@ -23,7 +23,7 @@ async def facts(request: web.Request) -> Facts:
     tokens = request.app[TOKENS]
     return {
         "headline": headline(request, words),
-        "faults": request.app[HEALTH].faults(),
+        "faults": [*request.app[HEALTH].faults(), *exposed(request)],
         "life": token_life(request),
         "cards": cards(request),
         "can_renew": bool(tokens.token and tokens.token.refresh_token),

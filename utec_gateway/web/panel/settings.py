@@ -26,6 +26,7 @@ from utec_gateway.web.words import LANGUAGES, Words
 from .fields import IN_EMAIL, Field
 from .forms import Form, to_repeat
 from .frame import Facts, Page, PostedTo, show
+from .headline import exposed
 
 RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
 ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries")
@@ -56,7 +57,7 @@ async def facts(request: web.Request) -> Facts:
     return {
         "options": settings.options,
         "fixed": settings.fixed,
-        "faults": settings.problems,
+        "faults": [*settings.problems, *exposed(request)],
         "groups": GROUPS,
         "plugins": request.app[HOOKS].plugins,
         "problems": {},

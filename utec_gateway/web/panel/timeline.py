@@ -103,6 +103,9 @@ def _happening(t: Words, entry: Entry) -> Happening | None:
             return Happening(
                 entry.at, t("activity.over", title=_plain(entry.subject)), "over", "good"
             )
+        case Kind.WRONG_KEY:
+            sentence = t("activity.wrong_key", peer=_plain(entry.subject))
+            return Happening(entry.at, sentence, "failed", "look")
         case _:
             return Happening(entry.at, t(f"activity.{entry.kind}"), str(entry.kind))
 
