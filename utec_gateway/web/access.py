@@ -88,9 +88,8 @@ class Access:
         if not any(_shown_keys(request)) or self._has_key(request):
             return
         peer = peer_of(request)
-        was_closed = self._limiter.is_closed(peer)
         self._limiter.count(peer)
-        if was_closed and not self._is_trusted(request, Scope.DEVICES):
+        if self._limiter.is_closed(peer) and not self._is_trusted(request, Scope.DEVICES):
             raise TooManyAttemptsError("Too many wrong keys. Wait a minute, then try again")
 
     def check_browser(self, request: Request) -> None:

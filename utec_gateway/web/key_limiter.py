@@ -23,7 +23,7 @@ REPORTS_ALLOWED = 10
 class _Failures:
     """What one peer did lately."""
 
-    at: deque[float] = field(default_factory=lambda: deque(maxlen=FAILURES_ALLOWED))
+    at: deque[float] = field(default_factory=lambda: deque(maxlen=FAILURES_ALLOWED + 1))
     unreported: int = 0
     reported_at: float = -inf
 
