@@ -18,6 +18,7 @@ from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock, VirtualTimeLoop
 from utec_gateway.supervisor import SupervisorClient, SupervisorOptions
 from utec_gateway.utec.transport import new_session
+from utec_gateway.web.peers import Address
 
 LOCK = "02:51:4D:00:00:01"
 TOKEN = "SUPERVISOR-TOKEN-of-this-start"
@@ -71,6 +72,8 @@ class World:
     environment: dict[str, str] = field(default_factory=dict)
     supervisor: str | None = None
     """The address of a Supervisor, when the gateway is to believe that there is one."""
+    ingress_peer: Address | None = None
+    """Where the Supervisor calls from, when it is to be somewhere on this machine."""
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self, *, sign_in: bool = True, **options: Any) -> Running:
@@ -88,6 +91,7 @@ class World:
             self.data_dir,
             at_once,
             client_of,
+            ingress_peer=self.ingress_peer,
         )
         api, panel = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
         await self._open.enter_async_context(gateway.running(api, panel))

@@ -104,6 +104,22 @@ MISTAKES: dict[str, bytes | str] = {
 }
 
 
+@pytest.mark.parametrize("request_", [*MISTAKES.values(), "RUBBISH\r\n\r\n"])
+async def test_the_answer_to_a_mistake_does_not_name_the_software(
+    running: Running, request_: bytes | str
+) -> None:
+    for address in (running.url, running.panel):
+        head, _, _ = (await raw(address, request_)).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.")
+        assert b"\r\nserver:" not in head.lower()
+
+
+async def test_rubbish_is_answered_as_every_error_is(running: Running) -> None:
+    answer = await raw(running.url, "RUBBISH\r\n\r\n")
+    assert status_of(answer) == 400
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "bad_request"
+
+
 @pytest.mark.parametrize("request_", MISTAKES.values(), ids=MISTAKES)
 async def test_a_mistake_of_the_client_is_not_an_error_of_ours(
     running: Running, world: World, request_: bytes | str

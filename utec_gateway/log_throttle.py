@@ -54,8 +54,7 @@ class LogThrottle(logging.Filter):
             return False
         if fault and fault.unwritten:
             passed = now - fault.written_at
-            record.msg = f"{record.getMessage()} ({fault.unwritten} more times in {passed:.0f} s)"
-            record.args = None
+            record.msg = f"{record.msg} ({fault.unwritten} more times in {passed:.0f} s)"
         self._faults[kind] = _Fault(now)
         self._faults.move_to_end(kind)
         while len(self._faults) > FAULTS_REMEMBERED:

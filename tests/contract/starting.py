@@ -30,7 +30,15 @@ async def gateway_on(world: World, bind: str = "127.0.0.1") -> AsyncIterator[Run
     """Run a gateway on what lies in the data folder; nobody signs it in."""
     async with new_session() as session, ClientSession() as client:
         keeper = OptionsFile(world.data_dir / "options.json", at_once)
-        gateway = Gateway(keeper, world.environment, session, world.clock, world.data_dir, at_once)
+        gateway = Gateway(
+            keeper,
+            world.environment,
+            session,
+            world.clock,
+            world.data_dir,
+            at_once,
+            ingress_peer=world.ingress_peer,
+        )
         api, panel = (socket.create_server((bind, 0)) for _ in range(2))
         url, pages = (f"http://{bind}:{each.getsockname()[1]}" for each in (api, panel))
         async with gateway.running(api, panel):

@@ -74,6 +74,50 @@ async def test_the_names_of_this_machine_are_known(running: Running, host: str) 
     assert status == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost", "https://localhost:8443"),
+        ("LOCALHOST", "https://localhost"),
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("[::1]", "https://[::1]:8443"),
+    ],
+)
+async def test_a_proxy_that_drops_the_port_does_not_make_our_page_foreign(
+    running: Running, host: str, origin: str
+) -> None:
+    headers = {"Host": host, "Origin": origin}
+    assert (await running.post("/api/status/refresh", headers=headers))[0] == 200
+
+
+async def test_with_the_key_a_proxy_may_change_the_port(running: Running, world: World) -> None:
+    headers = {"Host": "gateway.example:443", "Origin": "https://gateway.example:8443"}
+    headers |= {"X-Forwarded-For": "192.0.2.1"} | bearer(world)
+    assert (await running.post("/api/status/refresh", headers=headers))[0] == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_what_the_browser_says_of_another_site_is_believed(
+    running: Running, cloud: SimulatedCloud, site: str
+) -> None:
+    for origin in ({"Origin": "http://localhost"}, {}):
+        headers = {"Host": "localhost", "Sec-Fetch-Site": site} | origin
+        assert is_error(await running.post("/api/unlock", {"id": LOCK}, headers=headers), 403)
+    assert cloud.calls.commands == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/nothing", "/api/devices", "/api/lock", "/oauth/callback"]
+)
+async def test_no_answer_says_what_software_gives_it(running: Running, path: str) -> None:
+    for address in (running.url, running.panel):
+        async with running.client.get(address + path, allow_redirects=False) as response:
+            assert "Server" not in response.headers
+            text = str(response.headers) + await response.text()
+            assert "aiohttp" not in text.lower()
+            assert "python" not in text.lower()
+
+
 async def test_no_answer_invites_foreign_pages_in(running: Running, world: World) -> None:
     headers = {"Origin": "https://evil.example"} | bearer(world)
     async with running.client.get(running.url + "/api/devices", headers=headers) as response:

@@ -137,11 +137,15 @@ class Connection(web.RequestHandler):
         self,
         request: web.BaseRequest,
         status: int = 500,
-        exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
-        message: str | None = None,  # noqa: ARG002
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - aiohttp's signature
     ) -> web.StreamResponse:
-        """Answer what is no HTTP; aiohttp's own answer would name itself and its version."""
-        if self.transport and not request.writer.output_size:
+        """Answer what is no HTTP; aiohttp's own answer would name itself and its version.
+
+        It comes back with the ConnectionError that tells it to end the connection.
+        """
+        is_answered = isinstance(exc, ConnectionError) or request.writer.output_size
+        if self.transport and not is_answered:
             self.transport.write(BROKEN_REQUEST if status < SERVER_ERROR else OWN_MISTAKE)
         raise ConnectionError("The connection ends with this answer")
 
