@@ -12,10 +12,11 @@ SLUG, HOSTNAME = "abcd1234_utec_gateway", "abcd1234-utec-gateway"
 
 
 class FakeSupervisor:
-    """The two calls that we make, with the Supervisor's envelope and its ways of saying no."""
+    """The calls that we make, with the Supervisor's envelope and its ways of saying no."""
 
     def __init__(self) -> None:
         self.options: dict[str, Any] = {"client_secret": "!secret utec", "log_level": "info"}
+        self.has_machine = True
         self.sent: list[dict[str, Any]] = []
         self._refusal: tuple[int, str, str] | None = None
         self.runner: web.AppRunner | None = None
@@ -24,6 +25,7 @@ class FakeSupervisor:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_get("/addons/self/info", self.info)
+        app.router.add_get("/info", self.machine)
         app.router.add_post("/addons/self/options", self.save)
         self.runner = web.AppRunner(app)
         await self.runner.setup()
@@ -37,6 +39,13 @@ class FakeSupervisor:
                 "result": "ok",
                 "data": {"slug": SLUG, "hostname": HOSTNAME, "options": self.options},
             }
+        )
+
+    async def machine(self, request: web.Request) -> web.Response:
+        if not self.has_machine:
+            return web.Response(status=403, text="403: Forbidden")
+        return self._refuse(request) or web.json_response(
+            {"result": "ok", "data": {"hostname": "Homeassistant"}}
         )
 
     async def save(self, request: web.Request) -> web.Response:
@@ -169,6 +178,37 @@ async def test_the_address_to_type_and_the_link_to_the_panel_are_our_own(
     )
     assert running.gateway.identity.panel_link == f"/app/{SLUG}"
     assert supervisor.sent == []
+
+
+@pytest.mark.usefixtures("supervisor")
+@pytest.mark.parametrize(
+    "name",
+    [
+        HOSTNAME,
+        f"{HOSTNAME}.local.hass.io",
+        f"addon_{SLUG}",
+        f"app_{SLUG}",
+        "homeassistant",
+        "homeassistant.local",
+    ],
+)
+async def test_home_assistant_may_use_every_name_that_it_knows_us_by(
+    world: World, name: str
+) -> None:
+    running = await world.start()
+    await running.clock.advance(1)
+    status, _ = await running.get("/api/devices", headers={"Host": f"{name}:8000"})
+    assert status == 200
+
+
+async def test_a_supervisor_that_keeps_the_machines_name_to_itself_costs_that_name(
+    supervisor: FakeSupervisor, world: World
+) -> None:
+    supervisor.has_machine = False
+    running = await world.start()
+    await running.clock.advance(1)
+    assert (await running.get("/api/devices", headers={"Host": HOSTNAME}))[0] == 200
+    assert (await running.get("/api/devices", headers={"Host": "homeassistant.local"}))[0] == 403
 
 
 async def test_the_address_is_learnt_later_when_the_supervisor_is_still_starting(
