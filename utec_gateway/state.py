@@ -37,6 +37,8 @@ class State:
     """Since when a battery has been low, by the device's tag."""
     token_serial: int = field(default=0, compare=False)
     """Grows with every token received: what is newer must not depend on a clock that may jump."""
+    good_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when a battery that was low has been good, by the device's tag."""
 
     def with_renewal(self, renewal: Renewal) -> "State":
         """Return the state with one more line of history, bounded."""
@@ -67,6 +69,7 @@ class State:
                     "raised_at": notification.raised_at.isoformat(),
                     "urgency": notification.urgency,
                     "telling": notification.telling,
+                    "at_once": notification.at_once,
                     "dismissed_at": notification.dismissed_at
                     and notification.dismissed_at.isoformat(),
                 }
@@ -78,6 +81,7 @@ class State:
             ],
             "told": {name: at.isoformat() for name, at in self.told.items()},
             "low_since": {tag: at.isoformat() for tag, at in self.low_since.items()},
+            "good_since": {tag: at.isoformat() for tag, at in self.good_since.items()},
         }
 
 
@@ -100,6 +104,7 @@ def parse_state(raw: Any) -> State:
         renewals=_readable(_list(raw, "renewals"), _parse_renewal),
         told=_dates(raw.get("told")),
         low_since=_dates(raw.get("low_since")),
+        good_since=_dates(raw.get("good_since")),
     )
 
 
@@ -136,6 +141,7 @@ def _parse_notification(raw: Mapping[str, Any]) -> Notification:
         raised_at=parse_date(raw.get("raised_at")),
         urgency=urgency if isinstance(urgency := raw.get("urgency"), int) else 0,
         telling=Telling(raw.get("telling", Telling.TOLD)),
+        at_once=raw.get("at_once") is True,
         dismissed_at=parse_date(at) if (at := raw.get("dismissed_at")) else None,
     )
 

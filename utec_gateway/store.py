@@ -76,7 +76,6 @@ class StateStore:
         """What the file of the older generation still lacks, or must not keep."""
         self._spare: Spare | None = None
         """The token received last, until it is saved."""
-        self._on_disk = b""
         self.refused_key: str | None = None
         """Why a key that people chose themselves was not taken, or None."""
         self._failed_at = 0.0
