@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from .errors import DeviceOfflineError, GatewayError, PassageModeError, UtecUnavailableError
 from .models import Device, Operation
+from .origin import Origin
 
 
 class Outcome(StrEnum):
@@ -30,23 +31,32 @@ class Progress:
     """Seconds until the outcome was known."""
     problem: str = ""
     """Why it failed, in words."""
+    origins: tuple[Origin, ...] = ()
+    """Who asked for it, in the order in which they did."""
 
 
 @dataclass(eq=False)
 class Flight:
     """One command on its way, from the request to the moved bolt or the end of patience."""
 
-    device_id: str
-    name: str
+    lock: Device
+    """As it was known when the command was given."""
     operation: Operation
     started: float
     readings_needed: int
     """Readings in a row; after the opposite command, one may show the time before both."""
+    origins: tuple[Origin, ...]
+    """Who asked for it: whoever gave the command first, and those who joined."""
     settled: asyncio.Future[bool] = field(default_factory=asyncio.Future[bool])
     """True once the bolt was seen where it should be; or the error that ended the command."""
     doubt: UtecUnavailableError | None = None
     """Why nobody knows whether the command reached the lock, or None."""
     task: asyncio.Task[None] | None = None
+
+    @property
+    def asked_by(self) -> str:
+        """Return who asked for it, as the log says it."""
+        return ", ".join(str(origin) for origin in self.origins)
 
     def settle(self, outcome: bool | GatewayError) -> None:  # noqa: FBT001
         """Let the caller have its answer; the first one counts."""

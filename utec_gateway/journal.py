@@ -18,6 +18,7 @@ from .clock import Clock
 from .files import read_private
 from .flight import Outcome, Progress
 from .models import Notification, Operation
+from .origin import Origin, OriginKind
 from .state import parse_date
 from .store import InThread, write_durably
 
@@ -53,6 +54,8 @@ class Entry:
     outcome: Outcome | None = None
     took: float = 0.0
     """Seconds, of a command."""
+    origins: tuple[Origin, ...] = ()
+    """Who asked for a command; none in an entry from before this was kept."""
 
 
 class Journal:
@@ -108,6 +111,7 @@ class Journal:
                 progress.operation,
                 progress.outcome,
                 round(progress.took, 1),
+                progress.origins,
             )
         )
 
@@ -167,4 +171,9 @@ def _parse(raw: Any) -> Entry:
         operation=operation and Operation(operation),
         outcome=outcome and Outcome(outcome),
         took=took,
+        origins=tuple(_parse_origin(one) for one in raw.get("origins", ())),
     )
+
+
+def _parse_origin(raw: Any) -> Origin:
+    return Origin(OriginKind(raw["kind"]), str(raw["address"]))

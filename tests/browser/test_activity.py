@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from utec_gateway.models import Operation
+from utec_gateway.origin import PANEL
 
 from .conftest import Browse
 from .house import House
@@ -31,7 +32,7 @@ def lines(page: Page) -> Locator:
 def unlock(house: House, lock: int = 0) -> str:
     """Send an unlock on its way; return the lock's name."""
     device = house.present.picture.devices[lock]
-    house.present.commands.start(device.id, Operation.UNLOCK)
+    house.present.commands.start(device.id, Operation.UNLOCK, PANEL)
     return device.name
 
 

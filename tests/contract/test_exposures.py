@@ -9,6 +9,7 @@ from tests.conftest import Running, World
 from tests.contract.starting import gateway_on
 from tests.panel.asking import page, words
 from utec_gateway.exposures import SENTENCES, exposures
+from utec_gateway.option_changes import read_options
 from utec_gateway.options import Options
 from utec_gateway.web.words import Languages
 

@@ -50,7 +50,8 @@ async def test_a_command_is_told_with_how_long_it_took(running: Running) -> None
     await command(running, "unlock")
     await running.clock.advance(9)
     newest, *earlier = await happened(running)
-    assert re.fullmatch(r"Front Door was unlocked, confirmed within [1-9] s\.", newest)
+    sentence = r"Front Door was unlocked, confirmed within [1-9] s\."
+    assert re.fullmatch(rf"{sentence} The command came from the panel\.", newest)
     assert "The gateway started." in earlier
 
 
@@ -60,7 +61,8 @@ async def test_a_bolt_that_did_not_move_is_never_called_moved(world: World) -> N
     await command(running, "unlock")
     await running.clock.advance(70)
     told = await happened(running)
-    assert "Front Door was told to unlock, but was not seen to within 60 s." in told
+    sentence = "Front Door was told to unlock, but was not seen to within 60 s."
+    assert f"{sentence} The command came from the panel." in told
     assert not any("was unlocked" in one for one in told)
 
 

@@ -14,8 +14,9 @@ from utec_gateway.errors import (
 )
 from utec_gateway.first_poll import WAIT_AT_MOST
 from utec_gateway.models import Device, Operation
+from utec_gateway.origin import Origin, OriginKind
 
-from .access import Scope
+from .access import Scope, peer_of
 from .bodies import device_id, device_ids, json_object
 from .keys import ACCESS, CLOCK, COMMANDS, HEALTH, LOCKS, PICTURE, TOKENS
 from .middlewares import answer_to
@@ -125,8 +126,13 @@ async def command(request: web.Request, operation: Operation) -> web.Response:
     target = device_id((await json_object(request)).get("id"))
     if all(device.id != target for device in request.app[PICTURE].devices):
         await first_look(request, COMMANDS_WAIT)
-    known_devices(request)
-    seen = await request.app[COMMANDS].run(target, operation)
+    origin = Origin(OriginKind.API, str(peer_of(request)))
+    try:
+        known_devices(request)
+    except GatewayError as error:
+        request.app[COMMANDS].turn_away(operation, origin, error)
+        raise
+    seen = await request.app[COMMANDS].run(target, operation, origin)
     device = request.app[PICTURE].find(target)
     return web.json_response(
         {"status": "ok" if seen else "pending", **picture_of(request, [device])}

@@ -5,6 +5,7 @@ from aiohttp.typedefs import Handler
 
 from utec_gateway.errors import InvalidRequestError
 from utec_gateway.models import Operation
+from utec_gateway.origin import PANEL
 from utec_gateway.web.keys import COMMANDS, HEALTH, TOKENS
 from utec_gateway.web.words import LANGUAGES
 
@@ -48,7 +49,7 @@ async def move(request: web.Request, form: Form) -> web.StreamResponse:
     if operation is None:
         raise InvalidRequestError("That is nothing a lock can do")
     lock = find_lock(request, form.get("lock", ""))
-    request.app[COMMANDS].start(lock.id, operation)
+    request.app[COMMANDS].start(lock.id, operation, PANEL)
     raise web.HTTPSeeOther(f"./#lock-{lock.tag}")
 
 

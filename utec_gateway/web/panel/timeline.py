@@ -11,6 +11,7 @@ from markupsafe import Markup
 from utec_gateway.flight import Outcome
 from utec_gateway.journal import Entry, Kind
 from utec_gateway.models import Operation, Renewal
+from utec_gateway.origin import Origin
 from utec_gateway.web.words import Words
 
 from .fitting import fitting, weight
@@ -21,6 +22,7 @@ MOST_BYTES = 14 * 1024
 MARKUP_OF_ONE = 230
 """Bytes around one happening's words."""
 LONGEST_DETAIL = 300
+LONGEST_ADDRESS = 60
 SHOWN_AT_ONCE = 12
 """The rest is a click away, so that chart and log are within reach."""
 MOVES = {Operation.LOCK: "locked", Operation.UNLOCK: "unlocked"}
@@ -42,6 +44,8 @@ class Happening:
     """good, look, act, or nothing for what is neither; never said by colour alone."""
     detail: str = ""
     """More of it, in the words of the core: English."""
+    origin: str = ""
+    """Who asked for it, in words."""
 
     @property
     def clock(self) -> Markup:
@@ -70,7 +74,10 @@ def timeline(t: Words, renewals: Iterable[Renewal], entries: Iterable[Entry]) ->
     told = [_renewal(t, renewal) for renewal in renewals]
     told += [happening for entry in entries if (happening := _happening(t, entry))]
     told.sort(key=lambda happening: happening.at)
-    weighed = ((one, MARKUP_OF_ONE + weight(one.sentence, one.detail)) for one in reversed(told))
+    weighed = (
+        (one, MARKUP_OF_ONE + weight(one.sentence, one.detail, one.origin))
+        for one in reversed(told)
+    )
     shown = list(fitting(weighed, MOST_SHOWN, MOST_BYTES))
     return Timeline(
         tuple(_by_day(shown[:SHOWN_AT_ONCE])),
@@ -117,7 +124,12 @@ def _command(t: Words, entry: Entry) -> Happening | None:
     icon, mood = SIGNS.get(entry.outcome, confirmed)
     key = f"activity.{entry.operation}_{entry.outcome}"
     sentence = t(key, lock=_plain(entry.subject), seconds=ceil(entry.took))
-    return Happening(entry.at, sentence, icon, mood, _detail(entry.detail))
+    origin = Markup(" ").join(_asked_by(t, one) for one in entry.origins)
+    return Happening(entry.at, sentence, icon, mood, _detail(entry.detail), origin)
+
+
+def _asked_by(t: Words, origin: Origin) -> Markup:
+    return t(f"activity.by_{origin.kind}", address=_plain(origin.address)[:LONGEST_ADDRESS])
 
 
 def _detail(text: str) -> str:
