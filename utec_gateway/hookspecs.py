@@ -57,6 +57,8 @@ class PluginContext:
     clock: Clock
     panel_link: Callable[[], str | None] = lambda: None
     """The in-app path of our panel, None while or where it is not known."""
+    panel_directions: Callable[[], str] = lambda: "Open the U-tec Gateway"
+    """How people get to our panel, in words that need no link; without a full stop."""
     home_assistant: Callable[[], CoreAccess | None] = lambda: None
     """How to speak to Home Assistant; raises OptionsError when that is only half set up."""
     told: Callable[[], Iterable[Notification]] = tuple

@@ -10,6 +10,13 @@ from .supervisor import AddonInfo, SupervisorClient
 
 _LOGGER = logging.getLogger(__name__)
 
+IN_HOME_ASSISTANT = (
+    "Open the U-tec Gateway in Home Assistant, in the sidebar or under Settings, Apps"
+)
+ON_ITS_MACHINE = (
+    f"Open http://localhost:{API_PORT} on the machine that runs the gateway (with Docker, see the "
+    "handbook)"
+)
 ASK_AGAIN_AFTER = 60.0
 """Seconds; the Supervisor refuses everything while it starts."""
 
@@ -52,6 +59,11 @@ class Identity:
     def panel_link(self) -> str | None:
         """Return the in-app link to our page (home-assistant 6)."""
         return f"/app/{self._info.slug}" if self._info else None
+
+    @property
+    def panel_directions(self) -> str:
+        """Return how people get to our page, in words that need no link."""
+        return ON_ITS_MACHINE if self.is_standalone else IN_HOME_ASSISTANT
 
     def due_in(self) -> float:
         """Return seconds until the Supervisor should be asked, infinite when it need not."""

@@ -53,7 +53,7 @@ class Ntfy:
         """Push the all-clear; what was pushed before cannot be taken from a phone."""
         return await self._push(
             title=f"Over: {title}",
-            message="This is over.",
+            message=f'The message "{title}" no longer applies.',
             priority=QUIET,
             tags=["white_check_mark"],
         )

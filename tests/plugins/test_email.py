@@ -53,6 +53,19 @@ async def test_news_arrives_with_proper_headers_and_both_parts(
     assert "It is &lt;over&gt;." in html_part(message)
 
 
+@pytest.mark.parametrize("text", ["It is over.", "Go there, and press Save."])
+async def test_an_e_mail_says_once_where_to_see_more(
+    text: str, post: Post, clock: VirtualClock
+) -> None:
+    async with ClientSession() as session:
+        given = Given(Options(email=post.options))
+        context = PluginContext(given, session, clock, panel_directions=lambda: "Go there")
+        await Email(context, post.tls).gateway_notify(replace(NEWS, message=text))
+    ((_, message),) = post.mailbox.received
+    assert plain_part(message).count("Go there") == 1
+    assert html_part(message).count("Go there") == 1
+
+
 async def test_a_wrong_password_is_said_without_the_password(
     post: Post, clock: VirtualClock
 ) -> None:
@@ -209,8 +222,8 @@ async def test_the_end_of_it_is_one_all_clear_with_proper_headers_and_both_parts
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"].endswith("@home.test>")
     assert message["Date"].datetime == clock.now().replace(microsecond=0)
-    assert "This is over: <Sign> in." in plain_part(message)
-    assert "This is over: &lt;Sign&gt; in." in html_part(message)
+    assert 'The message "<Sign> in" no longer applies.' in plain_part(message)
+    assert "The message &quot;&lt;Sign&gt; in&quot; no longer applies." in html_part(message)
 
 
 @pytest.mark.parametrize(

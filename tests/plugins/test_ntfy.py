@@ -96,7 +96,7 @@ async def test_news_is_pushed_once_and_its_end_once_and_quietly(
     assert all_clear == {
         "topic": TOPIC,
         "title": "Over: U-tec does not answer",
-        "message": "This is over.",
+        "message": 'The message "U-tec does not answer" no longer applies.',
         "priority": 2,
         "tags": ["white_check_mark"],
     }

@@ -50,7 +50,9 @@ class Email:
     @hookimpl
     async def gateway_dismiss(self, title: str) -> str | None:
         """Send the all-clear."""
-        return await self._send(title, f"Over: {title}", f"This is over: {title}.")
+        return await self._send(
+            title, f"Over: {title}", f'The message "{title}" no longer applies.'
+        )
 
     async def _send(self, key: Hashable, title: str, text: str) -> str | None:
         """Send to those whom an earlier try did not reach; raise while somebody may yet be."""
@@ -129,14 +131,19 @@ class Email:
         message["Date"] = format_datetime(self._context.clock.now())
         message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or None)
         message["Auto-Submitted"] = "auto-generated"
-        goodbye = "Open the U-tec Gateway in Home Assistant's sidebar to see more."
-        message.set_content(f"{text}\n\n{goodbye}\n")
+        parts = [text, *self._goodbye(text)]
+        message.set_content("\n\n".join(parts) + "\n")
         message.add_alternative(
             f"<p><strong>{html.escape(title)}</strong></p>"
-            f"<p>{html.escape(text)}</p><p>{html.escape(goodbye)}</p>",
+            + "".join(f"<p>{html.escape(part)}</p>" for part in parts),
             subtype="html",
         )
         return message
+
+    def _goodbye(self, text: str) -> list[str]:
+        """Return where to see more, unless the text says so itself."""
+        directions = self._context.panel_directions()
+        return [] if directions in text else [f"{directions}, to see more."]
 
 
 def _is_final(refusal: aiosmtplib.SMTPResponse) -> bool:
