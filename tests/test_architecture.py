@@ -13,7 +13,7 @@ PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
     {"errors", "clock", "const", "background", "files", "logs", "redaction", "log_digest", "sanitize", "log_throttle"},
-    {"models", "options", "option_changes", "destinations", "state", "backoff", "email_addresses", "networks", "exposures"},
+    {"models", "options", "option_changes", "destinations", "state", "backoff", "email_addresses", "networks", "exposures", "origin"},
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
     {"utec", "store", "recovery", "spare", "settings", "legacy", "supervisor", "home_assistant"},
     {"plugins"},
@@ -28,11 +28,14 @@ FLOORS = [
         "commands",
         "command_limit",
         "flight",
+        "outcomes",
+        "bolts",
         "journal",
         "notifications",
         "bulletin",
         "outbox",
         "watch",
+        "batteries",
         "scheduler",
         "health",
         "identity",

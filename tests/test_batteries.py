@@ -1,6 +1,7 @@
 """A battery that swings is one message; it is good once it has been good for a day."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from utec_gateway.batteries import SILENCE, LowBattery, judged
 from .conftest import LOCK, World
 from .test_news import DAY, HOUR, MINUTE, open_ids, told
 
-SELDOM = {"poll_interval_seconds": 600, "stale_after_seconds": 3600}
+SELDOM: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 3600}
 LOW_NEWS = "The battery of Front Door is low"
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from utec_gateway.backoff import Failure
 from utec_gateway.errors import (
     DeviceOfflineError,
     ReauthRequiredError,
@@ -64,7 +65,11 @@ MESSAGES: dict[str, Raise] = {
     ),
     "renewal fails": lambda say, running: renewal_failing(say, running, 5),
     "renewal fails, and over": lambda say, running: renewal_failing(say, running, -1),
-    "outage": lambda say, running: say.utec_unreachable(running.clock.now()),
+    "outage": lambda say, running: say.utec_unreachable(
+        Failure(
+            running.gateway.picture.now(), UtecUnreachableError("U-tec cannot be reached"), None
+        )
+    ),
     "jammed": lambda say, _: say.jammed(in_state("Jammed")),
     "battery": lambda say, _: say.battery_low(DOOR, 1),
     **{

@@ -68,6 +68,53 @@ async def test_what_comes_and_goes_is_told_once_an_hour(world: World, running: R
     assert told(world)[2:] == ["It flaps: It is bad."]
 
 
+async def test_what_does_not_flap_by_itself_is_told_each_time_it_comes(
+    world: World, running: Running
+) -> None:
+    bulletin = running.gateway.bulletin
+    for _ in range(2):
+        bulletin.put_up("failed", "It failed", "It is bad.", at_once=True)
+        await world.clock.advance(2 * MINUTE)
+        bulletin.take_down("failed")
+        await world.clock.advance(2 * MINUTE)
+    assert told(world) == ["It failed: It is bad.", "Over: It failed"] * 2
+
+
+async def test_another_failure_in_the_place_of_the_first_is_told_at_once(
+    world: World, running: Running
+) -> None:
+    bulletin = running.gateway.bulletin
+    for title in ("It did not lock", "It did not lock", "It did not unlock"):
+        bulletin.put_up("failed", title, "It is bad.", at_once=True)
+        await world.clock.advance(2 * MINUTE)
+    assert told(world) == ["It did not lock: It is bad.", "It did not unlock: It is bad."]
+    assert len(running.gateway.bulletin.open) == 1
+
+
+async def test_what_is_bad_and_worse_in_turn_is_told_as_worse_once(
+    world: World, running: Running
+) -> None:
+    for urgency in (0, 1, 0, 1, 0, 1):
+        running.gateway.bulletin.put_up("trouble", "Trouble", f"grade {urgency}", urgency)
+        await world.clock.advance(2 * HOUR)
+    assert told(world) == ["Trouble: grade 0", "Trouble: grade 1"]
+
+
+async def test_what_is_told_each_time_is_so_after_a_restart_too(
+    world: World, running: Running
+) -> None:
+    bulletin = running.gateway.bulletin
+    bulletin.put_up("failed", "It failed", "It is bad.", at_once=True)
+    await world.clock.advance(1)
+    await world.stop()
+    again = await world.start()
+    assert the_open_one(again).at_once
+    again.gateway.bulletin.take_down("failed")
+    again.gateway.bulletin.put_up("failed", "It failed", "It is bad.", at_once=True)
+    await world.clock.advance(1)
+    assert told(world)[-2:] == ["Over: It failed", "It failed: It is bad."]
+
+
 async def test_a_new_text_is_kept_without_telling_again_and_a_worse_one_is_told(
     world: World, running: Running
 ) -> None:
@@ -137,7 +184,7 @@ async def test_a_refused_sign_in_gets_more_urgent_as_its_time_runs_out(world: Wo
     assert the_open_one(running).urgency == 1
     await world.clock.advance(DAY)
     assert (the_open_one(running).id, the_open_one(running).urgency) == ("reauth_required", 2)
-    assert "do not answer until then" in the_open_one(running).message
+    assert "do not answer until you have signed in" in the_open_one(running).message
     assert len(told(world)) == 3
 
 
@@ -166,7 +213,7 @@ async def test_an_empty_battery_is_told_at_once_and_a_low_one_not_yet(
     assert bool(open_ids(running)) is is_told
 
 
-async def test_a_battery_that_stays_low_for_a_day_is_told_over_restarts_until_it_is_changed(
+async def test_a_battery_that_stays_low_for_a_day_is_told_until_it_was_good_for_a_day(
     world: World, running: Running
 ) -> None:
     world.cloud.devices[LOCK].behaviour.battery_stuck_at = 2
@@ -178,7 +225,9 @@ async def test_a_battery_that_stays_low_for_a_day_is_told_over_restarts_until_it
     assert "battery level 2 of 5" in the_open_one(again).message
     assert LOCK not in the_open_one(again).id
     world.cloud.devices[LOCK].behaviour.battery_stuck_at = 5
-    await world.clock.advance(2 * MINUTE)
+    await world.clock.advance(23 * HOUR)
+    assert len(open_ids(again)) == 1
+    await world.clock.advance(HOUR + 2 * MINUTE)
     assert open_ids(again) == []
 
 

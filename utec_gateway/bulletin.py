@@ -1,4 +1,4 @@
-"""What people are being told: once, updated in place, over when cured, at most once an hour."""
+"""What people are being told: once, updated in place, over when cured, and not too often."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from .roster import Delivery
 from .store import StateStore
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)
-"""A condition that flaps is news only that often."""
+"""A condition that comes and goes by itself is news only that often."""
 SHUTDOWN_GRACE = 2.0
 
 
@@ -41,10 +41,21 @@ class Bulletin:
         """Return what people have been told of, or are just being told, and is not over yet."""
         return tuple(one for one in self.open if self._is_told(one))
 
-    def put_up(self, notification_id: str, title: str, message: str, urgency: int = 0) -> None:
-        """Raise a notification, or bring the one of that id up to date."""
+    def put_up(
+        self,
+        notification_id: str,
+        title: str,
+        message: str,
+        urgency: int = 0,
+        *,
+        at_once: bool = False,
+    ) -> None:
+        """Raise a notification, or bring the one of that id up to date.
+
+        What was over is new when it comes again, `at_once` unless it comes and goes by itself.
+        """
         now = self._clock.now()
-        news = Notification(notification_id, title, message, now, urgency)
+        news = Notification(notification_id, title, message, now, urgency, at_once=at_once)
         self._background.spawn(self._put_up(news), f"notification {notification_id}")
 
     def take_down(self, notification_id: str) -> None:
@@ -90,7 +101,7 @@ class Bulletin:
     def _still_held(self, notification: Notification, now: datetime) -> float:
         """Return seconds until people may hear of it; a clock that went back holds nothing."""
         told = self._store.state.told.get(notification.id)
-        if told is None or told > now:
+        if notification.at_once or told is None or told > now:
             return 0.0
         return max(0.0, (told + TOLD_AGAIN_AFTER - now).total_seconds())
 
@@ -108,11 +119,13 @@ class Bulletin:
                 await self._remember((*self.open, news))
                 await self._release()
                 return
-            is_worse = news.urgency > earlier.urgency
+            is_another = news.at_once and news.title != earlier.title
+            is_worse = news.urgency > earlier.urgency or is_another
             telling = Telling.HELD if is_worse else earlier.telling
             news = replace(
                 news,
                 raised_at=earlier.raised_at,
+                urgency=max(news.urgency, earlier.urgency),
                 telling=telling,
                 dismissed_at=earlier.dismissed_at,
             )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import chain, repeat
 
 from .background import Background
@@ -15,10 +15,11 @@ from .errors import (
     UtecUnavailableError,
     UtecUnreachableError,
 )
-from .flight import Flight, Outcome, Progress, ignores, obstacle_to, passage
+from .flight import Flight, Progress, ignores, obstacle_to, passage
 from .locks import LockCoordinator
 from .models import Device, LockState, Operation
-from .notifications import Notifications
+from .origin import Origin
+from .outcomes import Outcomes
 from .picture import Picture
 from .utec.client import UtecClient
 
@@ -31,8 +32,6 @@ SEND_WITHIN = 7.0
 ANSWER_WITHIN = 8.0
 """Seconds; the 1.5 integration gives up after ten."""
 GIVE_UP_AFTER = 60.0
-IS_NEWS_FOR = 300.0
-"""Seconds; what became of an older command says nothing about the lock any more."""
 GOALS = {Operation.LOCK: LockState.LOCKED, Operation.UNLOCK: LockState.UNLOCKED}
 
 
@@ -44,55 +43,50 @@ class Commands:
         cloud: UtecClient,
         picture: Picture,
         locks: LockCoordinator,
-        notifications: Notifications,
+        outcomes: Outcomes,
         clock: Clock,
     ) -> None:
         self._cloud = cloud
         self._picture = picture
         self._locks = locks
-        self._notifications = notifications
+        self._outcomes = outcomes
         self._clock = clock
         self._background = Background()
         self._limit = CommandLimit(clock)
         self._flights: dict[str, Flight] = {}
-        self._progress: dict[str, Progress] = {}
-        self.when_ended: Callable[[str, Progress], None] = lambda name, progress: None  # noqa: ARG005
-        """Called with the lock's name and every command that has ended; the journal listens."""
 
     def progress(self, device_id: str) -> Progress | None:
         """Return how the last command for a lock stands, None when there was none lately."""
-        progress = self._progress.get(device_id)
-        if progress is None or progress.outcome is Outcome.UNDER_WAY:
-            return progress
-        ended = progress.started + progress.took
-        return progress if self._clock.monotonic() - ended < IS_NEWS_FOR else None
+        return self._outcomes.progress(device_id)
 
     def elapsed(self, progress: Progress) -> float:
         """Return the seconds that a command took, or has been under way."""
-        if progress.outcome is Outcome.UNDER_WAY:
-            return self._clock.monotonic() - progress.started
-        return progress.took
+        return self._outcomes.elapsed(progress)
 
-    def start(self, device_id: str, operation: Operation) -> Flight:
+    def start(self, device_id: str, operation: Operation, origin: Origin) -> Flight:
         """Send a bolt on its way, or join the same command that is under way; wait for nothing.
 
         Raises UnknownDeviceError, InvalidRequestError for a device that is no lock, and
         TooManyCommandsError; a command that joins another one does not count.
         """
-        device = self._picture.find(device_id)
-        if not device.is_lock:
-            raise InvalidRequestError(f"{device.name} is not a lock")
+        device = self._lock(device_id)
         flight = self._flights.get(device_id)
         if flight is None or flight.operation is not operation or self._left(flight) <= 0:
-            flight = self._take_off(device, operation)
+            return self._take_off(device, operation, origin)
+        self._outcomes.joined(flight, origin)
         return flight
 
-    async def run(self, device_id: str, operation: Operation) -> bool:
+    async def run(self, device_id: str, operation: Operation, origin: Origin) -> bool:
         """Move a bolt; True: it was seen to move, False: it is not known yet.
 
         Raises what ended the command, NotConfirmedError when an unlock may have run.
         """
-        flight = self.start(device_id, operation)
+        lock = self._lock(device_id)
+        try:
+            flight = self.start(device_id, operation, origin)
+        except GatewayError as error:
+            self._outcomes.turned_away(operation, origin, error, lock)
+            raise
         if await done_within(self._clock, self._left(flight), flight.settled):
             return await asyncio.shield(flight.settled)
         if flight.doubt is None:
@@ -107,62 +101,69 @@ class Commands:
     def forget_all_but(self, devices: Iterable[Device]) -> None:
         """Give up what is under way for devices that are gone, and how it went."""
         ids = {device.id for device in devices}
-        for device_id in self._progress.keys() - ids:
-            if flight := self._flights.pop(device_id, None):
-                flight.give_way()
-            del self._progress[device_id]
+        for device_id in self._flights.keys() - ids:
+            self._flights.pop(device_id).give_way()
+        self._outcomes.forget_all_but(ids)
+
+    def _lock(self, device_id: str) -> Device:
+        device = self._picture.find(device_id)
+        if not device.is_lock:
+            raise InvalidRequestError(f"{device.name} is not a lock")
+        return device
+
+    def turn_away(self, operation: Operation, origin: Origin, error: GatewayError) -> None:
+        """Say that a command came while no lock is known that it could be for."""
+        self._outcomes.turned_away(operation, origin, error)
 
     def _left(self, flight: Flight, limit: float = ANSWER_WITHIN) -> float:
         """Return the seconds in which the flight's caller must be answered."""
         return max(0.0, flight.started + limit - self._clock.monotonic())
 
-    def _take_off(self, device: Device, operation: Operation) -> Flight:
+    def _take_off(self, device: Device, operation: Operation, origin: Origin) -> Flight:
         self._limit.count(device)
         earlier = self._flights.pop(device.id, None)
         needed = 1
         if earlier:
             needed = 1 if earlier.operation is operation else 2
             earlier.give_way()
-            self._record(earlier, Outcome.REPLACED)
-        flight = Flight(device.id, device.name, operation, self._clock.monotonic(), needed)
+            self._outcomes.replaced(earlier)
+        now = self._clock.monotonic()
+        flight = Flight(device, operation, now, needed, (origin,))
         flight.settled.add_done_callback(lambda future: future.cancelled() or future.exception())
         flight.task = self._background.spawn(self._carry_out(flight), f"{operation} command")
         self._flights[device.id] = flight
-        self._progress[device.id] = Progress(operation, flight.started)
+        self._outcomes.started(flight)
         return flight
-
-    def _record(self, flight: Flight, outcome: Outcome, problem: str = "") -> None:
-        """Remember how a command ended, for whoever looks later."""
-        took = self._clock.monotonic() - flight.started
-        ended = Progress(flight.operation, flight.started, outcome, took, problem)
-        self._progress[flight.device_id] = ended
-        self.when_ended(flight.name, ended)
 
     async def _carry_out(self, flight: Flight) -> None:
         try:
             device = await self._ready(flight)
             await self._send(flight, device)
-            if await self._is_confirmed(flight):
-                self._confirmed(flight)
+            is_confirmed = await self._is_confirmed(flight)
+            if is_confirmed:
+                self._outcomes.confirmed(flight, self._latest(flight))
+                flight.settle(True)  # noqa: FBT003
             else:
-                self._record(flight, Outcome.NOT_CONFIRMED)
-                self._doubt(flight)
+                self._outcomes.not_confirmed(flight, self._latest(flight))
         except GatewayError as error:
-            _LOGGER.warning("%s: %s failed: %s", flight.name, flight.operation, error)
-            self._record(flight, Outcome.FAILED, str(error))
-            if self._left(flight) <= 0:  # the caller was told "pending"
-                self._doubt(flight)
+            late = self._left(flight) <= 0
+            self._outcomes.failed(flight, self._latest(flight), error, late=late)
             flight.settle(error)
         finally:
             flight.settle(False)  # noqa: FBT003 - whatever else ended it, nothing was seen
-            if self._flights.get(flight.device_id) is flight:
-                del self._flights[flight.device_id]
-                if self._progress[flight.device_id].outcome is Outcome.UNDER_WAY:
-                    self._record(flight, Outcome.NOT_CONFIRMED)
+            if self._flights.get(flight.lock.id) is flight:
+                del self._flights[flight.lock.id]
+                if self._outcomes.is_under_way(flight.lock.id):
+                    self._outcomes.abandoned(flight)
+
+    def _latest(self, flight: Flight) -> Device:
+        """Return the lock as it is known now, or was, when it is gone."""
+        known = (device for device in self._picture.devices if device.id == flight.lock.id)
+        return next(known, flight.lock)
 
     async def _ready(self, flight: Flight) -> Device:
         """Return the device, or raise why it cannot obey; never on old news alone."""
-        device = self._picture.find(flight.device_id)
+        device = self._picture.find(flight.lock.id)
         if not obstacle_to(device, flight.operation):
             return device
         try:
@@ -220,23 +221,10 @@ class Commands:
         """Return the device as one query shows it, or None when it shows nothing."""
         try:
             async with self._clock.timeout(max(until - self._clock.monotonic(), 1.0)):
-                return await self._locks.query_one(self._picture.find(flight.device_id))
+                return await self._locks.query_one(self._picture.find(flight.lock.id))
         except (GatewayError, TimeoutError) as error:
             _LOGGER.debug("A confirming query failed: %s", error)
             return None
-
-    def _confirmed(self, flight: Flight) -> None:
-        self._record(flight, Outcome.CONFIRMED)
-        took = self._progress[flight.device_id].took
-        device = self._picture.find(flight.device_id)
-        _LOGGER.info("%s: %s confirmed after %.1f s", device.name, flight.operation, took)
-        flight.settle(True)  # noqa: FBT003
-        self._notifications.bolt_moved(device)
-
-    def _doubt(self, flight: Flight) -> None:
-        """Tell people that the bolt was not seen to move."""
-        device = self._picture.find(flight.device_id)
-        self._notifications.lock_not_confirmed(device, flight.operation)
 
     async def close(self) -> None:
         """Abandon the commands that still wait for their bolt."""

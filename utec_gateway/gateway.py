@@ -10,6 +10,8 @@ from pathlib import Path
 from aiohttp import ClientSession, web
 
 from .background import Background
+from .batteries import Batteries
+from .bolts import Bolts
 from .bulletin import Bulletin
 from .clock import Clock
 from .commands import Commands
@@ -31,6 +33,7 @@ from .models import Notification, Token
 from .notifications import Notifications
 from .options import Options
 from .outbox import Outbox
+from .outcomes import Outcomes
 from .picture import Picture
 from .plugins import load_plugins
 from .plugins.folder import load_folder
@@ -93,7 +96,10 @@ class Gateway:
         self._hooks = hooks
         self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, in_thread)
         self.bulletin = Bulletin(self.outbox, self.store, clock)
-        self.notifications = Notifications(self.bulletin, clock)
+        self.identity = Identity(supervisor, clock)
+        self.notifications = Notifications(
+            self.bulletin, lambda: self.identity.panel_directions, clock
+        )
         told = (self.store, self.settings, self.notifications, clock)
         self.tokens = TokenSource(TokenRenewal(hooks, *told), *told)
         self.sign_in = SignIn(hooks, self.tokens, clock, self.redactor.hide)
@@ -101,14 +107,15 @@ class Gateway:
         cloud = UtecClient(session, self.settings, self.tokens, hooks.attempt, self.meter, clock)
         self.picture = Picture(clock, self.settings)
         self._device_list = DeviceList(self.picture, self.store, self.settings, self.notifications)
-        self.locks = LockCoordinator(
-            cloud, self.picture, hooks, self._device_list, self.settings, self.notifications, clock
-        )
-        self.commands = Commands(cloud, self.picture, self.locks, self.notifications, clock)
+        outcomes = Outcomes(self.notifications, self.journal.command_ended, clock)
+        bolts = Bolts(self.notifications, outcomes.is_under_way)
+        polled = (self._device_list, self.settings, self.notifications, bolts)
+        self.locks = LockCoordinator(cloud, self.picture, hooks, *polled, clock)
+        self.commands = Commands(cloud, self.picture, self.locks, outcomes, clock)
+        batteries = Batteries(self.picture, self.store, self.notifications, clock)
         self._watch = Watch(
-            self.tokens, self.picture, self.locks, self.store, self.notifications, clock
+            self.tokens, self.picture, self.locks, batteries, self.notifications, clock
         )
-        self.identity = Identity(supervisor, clock)
         self.scheduler = Scheduler(clock, self._jobs())
         self._background = Background()
         parts = (self.settings, self.store, self.tokens, self.picture, self.locks, self.scheduler)
@@ -130,6 +137,7 @@ class Gateway:
             session,
             self._clock,
             panel_link=lambda: self.identity.panel_link,
+            panel_directions=lambda: self.identity.panel_directions,
             home_assistant=lambda: supervisor.core if supervisor else core_named_in(environment),
             told=lambda: self.bulletin.told,
             wave_off=lambda notification_id: self.bulletin.wave_off(notification_id),  # noqa: PLW0108
@@ -140,7 +148,6 @@ class Gateway:
         self.sign_in.when_signed_in = self._signed_in
         self._device_list.when_changed = self.commands.forget_all_but
         self.store.before_use = self._hide_state
-        self.commands.when_ended = self.journal.command_ended
         self.bulletin.when_told = self.journal.told
         self.bulletin.when_over = self.journal.over
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .background import Background, SingleFlight, Throttle
 from .backoff import Backoff, Failure
+from .bolts import Bolts
 from .clock import Clock
 from .device_list import DeviceList
 from .errors import GatewayError, UtecError, UtecProtocolError, UtecRateLimitedError
@@ -41,8 +42,10 @@ class LockCoordinator:
         device_list: DeviceList,
         settings: OptionsSource,
         notifications: Notifications,
+        bolts: Bolts,
         clock: Clock,
     ) -> None:
+        self._bolts = bolts
         self._notifications = notifications
         self._cloud = cloud
         self._picture = picture
@@ -213,9 +216,8 @@ class LockCoordinator:
     def _tell(self, changes: Iterable[Change]) -> None:
         """Tell the plugins about locks that changed, without waiting for them."""
         for device, previous in changes:
-            if device.reported_state != previous.reported_state:
-                self._notifications.bolt_moved(device)
             if device.is_lock:
+                self._bolts.seen(device)
                 self._background.spawn(self._hooks.lock_changed(device, previous), "lock changed")
 
     async def close(self) -> None:

@@ -119,6 +119,8 @@ class Notification:
     urgency: int = 0
     """Larger is worse; people are told again only when it grows."""
     telling: Telling = Telling.HELD
+    at_once: bool = False
+    """Whether it does not come and go by itself, so that people hear of it each time."""
     dismissed_at: datetime | None = None
     """When a person waved it off where it was shown; None again once it got worse."""
 
@@ -211,11 +213,8 @@ class Device:
     @property
     def reported_state(self) -> LockState:
         """Return the lock state that the cloud last reported."""
-        value = self.reading("st.lock", "lockState")
-        try:
-            return LockState(value.lower()) if isinstance(value, str) else LockState.UNKNOWN
-        except ValueError:
-            return LockState.UNKNOWN
+        value = str(self.reading("st.lock", "lockState")).lower()
+        return next((state for state in LockState if state == value), LockState.UNKNOWN)
 
     @property
     def is_said_to_be_offline(self) -> bool:
