@@ -184,7 +184,7 @@ async def test_a_command_before_anybody_signed_in_is_one_message_without_a_name(
     await world.clock.advance(1)
     assert open_notifications(running) == ["command_refused"]
     assert said(world) == ["A lock was not unlocked"]
-    assert "is not signed in to U-tec. Open http://localhost:8000" in told(world)[0]
+    assert "is not signed in to U-tec. Open the gateway's page, usually http" in told(world)[0]
     log = (world.data_dir / "gateway.log").read_text()
     assert log.count("A lock: unlock refused (API from 127.0.0.1)") == 1
     code = world.cloud.issue_code(world.options["redirect_uri"])

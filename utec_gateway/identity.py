@@ -14,8 +14,8 @@ IN_HOME_ASSISTANT = (
     "Open the U-tec Gateway in Home Assistant, in the sidebar or under Settings, Apps"
 )
 ON_ITS_MACHINE = (
-    f"Open http://localhost:{API_PORT} on the machine that runs the gateway (with Docker, see the "
-    "handbook)"
+    f"Open the gateway's page, usually http://localhost:{API_PORT} on the machine that runs it "
+    "(with Docker, see the handbook)"
 )
 ASK_AGAIN_AFTER = 60.0
 """Seconds; the Supervisor refuses everything while it starts."""
