@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 
+from utec_gateway.errors import InvalidRequestError
+from utec_gateway.flight import Outcome
+from utec_gateway.journal import Kind
+from utec_gateway.models import Operation
+from utec_gateway.origin import PANEL, Origin, OriginKind
 from utec_gateway.simulator.states import to_mode, unlock
 
 from .conftest import LOCK, OTHER_LOCK, Running, World
@@ -203,3 +208,24 @@ async def test_a_command_for_a_lock_that_disappears_meanwhile_is_told(world: Wor
     await world.clock.advance(55)
     assert said(world) == ["Front Door did not unlock"]
     await world.clock.advance(HOUR)
+
+
+async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_minute(
+    world: World, running: Running
+) -> None:
+    outcomes, door = running.gateway.commands._outcomes, running.gateway.picture.find(LOCK)
+    error = InvalidRequestError("Front Door was moved too often. Wait a minute")
+    for _ in range(100):
+        outcomes.turned_away(Operation.LOCK, Origin(OriginKind.API, "10.0.0.7"), error, door)
+    await world.clock.advance(1)
+    assert said(world) == [NOT_LOCKED]
+    assert "moved too often" in told(world)[0]
+    log = (world.data_dir / "gateway.log").read_text()
+    assert log.count("Front Door: lock refused (API from 10.0.0.7): Front Door was moved") == 1
+    entries = [one for one in running.gateway.journal.entries if one.kind is Kind.COMMAND]
+    assert [(one.outcome, one.origins[0].address) for one in entries] == [
+        (Outcome.FAILED, "10.0.0.7")
+    ]
+    await world.clock.advance(60)
+    outcomes.turned_away(Operation.LOCK, PANEL, error, door)
+    assert running.gateway.journal.entries[-1].origins == (PANEL,)
