@@ -91,6 +91,17 @@ async def test_another_failure_in_the_place_of_the_first_is_told_at_once(
     assert len(running.gateway.bulletin.open) == 1
 
 
+async def test_a_failure_after_the_earlier_was_waved_off_is_told_and_the_same_words_are_not(
+    world: World, running: Running
+) -> None:
+    bulletin = running.gateway.bulletin
+    for message in ("At nine.", "At ten.", "At ten."):
+        bulletin.put_up("failed", "It failed", message, at_once=True)
+        await world.clock.advance(1)
+        await bulletin.wave_off("failed")
+    assert told(world) == ["It failed: At nine.", "It failed: At ten."]
+
+
 async def test_what_is_bad_and_worse_in_turn_is_told_as_worse_once(
     world: World, running: Running
 ) -> None:

@@ -119,8 +119,7 @@ class Bulletin:
                 await self._remember((*self.open, news))
                 await self._release()
                 return
-            is_another = news.at_once and news.title != earlier.title
-            is_worse = news.urgency > earlier.urgency or is_another
+            is_worse = news.urgency > earlier.urgency or _is_another(news, earlier)
             telling = Telling.HELD if is_worse else earlier.telling
             news = replace(
                 news,
@@ -187,3 +186,12 @@ class Bulletin:
         recent = {name: at for name, at in known.items() if name in ids or at > lately}
         if (kept, recent) != (self.open, self._store.state.told):
             await self._store.update(lambda state: replace(state, notifications=kept, told=recent))
+
+
+def _is_another(news: Notification, earlier: Notification) -> bool:
+    """Tell whether something happened anew, although the earlier one is not over.
+
+    Somebody who waved that off is done with it, so that whatever is said next is new.
+    """
+    is_done_with = earlier.dismissed_at is not None and news.message != earlier.message
+    return news.at_once and (news.title != earlier.title or is_done_with)
