@@ -86,17 +86,17 @@ async def test_news_is_pushed_once_and_its_end_once_and_quietly(
     world.cloud.faults.clear()
     await world.clock.advance(60 * MINUTE)
     news, all_clear = server.messages
-    assert "Nothing has been heard from U-tec since" in news.pop("message")
+    assert "There has been no news of your locks since" in news.pop("message")
     assert news == {
         "topic": TOPIC,
-        "title": "U-tec does not answer",
+        "title": "No news of your locks",
         "priority": 3,
         "tags": ["warning"],
     }
     assert all_clear == {
         "topic": TOPIC,
-        "title": "Over: U-tec does not answer",
-        "message": 'The message "U-tec does not answer" no longer applies.',
+        "title": "Over: No news of your locks",
+        "message": 'The message "No news of your locks" no longer applies.',
         "priority": 2,
         "tags": ["white_check_mark"],
     }
