@@ -1,7 +1,7 @@
 """How commands stand and ended: for the page, the log, the journal, and people who must know."""
 
 import logging
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from .bolts import is_jammed
@@ -51,9 +51,9 @@ class Outcomes:
             return self._clock.monotonic() - progress.started
         return progress.took
 
-    def forget_all_but(self, ids: Set[str]) -> None:
+    def forget_all_but(self, ids: Iterable[str]) -> None:
         """Forget the commands for devices that are gone."""
-        for device_id in self._progress.keys() - ids:
+        for device_id in self._progress.keys() - set(ids):
             del self._progress[device_id]
 
     def is_under_way(self, device_id: str) -> bool:
