@@ -167,7 +167,7 @@ async def callback(request: web.Request) -> dict[str, str]:
         token = await request.app[SIGN_IN].by_answer(request.query)
     except GatewayError as error:
         title = words("callback.not_signed_in_title")
-        return {"lang": lang, "title": title, "message": f"{error}."}
+        return {"lang": lang, "title": title, "message": words.sentence(error)}
     date = f"{token.expires_at.astimezone():%Y-%m-%d %H:%M}"
     message = words("callback.signed_in_message", date=date)
     return {"lang": lang, "title": words("callback.signed_in_title"), "message": message}

@@ -1,6 +1,7 @@
 """The words of the pages, in the reader's language; English where one has none."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,12 @@ import yaml
 from aiohttp import web
 from markupsafe import Markup, escape
 
+from .phrases import PhraseBook
+
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 FALLBACK = "en"
+SAID = "panel.said."
+"""How the keys of the core's sentences begin."""
 MOST_LANGUAGES_READ = 20
 """Of those in an `Accept-Language`: nobody speaks more, and the header is a stranger's."""
 
@@ -17,13 +22,31 @@ MOST_LANGUAGES_READ = 20
 class Words:
     """One language's words by their key."""
 
-    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+    def __init__(self, language: str, words: Mapping[str, str], phrases: PhraseBook) -> None:
         self.language = language
         self._words = words
+        self._phrases = phrases
 
     def __call__(self, key: str, **fields: object) -> Markup:
         """Return the panel's sentence `key`; what stands in its fields is escaped."""
         return escape(self._words[f"panel.{key}"]).format(**fields)
+
+    def said(self, text: object) -> Markup:
+        """Return the core's English words in this language; foreign words stay as they are.
+
+        What stands in a sentence may be one as well, such as the reason for what it says.
+        """
+        found = self._phrases.find(str(text).removesuffix("."))
+        if found is None:
+            return escape(text)
+        key, places = found
+        fields = {name: self.said(value) for name, value in places.items()}
+        return escape(self._words[key]).format(**fields)
+
+    def sentence(self, text: object) -> Markup:
+        """Return the core's English words in this language, with a full stop at the end."""
+        said = self.said(text)
+        return said if not said or said.endswith((".", "!", "?", "…")) else said + "."
 
     def option(self, name: str, part: str = "name") -> str:
         """Return an option's label, or its "description"; groups are joined with a dot."""
@@ -45,10 +68,19 @@ class Languages:
                 return self._words(language)
         return self._words(FALLBACK)
 
+    @cached_property
+    def _english(self) -> Mapping[str, str]:
+        return self._read(FALLBACK)
+
+    @cached_property
+    def _phrases(self) -> PhraseBook:
+        said = {key: text for key, text in self._english.items() if key.startswith(SAID)}
+        return PhraseBook(said)
+
     def _words(self, language: str) -> Words:
         if language not in self._known:
-            fallback = self._read(FALLBACK)
-            self._known[language] = Words(language, {**fallback, **self._read(language)})
+            words = {**self._english, **self._read(language)}
+            self._known[language] = Words(language, words, self._phrases)
         return self._known[language]
 
     def _read(self, language: str) -> dict[str, str]:

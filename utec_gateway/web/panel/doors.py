@@ -7,6 +7,7 @@ from aiohttp.typedefs import Handler
 
 from utec_gateway.errors import GatewayError
 from utec_gateway.web.keys import ACCESS
+from utec_gateway.web.words import LANGUAGES
 
 from .frame import show_error
 
@@ -28,7 +29,8 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
     try:
         return await handler(request)
     except GatewayError as error:
-        return show_error(request, error.http_status, f"{error}.")
+        sentence = request.app[LANGUAGES].of(request).sentence(error)
+        return show_error(request, error.http_status, sentence)
     except web.HTTPException as answer:
         if answer.status < web.HTTPBadRequest.status_code:
             raise

@@ -57,15 +57,15 @@ def taking_forms(handler: Posted, again: Again) -> Handler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         form = await read_form(request)
-        typed = to_repeat(form)
+        typed, words = to_repeat(form), request.app[LANGUAGES].of(request)
         if not is_ours(request, form):
-            stale = request.app[LANGUAGES].of(request)("error.stale")
-            return await again(request, status=403, problem=stale, typed=typed)
+            return await again(request, status=403, problem=words("error.stale"), typed=typed)
         try:
             return await handler(request, form)
         except OptionsError as error:
-            return await again(request, problem=f"{error.problem}.", field=error.field, typed=typed)
+            problem = words.sentence(error.problem)
+            return await again(request, problem=problem, field=error.field, typed=typed)
         except GatewayError as error:
-            return await again(request, problem=f"{error}.", typed=typed)
+            return await again(request, problem=words.sentence(error), typed=typed)
 
     return answer

@@ -84,7 +84,7 @@ async def save(request: web.Request, form: Form) -> web.StreamResponse:
     except SecretNeededError as error:
         problems[error.field] = words("settings.secret_needed")
     except OptionsError as error:
-        problem = words("settings.not_kept", why=error.problem)
+        problem = words("settings.not_kept", why=words.said(error.problem))
         return await show(request, PAGE, problem=problem, typed=typed)
     if problems:
         problem = words("settings.not_saved")
@@ -167,7 +167,7 @@ async def replace_key(request: web.Request, _form: Form) -> web.StreamResponse:
     await store.replace_key()
     if store.problem:
         words = request.app[LANGUAGES].of(request)
-        problem = words("settings.key_not_kept", why=store.problem)
+        problem = words("settings.key_not_kept", why=words.said(store.problem))
         return await show(request, PAGE, problem=problem)
     raise web.HTTPSeeOther("settings?done=key_replaced")
 

@@ -43,7 +43,7 @@ class Happening:
     mood: str = ""
     """good, look, act, or nothing for what is neither; never said by colour alone."""
     detail: str = ""
-    """More of it, in the words of the core: English."""
+    """More of it, in the words of the core; what no phrase book knows is English."""
     origin: str = ""
     """Who asked for it, in words."""
 
@@ -92,7 +92,7 @@ def _by_day(happenings: Iterable[Happening]) -> Iterator[Day]:
 
 def _renewal(t: Words, renewal: Renewal) -> Happening:
     if not renewal.succeeded:
-        detail = _detail(renewal.detail)
+        detail = _detail(t, renewal.detail)
         return Happening(renewal.at, t("activity.renewal_failed"), "failed", "act", detail)
     key = "signed_in" if renewal.detail == "signed in" else "renewed"
     return Happening(renewal.at, t(f"activity.{key}"), "renewed", "good")
@@ -105,7 +105,7 @@ def _happening(t: Words, entry: Entry) -> Happening | None:
             return _command(t, entry)
         case Kind.TOLD:
             sentence = t("activity.told", title=_plain(entry.subject))
-            return Happening(entry.at, sentence, "told", "look", _detail(entry.detail))
+            return Happening(entry.at, sentence, "told", "look", _detail(t, entry.detail))
         case Kind.OVER:
             return Happening(
                 entry.at, t("activity.over", title=_plain(entry.subject)), "over", "good"
@@ -125,19 +125,17 @@ def _command(t: Words, entry: Entry) -> Happening | None:
     key = f"activity.{entry.operation}_{entry.outcome}"
     sentence = t(key, lock=_plain(entry.subject), seconds=ceil(entry.took))
     origin = Markup(" ").join(_asked_by(t, one) for one in entry.origins)
-    return Happening(entry.at, sentence, icon, mood, _detail(entry.detail), origin)
+    return Happening(entry.at, sentence, icon, mood, _detail(t, entry.detail), origin)
 
 
 def _asked_by(t: Words, origin: Origin) -> Markup:
     return t(f"activity.by_{origin.kind}", address=_plain(origin.address)[:LONGEST_ADDRESS])
 
 
-def _detail(text: str) -> str:
+def _detail(t: Words, text: str) -> str:
     """Return the core's words as a sentence, cut where it is endless."""
     plain = _plain(text)
-    if len(plain) > LONGEST_DETAIL:
-        return f"{plain[:LONGEST_DETAIL]}…"
-    return f"{plain}." if plain and not plain.endswith((".", "!", "?")) else plain
+    return t.sentence(plain if len(plain) <= LONGEST_DETAIL else f"{plain[:LONGEST_DETAIL]}…")
 
 
 def _plain(text: str) -> str:
