@@ -7,7 +7,7 @@ from enum import StrEnum
 from urllib.parse import parse_qs
 
 from .clock import Clock
-from .errors import CodeRefusedError, GrantRefusedError, InvalidRequestError
+from .errors import CodeRefusedError, GatewayError, GrantRefusedError, InvalidRequestError
 from .hooks import Hooks
 from .models import Operation, Token
 from .tokens import TokenSource
@@ -15,7 +15,9 @@ from .utec.oauth import ClientRefusedError
 
 STATE_LIFETIME = 15 * 60.0
 """Seconds between leaving for the sign-in page and coming back."""
-STATES_KEPT = 50
+MOST_STATES = 1000
+"""Sign-ins that may be under way at once; none is given up before its time."""
+REDEEMED_KEPT = 50
 LONGEST_CODE = 2048
 
 
@@ -37,6 +39,13 @@ class NotSignedInError(InvalidRequestError):
         self.reason = reason
 
 
+class TooManySignInsError(GatewayError):
+    """More sign-ins were started than anybody can mean; those under way are not given up."""
+
+    code = "too_many_sign_ins"
+    http_status = 429
+
+
 class CredentialsRefusedError(CodeRefusedError):
     """The code may have been good: U-tec does not take the client id or the secret."""
 
@@ -56,7 +65,7 @@ class SignIn:
         self._tokens = tokens
         self._clock = clock
         self._issued: dict[str, float] = {}
-        self._redeemed: deque[str] = deque(maxlen=STATES_KEPT)
+        self._redeemed: deque[str] = deque(maxlen=REDEEMED_KEPT)
         self.when_signed_in: Callable[[], None] = lambda: None
         """Called after every sign-in; the composition root wakes the scheduler with it."""
 
@@ -66,13 +75,15 @@ class SignIn:
         return any(self._is_in_time(issued_at) for issued_at in self._issued.values())
 
     def authorization_url(self) -> str:
-        """Return the sign-in page's address with a fresh state; raise OptionsError."""
+        """Return the sign-in page's address with a fresh state; raise OptionsError.
+
+        A state that is in time is never given up for another: TooManySignInsError instead.
+        """
+        self._make_room()
         state = secrets.token_urlsafe(24)
         url = self._hooks.token_refresher().authorization_url(state)
         self._hide([state])
         self._issued[state] = self._clock.monotonic()
-        while len(self._issued) > STATES_KEPT:
-            del self._issued[next(iter(self._issued))]
         return url
 
     def check_options(self) -> None:

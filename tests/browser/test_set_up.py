@@ -35,7 +35,7 @@ async def give_credentials(page: Page, house: House) -> None:
 async def sign_in_at_u_tec(page: Page) -> Page:
     """Open U-tec's page in the new tab and allow access; return the tab."""
     async with page.expect_popup() as popup:
-        await page.get_by_role("link", name="Open U-tec's sign-in page").click()
+        await page.get_by_role("button", name="Open U-tec's sign-in page").click()
     tab = await popup.value
     await tab.get_by_role("button", name="Allow").click()
     return tab

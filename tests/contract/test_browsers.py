@@ -1,9 +1,13 @@
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from tests.conftest import LOCK, Running, World
 from tests.contract.asking import bearer, is_error, saved_options
+from utec_gateway.sign_in import MOST_STATES
 from utec_gateway.simulator.cloud import SimulatedCloud
 
+AUTHORIZE = "/api/oauth/authorize-url"
 FOREIGN = ["https://evil.example", "http://evil.example:8000", "null", "http://127.0.0.1:1"]
 CHANGES = [
     ("/api/unlock", {"id": LOCK}),
@@ -122,3 +126,31 @@ async def test_no_answer_invites_foreign_pages_in(running: Running, world: World
     headers = {"Origin": "https://evil.example"} | bearer(world)
     async with running.client.get(running.url + "/api/devices", headers=headers) as response:
         assert "Access-Control-Allow-Origin" not in response.headers
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "Cross-Site"])
+async def test_another_web_page_cannot_start_sign_ins_nor_end_the_one_under_way(
+    running: Running, site: str
+) -> None:
+    mine = parse_qs(urlsplit((await running.get(AUTHORIZE))[1]["url"]).query)["state"][0]
+    for _ in range(60):
+        assert is_error(await running.get(AUTHORIZE, headers={"Sec-Fetch-Site": site}), 403)
+    assert list(running.gateway.sign_in._issued) == [mine]
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+async def test_a_page_of_the_gateway_or_a_typed_address_may_start_one(
+    running: Running, site: str
+) -> None:
+    assert (await running.get(AUTHORIZE, headers={"Sec-Fetch-Site": site}))[0] == 200
+
+
+async def test_a_sign_in_under_way_is_never_given_up_for_another(running: Running) -> None:
+    first = parse_qs(urlsplit((await running.get(AUTHORIZE))[1]["url"]).query)["state"][0]
+    answers = [await running.get(AUTHORIZE) for _ in range(MOST_STATES)]
+    assert [status for status, _ in answers].count(200) == MOST_STATES - 1
+    assert is_error(answers[-1], 429, "too_many_sign_ins")
+    assert first in running.gateway.sign_in._issued
+    await running.clock.advance(15 * 60 + 1)
+    assert (await running.get(AUTHORIZE))[0] == 200
+    assert len(running.gateway.sign_in._issued) == MOST_STATES

@@ -1,5 +1,6 @@
 """What a person does on the set-up page."""
 
+import html
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -26,10 +27,17 @@ async def open_steps(running: Running) -> list[str]:
 
 
 async def leave(running: Running) -> str:
-    """Follow the link to U-tec's page; return the state that it carries."""
-    async with running.client.get(running.panel + "/sign-in", allow_redirects=False) as left:
-        assert left.status == 303
-        return parse_qs(urlsplit(left.headers["Location"]).query)["state"][0]
+    """Press the button that leads to U-tec's page; return the state that its address carries."""
+    status, _, text = await send(running, "/leave")
+    assert status == 200
+    return state_of(text)
+
+
+def state_of(leading_on: str) -> str:
+    """Return the state in the address that a page leads on to."""
+    found = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)">', leading_on)
+    assert found, words(leading_on)
+    return parse_qs(urlsplit(html.unescape(found[1])).query)["state"][0]
 
 
 def wrong(text: str) -> tuple[str, str]:

@@ -225,3 +225,9 @@ def _port(origin: SplitResult) -> int:
 def _bare(name: str) -> str:
     """Return a name or an address as it is compared."""
     return name.lower().strip("[]").rstrip(".")
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Raise ForbiddenError when another page makes the browser ask; for a GET with an effect."""
+    if request.headers.get("Sec-Fetch-Site", "").lower() in OTHER_SITES:
+        raise ForbiddenError("Another site led your browser here. Nothing was done")

@@ -14,7 +14,7 @@ from utec_gateway.legacy import OPTION_OF
 from utec_gateway.option_changes import FLAT_READERS, change_options, grouped
 from utec_gateway.options import Options
 
-from .access import host_of
+from .access import host_of, refuse_other_sites
 from .bodies import json_object, text
 from .keys import (
     ACCESS,
@@ -105,6 +105,7 @@ def _says_nothing(name: str, value: Any) -> bool:
 
 async def authorize_url(request: web.Request) -> web.Response:
     """Return the sign-in page's address, with a state of its own."""
+    refuse_other_sites(request)
     return web.json_response({"url": request.app[SIGN_IN].authorization_url(), "success": True})
 
 

@@ -9,6 +9,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from utec_gateway.clock import Clock
+from utec_gateway.web.access import refuse_other_sites
 from utec_gateway.web.keys import CLOCK
 
 from .frame import Page, facts_of
@@ -40,6 +41,7 @@ async def _end(app: web.Application) -> None:
 
 async def follow(request: web.Request) -> web.StreamResponse:
     """Send the page's live parts, then those that change, until the page goes away."""
+    refuse_other_sites(request)  # streams are few
     page = request.app[LIVE_PAGES].get(request.query.get("page", ""))
     if page is None:
         raise web.HTTPNotFound

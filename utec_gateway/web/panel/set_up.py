@@ -3,13 +3,9 @@
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from utec_gateway.errors import (
-    CodeRefusedError,
-    ForbiddenError,
-    OptionsError,
-    TokenEndpointError,
-)
+from utec_gateway.errors import CodeRefusedError, ForbiddenError, TokenEndpointError
 from utec_gateway.options import redirect
 from utec_gateway.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
 from utec_gateway.web.access import host_of
@@ -143,8 +139,9 @@ async def _again(request: web.Request, form: Form, field: str, reason: str) -> w
 
 
 PAGES = (SET_UP,)
-LINKS = {"sign-in": leave}
+LINKS: dict[str, Handler] = {}
 FORMS = (
+    PostedTo("leave", leave, SET_UP),
     PostedTo("sign-in", sign_in, SET_UP),
     PostedTo("credentials", save_credentials, SET_UP),
     PostedTo("redirect-uri", save_redirect_uri, SET_UP),
