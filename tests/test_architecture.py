@@ -21,6 +21,7 @@ FLOORS = [
         "tokens",
         "renewal",
         "sign_in",
+        "authorization_response",
         "picture",
         "device_list",
         "first_poll",

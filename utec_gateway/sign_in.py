@@ -3,9 +3,10 @@
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from enum import StrEnum
-from urllib.parse import parse_qs
 
+from .authorization_response import AuthorizationResponse, read_responses, undecorated_code
 from .clock import Clock
 from .errors import CodeRefusedError, GatewayError, GrantRefusedError, InvalidRequestError
 from .hooks import Hooks
@@ -91,32 +92,43 @@ class SignIn:
         self._hooks.token_refresher().authorization_url("")
 
     async def by_address(self, address: str) -> Token:
-        """Sign in with the address that the browser shows after the sign-in page."""
-        query = parse_qs(address.partition("?")[2].partition("#")[0].strip())
-        return await self._by_query({name: values[0] for name, values in query.items()})
+        """Sign in with the address that the browser shows, or the code, however it was pasted."""
+        return await self._by_response(self.read(address))
+
+    async def by_pasted_code(self, pasted: str, state: str | None = None) -> Token:
+        """Sign in with what somebody took for the code: it may be decorated, or the address."""
+        response = self.read(pasted)
+        if not response.query:
+            return await self.by_code(undecorated_code(pasted), state)
+        if state and response.query.get("state", state) != state:
+            raise _not_started_here()
+        query = response.query if state is None else {**response.query, "state": state}
+        return await self._by_response(replace(response, query=query))
+
+    def read(self, pasted: str) -> AuthorizationResponse:
+        """Return what was pasted, read in the way that holds a state of ours if one does."""
+        ways = tuple(read_responses(pasted))
+        ours = (way for way in ways if way.query.get("state") in self._issued)
+        return next(ours, next((way for way in ways if way.code), ways[0]))
 
     async def by_answer(self, query: Mapping[str, str]) -> Token:
         """Sign in with what U-tec's page sent to us; a stranger could, so `state` must be ours."""
         if not query.get("state"):
-            raise NotSignedInError(
-                "This sign-in was not started here. Start it again", Unusable.NOT_STARTED_HERE
-            )
-        return await self._by_query(query)
+            raise _not_started_here()
+        return await self._by_response(AuthorizationResponse("", query))
 
-    async def _by_query(self, query: Mapping[str, str]) -> Token:
-        """Take `code`, or U-tec's own word for it (utec-cloud 1.2)."""
-        if "error" in query:
+    async def _by_response(self, response: AuthorizationResponse) -> Token:
+        if "error" in response.query:
             raise NotSignedInError(
                 "U-tec's page says that access was denied. Start again", Unusable.DENIED
             )
-        code = query.get("code") or query.get("authorization_code")
-        if not code:
+        if not response.code:
             raise NotSignedInError(
                 "That address holds no code. Copy the whole address that the browser shows "
                 "after U-tec's page, with everything behind the question mark",
                 Unusable.NO_CODE,
             )
-        return await self.by_code(code, query.get("state"))
+        return await self.by_code(response.code, response.query.get("state"))
 
     async def by_code(self, code: str, state: str | None = None) -> Token:
         """Exchange an authorization code; a `state`, when given, must be ours, once, in time."""
@@ -154,3 +166,9 @@ class SignIn:
 
     def _is_in_time(self, issued_at: float) -> bool:
         return self._clock.monotonic() - issued_at <= STATE_LIFETIME
+
+
+def _not_started_here() -> NotSignedInError:
+    return NotSignedInError(
+        "This sign-in was not started here. Start it again", Unusable.NOT_STARTED_HERE
+    )

@@ -56,3 +56,16 @@ async def test_the_page_explains_a_code_the_cloud_refuses(
     assert "SIM-" not in page
     assert exchanges(cloud) == 1
     assert not await is_signed_in(signed_out)
+
+
+async def test_a_landing_that_failed_does_not_deny_the_sign_in_that_works(running: Running) -> None:
+    _, page = await running.get(f"{PAGE}?code=SIM-CODE-x&state=not-ours")
+    assert "Not signed in" not in page
+    assert "The present sign-in is untouched: your locks keep working until 2026-01-12" in page
+
+
+async def test_a_landing_that_failed_is_explained_in_the_readers_language(
+    signed_out: Running,
+) -> None:
+    _, page = await signed_out.get(PAGE, headers={"Accept-Language": "de"})
+    assert "Diese Anmeldung wurde nicht hier begonnen. Beginne sie noch einmal." in page

@@ -207,3 +207,31 @@ async def test_a_sign_in_survives_a_restart(world: World, cloud: SimulatedCloud)
     await world.stop()
     again = await world.start(sign_in=False)
     assert (await again.get("/api/devices"))[0] == 200
+
+
+@pytest.mark.parametrize("name", ["callback_url", "code"])
+@pytest.mark.parametrize("decoration", ["“{}”", "<{}>.", "It is {} thanks", "\u200b{}\n"])
+async def test_an_address_is_read_however_it_was_pasted_and_wherever(
+    signed_out: Running, cloud: SimulatedCloud, name: str, decoration: str
+) -> None:
+    state = await issued_state(signed_out)
+    body = {name: decoration.format(callback(cloud, state))}
+    assert (await signed_out.post(EXCHANGE, body))[0] == 200
+    assert await is_signed_in(signed_out)
+
+
+@pytest.mark.parametrize("name", ["callback_url", "code"])
+@pytest.mark.parametrize("decoration", ["{}", "'{}'", "code={}", "{}."])
+async def test_a_code_is_read_however_it_was_pasted_and_wherever(
+    signed_out: Running, cloud: SimulatedCloud, name: str, decoration: str
+) -> None:
+    body = {name: decoration.format(cloud.issue_code(LANDING))}
+    assert (await signed_out.post(EXCHANGE, body))[0] == 200
+
+
+async def test_two_states_that_differ_are_refused(
+    signed_out: Running, cloud: SimulatedCloud
+) -> None:
+    ours = await issued_state(signed_out)
+    body = {"code": callback(cloud, "not-ours"), "state": ours}
+    await refused(signed_out, cloud, body)

@@ -266,3 +266,10 @@ async def test_a_bolt_that_was_moved_since_is_not_called_confirmed(
     _, text = await page(running)
     assert state(running, text) == "Locked"
     assert "confirmed after" not in words(text)
+
+
+async def test_missing_credentials_do_not_deny_the_sign_in_that_works(running: Running) -> None:
+    await running.gateway.settings.change({"client_secret": ""})
+    text = words((await page(running))[1])
+    assert "Welcome." not in text
+    assert "Your locks keep working until 2026-01-12T11:00:00Z." in text

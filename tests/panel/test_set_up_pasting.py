@@ -99,3 +99,62 @@ async def test_an_address_that_led_on_to_another_site_is_good_with_our_state(
         f"{LANDING}/", "http://homeassistant.local:8123/auth/external/callback"
     )
     assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
+
+
+DECORATED = {
+    "in quotes": "“{}”",
+    "in angle brackets": "<{}>",
+    "as a link": "[U-tec]({})",
+    "with a word behind it": "{} thanks",
+    "with a sentence before it": "Here it is: {}.",
+    "with what nobody sees": "\ufeff\u200b{}\u00ad",
+    "between hard spaces": "\u00a0{}\u00a0",
+}
+
+
+@pytest.mark.parametrize("decoration", DECORATED.values(), ids=DECORATED)
+async def test_a_decorated_address_signs_in(
+    world: World, signed_out: Running, decoration: str
+) -> None:
+    pasted = decoration.format(answer(world, await leave(signed_out)))
+    assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
+    assert signed_out.gateway.tokens.token
+
+
+@pytest.mark.parametrize("pasted", ["{}", "code={}", "'{}'", "?code={}", " {}.\n"])
+async def test_the_code_alone_signs_in(world: World, signed_out: Running, pasted: str) -> None:
+    code = world.cloud.issue_code(LANDING)
+    assert (await send(signed_out, "/sign-in", address=pasted.format(code)))[0] == 303
+    assert signed_out.gateway.tokens.token
+
+
+async def test_an_address_broken_over_lines_signs_in(world: World, signed_out: Running) -> None:
+    whole = answer(world, await leave(signed_out))
+    pasted = f"{whole[:40]}\n  {whole[40:70]}\r\n{whole[70:]}\nthank you"
+    assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
+
+
+async def test_a_decorated_state_must_still_be_ours(world: World, signed_out: Running) -> None:
+    await leave(signed_out)
+    _, _, text = await send(signed_out, "/sign-in", address=f"«{answer(world, 'not-ours')}»")
+    assert wrong(text)[1].startswith("This sign-in was not started here")
+    assert signed_out.gateway.tokens.token is None
+
+
+STILL = "The present sign-in is untouched: your locks keep working until 2026-01-12T11:00:00Z."
+
+
+async def test_a_sign_in_that_failed_does_not_deny_the_one_that_works(world: World) -> None:
+    running = await world.start()
+    world.cloud.faults.fail("/token")
+    _, _, text = await send(running, "/sign-in", address=answer(world, await leave(running)))
+    said = wrong(text)[1]
+    assert said.startswith("U-tec did not answer, so this sign-in did not come about.")
+    assert said.endswith(STILL)
+    _, _, text = await send(running, "/sign-in", address="rubbish")
+    assert wrong(text)[1].endswith(STILL)
+
+
+async def test_without_a_sign_in_none_is_promised(signed_out: Running) -> None:
+    _, _, text = await send(signed_out, "/sign-in", address="rubbish")
+    assert "untouched" not in wrong(text)[1]

@@ -27,7 +27,7 @@ from .keys import (
     SIGN_IN,
     TOKENS,
 )
-from .words import LANGUAGES
+from .words import LANGUAGES, Words
 
 MASK = "***"
 MASKED = frozenset({"client_id", *SECRETS})
@@ -118,7 +118,7 @@ async def exchange(request: web.Request) -> web.Response:
     if address:
         token = await sign_in.by_address(address)
     elif code:
-        token = await sign_in.by_code(code, state)
+        token = await sign_in.by_pasted_code(code, state)
     else:
         raise InvalidRequestError('Send {"callback_url": "<what the browser shows>"} or a "code"')
     expires_at = token.expires_at.isoformat(timespec="seconds")
@@ -168,7 +168,19 @@ async def callback(request: web.Request) -> dict[str, str]:
         token = await request.app[SIGN_IN].by_answer(request.query)
     except GatewayError as error:
         title = words("callback.not_signed_in_title")
-        return {"lang": lang, "title": title, "message": words.sentence(error)}
-    date = f"{token.expires_at.astimezone():%Y-%m-%d %H:%M}"
-    message = words("callback.signed_in_message", date=date)
+        message = words.sentence(error) + _still_signed_in(request, words)
+        return {"lang": lang, "title": title, "message": message}
+    message = words("callback.signed_in_message", date=_date(token))
     return {"lang": lang, "title": words("callback.signed_in_title"), "message": message}
+
+
+def _still_signed_in(request: web.Request, words: Words) -> str:
+    """Return what a sign-in that did not come about leaves in force, or nothing."""
+    tokens = request.app[TOKENS]
+    if not (tokens.token and tokens.is_usable):
+        return ""
+    return " " + words("set_up.still_signed_in", until=_date(tokens.token))
+
+
+def _date(token: Token) -> str:
+    return f"{token.expires_at.astimezone():%Y-%m-%d %H:%M}"

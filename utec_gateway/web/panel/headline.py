@@ -39,6 +39,9 @@ class Headline:
 def headline(request: web.Request, t: Words) -> Headline:
     """Return what matters most right now; whatever needs a person comes first."""
     tokens, word = request.app[TOKENS], request.app[HEALTH].word
+    if word == "setup_required" and tokens.token and tokens.is_usable:
+        sentence = t("headline.no_credentials", until=_until(tokens))
+        return Headline(Mood.ACT, sentence, leads_to="set-up", invitation=t("menu.set-up"))
     if word == "setup_required":
         return Headline(
             Mood.ACT, t("headline.set_up"), t("headline.set_up_more"), "set-up", t("menu.set-up")

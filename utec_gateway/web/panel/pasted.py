@@ -1,9 +1,9 @@
 """What people paste instead of the address that U-tec's page leads to."""
 
 import re
-from collections.abc import Mapping, Sequence
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from utec_gateway.authorization_response import AuthorizationResponse
 from utec_gateway.options import Options
 
 SAID = (
@@ -16,41 +16,45 @@ SAID = (
 """How U-tec's page words its refusals (utec-cloud 1.1; RFC 6749 4.1.2.1), and our name of each."""
 
 
-def what_is_wrong(pasted: str, options: Options) -> str:
+def what_is_wrong(pasted: str, response: AuthorizationResponse, options: Options) -> str:
     """Return the name of the reason why this is no answer of U-tec's page, empty if it may be."""
     if not pasted:
         return "nothing"
-    if re.search(r"\s", pasted) or not re.search(r"[/?]", pasted):
-        return _recognised(pasted) or "not_an_address"
+    around = pasted.replace(response.address, " ") if response.address else pasted
+    if not response.query and (name := _recognised(around)):
+        return name
+    if not (response.address or response.code):
+        return "not_an_address"
     try:
-        address = _address(pasted)
-        query = parse_qs(address.query)
+        host = _host(response)
     except ValueError:
         return "not_an_address"
-    return _wrong_address(address, query, options)
+    return _wrong_address(host, response, options)
 
 
-def _wrong_address(
-    address: SplitResult, query: Mapping[str, Sequence[str]], options: Options
-) -> str:
+def _wrong_address(host: str | None, response: AuthorizationResponse, options: Options) -> str:
+    query = response.query
     if "error" in query:
-        said = " ".join([*query["error"], *query.get("error_description", [])])
+        said = f"{query['error']} {query.get('error_description', '')}"
         return _recognised(said) or "refused"
-    is_ours = address.hostname == urlsplit(options.redirect_uri).hostname
-    if is_ours or {"code", "state"} <= query.keys():
+    is_ours = host in {None, urlsplit(options.redirect_uri).hostname}
+    if is_ours or (response.code and "state" in query):
         return ""  # an address may lead on to another, as my.home-assistant.io does
-    at_utec = address.hostname == urlsplit(options.oauth_base_url).hostname
+    at_utec = host == urlsplit(options.oauth_base_url).hostname
     return "still_there" if at_utec else "other_site"
 
 
-def leads_to_us(pasted: str, options: Options) -> bool:
-    """Tell whether an address is at the redirect URI's host."""
-    return _address(pasted).hostname == urlsplit(options.redirect_uri).hostname
+def leads_to_us(response: AuthorizationResponse, options: Options) -> bool:
+    """Tell whether an address is at the redirect URI's host, or names no host at all."""
+    return _host(response) in {None, urlsplit(options.redirect_uri).hostname}
 
 
-def _address(pasted: str) -> SplitResult:
-    """Return the parts of an address; some browsers leave its beginning out."""
-    return urlsplit(pasted if "://" in pasted else f"http://{pasted}")
+def _host(response: AuthorizationResponse) -> str | None:
+    """Return the host in an address; some browsers leave its beginning out, and so do people."""
+    if "://" in response.address:
+        return urlsplit(response.address).hostname
+    before, _, query = response.address.partition("?")
+    return urlsplit(f"http://{before}").hostname if query else None
 
 
 def _recognised(said: str) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from utec_gateway.authorization_response import AuthorizationResponse
 from utec_gateway.errors import CodeRefusedError, ForbiddenError, TokenEndpointError
 from utec_gateway.options import redirect
 from utec_gateway.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
@@ -16,6 +17,7 @@ from .cards import cards
 from .forms import Form, to_repeat
 from .frame import Facts, Page, PostedTo, show
 from .headline import silence
+from .moments import moment
 from .pasted import leads_to_us, what_is_wrong
 from .steps import steps_of
 from .ways import BY_HAND, ways
@@ -91,19 +93,23 @@ async def save_redirect_uri(request: web.Request, form: Form) -> web.StreamRespo
 async def sign_in(request: web.Request, form: Form) -> web.StreamResponse:
     """Sign in with the address that was pasted, or say what it is instead."""
     pasted = form.get("address", "").strip()
-    reason = what_is_wrong(pasted, request.app[SETTINGS].options) or await _redeem(request, pasted)
+    response = request.app[SIGN_IN].read(pasted)
+    reason = what_is_wrong(pasted, response, request.app[SETTINGS].options)
+    reason = reason or await _redeem(request, pasted, response)
     if reason:
         return await _again(request, form, "address", reason)
     raise web.HTTPSeeOther("set-up?done=signed_in#step-locks")
 
 
-async def _redeem(request: web.Request, pasted: str) -> str:
+async def _redeem(request: web.Request, pasted: str, response: AuthorizationResponse) -> str:
     """Redeem the code in an address; return the name of what kept it from being good."""
     options = request.app[SETTINGS].options
     try:
         await request.app[SIGN_IN].by_address(pasted)
     except NotSignedInError as error:
-        is_foreign = error.reason is Unusable.NOT_STARTED_HERE and not leads_to_us(pasted, options)
+        is_foreign = error.reason is Unusable.NOT_STARTED_HERE and not leads_to_us(
+            response, options
+        )
         return "other_site" if is_foreign else str(error.reason)
     except CredentialsRefusedError:
         return "client_refused"
@@ -134,7 +140,9 @@ async def _again(request: web.Request, form: Form, field: str, reason: str) -> w
     options = request.app[SETTINGS].options
     words = request.app[LANGUAGES].of(request)
     problem = words(f"set_up.wrong.{reason}", host=urlsplit(options.redirect_uri).hostname)
-    typed = to_repeat(form)
+    tokens, typed = request.app[TOKENS], to_repeat(form)
+    if field == "address" and tokens.token and tokens.is_usable:
+        problem += " " + words("set_up.still_signed_in", until=moment(tokens.token.expires_at))
     return await show(request, SET_UP, problem=problem, field=field, typed=typed)
 
 
