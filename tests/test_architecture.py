@@ -12,8 +12,30 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
-    {"errors", "clock", "const", "background", "files", "logs", "redaction", "log_digest", "sanitize", "log_throttle"},
-    {"models", "options", "option_changes", "destinations", "state", "backoff", "email_addresses", "networks", "exposures", "origin"},
+    {
+        "errors",
+        "clock",
+        "const",
+        "background",
+        "files",
+        "logs",
+        "redaction",
+        "log_digest",
+        "sanitize",
+        "log_throttle",
+    },
+    {
+        "models",
+        "options",
+        "option_changes",
+        "destinations",
+        "state",
+        "backoff",
+        "email_addresses",
+        "networks",
+        "exposures",
+        "origin",
+    },
     {"hookspecs", "hooks", "attempts", "refresher", "roster"},
     {"utec", "store", "recovery", "spare", "settings", "legacy", "supervisor", "home_assistant"},
     {"plugins"},

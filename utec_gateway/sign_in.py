@@ -91,6 +91,17 @@ class SignIn:
         """Raise OptionsError until there is a sign-in page to lead to."""
         self._hooks.token_refresher().authorization_url("")
 
+    def _make_room(self) -> None:
+        """Forget the oldest state when there are too many, if nobody can use it any more."""
+        if len(self._issued) < MOST_STATES:
+            return
+        oldest = next(iter(self._issued))
+        if self._is_in_time(self._issued[oldest]):
+            raise TooManySignInsError(
+                "Too many sign-ins have been started. Wait a quarter of an hour, then try again"
+            )
+        del self._issued[oldest]
+
     async def by_address(self, address: str) -> Token:
         """Sign in with the address that the browser shows, or the code, however it was pasted."""
         return await self._by_response(self.read(address))

@@ -32,14 +32,14 @@ PACKAGE = Path(utec_gateway.__file__).parent
 OTHERS = ("de", "es", "fr", "it", "nl")
 PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/unlock?lock=x", "/nothing")
 TO_PROGRAMS_ONLY = {
-    "web/administration.py": {"exchange", "to_the_panel"},
-    "web/devices.py": {"known_devices"},
+    "web/administration.py": {"exchange", "to_the_panel", "_changes"},
+    "web/devices.py": {"known_devices", "refresh_devices"},
     "web/bodies.py": {"json_object", "device_id", "device_ids", "text"},
     "web/access.py": {"check"},
     "home_assistant.py": {"core_named_in"},
 }
 """The functions whose errors no page can show: programs and the command line read them."""
-COMPOSED = {"plugins/email.py": {"_send", "_explained"}}
+COMPOSED = {"plugins/email.py": {"_send", "_sent", "_explained"}}
 """The functions that put a sentence together; a test of their own tries them."""
 CHECKING = ("options.py", "settings.py", "plugins/email.py")
 """Where a ValueError is a sentence for people."""
@@ -144,6 +144,14 @@ def test_every_trouble_with_a_mail_server_is_in_the_phrase_book(trouble: str) ->
     found = book().find(f"The mail server x:25 {trouble} (550 no)")
     assert found, trouble
     assert found[1] == {"server": "x:25", "words": "550 no"}
+
+
+@pytest.mark.parametrize("words", ["", ": 250 ok"])
+@pytest.mark.parametrize("refused", ["", "; refused: a@example.com"])
+def test_what_became_of_a_mail_is_in_the_phrase_book(words: str, refused: str) -> None:
+    found = book().find(f"Accepted for 1 of 2{words}{refused}")
+    assert found
+    assert found[1]["all"] == "2"
 
 
 @pytest.mark.parametrize("key", sorted(english()["panel"]["said"]))

@@ -11,6 +11,7 @@ from aiohttp import web
 from utec_gateway.destinations import SECRETS, UTEC
 from utec_gateway.errors import ForbiddenError, GatewayError, InvalidRequestError, OptionsError
 from utec_gateway.legacy import OPTION_OF
+from utec_gateway.models import Token
 from utec_gateway.option_changes import FLAT_READERS, change_options, grouped
 from utec_gateway.options import Options
 

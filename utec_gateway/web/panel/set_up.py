@@ -50,15 +50,17 @@ async def facts(request: web.Request) -> Facts:
 SET_UP = Page("set-up", facts, live=("steps", "found"))
 
 
-async def leave(request: web.Request) -> web.StreamResponse:
-    """Lead to U-tec's page, or to what is missing for that."""
-    if request.method == "HEAD":  # nobody leaves: no state is issued
-        raise web.HTTPSeeOther("set-up")
-    try:
-        address = request.app[SIGN_IN].authorization_url()
-    except OptionsError:
-        raise web.HTTPSeeOther("set-up") from None
-    raise web.HTTPSeeOther(address)
+async def _nothing(_request: web.Request) -> Facts:
+    return {}
+
+
+LEAVING = Page("leaving", _nothing, is_in_menu=False)
+"""Leads on by itself: a form may not be redirected to another site (Content-Security-Policy)."""
+
+
+async def leave(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Lead to U-tec's page with a fresh state; a form, so that no other site can start it."""
+    return await show(request, LEAVING, address=request.app[SIGN_IN].authorization_url())
 
 
 async def save_credentials(request: web.Request, form: Form) -> web.StreamResponse:
