@@ -91,7 +91,11 @@ class Integration15(Integration):
 
 
 class Integration13(Integration):
-    """Generation 1.3: six requests per lock at once, letters of any size, paths tried in turn."""
+    """Generation 1.3: six requests per lock at once, letters of any size, paths tried in turn.
+
+    It believes a command before the bolt moves, and keeps what it believes of a lock whose state
+    it is not told or cannot read.
+    """
 
     async def refresh(self) -> None:
         try:
@@ -103,11 +107,14 @@ class Integration13(Integration):
             ]
             for answer in await asyncio.gather(*asked):
                 device = answer["payload"]["devices"][0]
-                self.believes[device["id"]] = self._is_locked(device["states"])
+                is_locked = self._is_locked(device["states"])
+                if is_locked is not None or device["id"] not in self.believes:
+                    self.believes[device["id"]] = is_locked
         except RefusedError:
             return
 
     async def move(self, name: str, device_id: str) -> Any:
+        self.believes[device_id] = name == "lock"
         try:
             return await self.ask("POST", f"/api/devices/{device_id}/{name}", {})
         except RefusedError as refused:
@@ -118,5 +125,5 @@ class Integration13(Integration):
     def _is_locked(self, states: Any) -> bool | None:
         for state in states:
             if (state["capability"].lower(), state["name"].lower()) == ("st.lock", "lockstate"):
-                return str(state["value"]).lower() == "locked"
+                return {"locked": True, "unlocked": False}.get(str(state["value"]).lower())
         return None

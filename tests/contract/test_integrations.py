@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -7,8 +8,9 @@ from tests.contract.asking import saved_state
 from tests.contract.integrations import AT_ONCE, Integration, Integration13, Integration15
 from utec_gateway.simulator.choices import Casing
 from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.states import lock, unlock
+from utec_gateway.simulator.states import jam, lock, unlock
 
+HANDBOOK = Path(__file__).parents[2] / "DOCS.md"
 GENERATIONS = pytest.mark.parametrize("generation", [Integration15, Integration13])
 
 
@@ -122,3 +124,35 @@ async def test_six_questions_at_once_are_all_answered_while_the_cloud_is_slow(
     await running.clock.advance(2)
     assert all(each.done() for each in asked)
     assert [(await each)[0] for each in asked] == [200] * AT_ONCE
+
+
+@GENERATIONS
+@pytest.mark.parametrize("trouble", ["jammed", "offline"])
+async def test_what_each_generation_makes_of_trouble_is_what_the_handbook_warns_of(
+    running: Running, cloud: SimulatedCloud, generation: type[Integration], trouble: str
+) -> None:
+    client = generation(running)
+    assert (await seen(client))[LOCK] is True
+    if trouble == "jammed":
+        cloud.devices[LOCK].become(jam(cloud.devices[LOCK].states))
+    else:
+        cloud.devices[LOCK].go_offline()
+    await running.clock.advance(120)
+    expected = {
+        (Integration13, "jammed"): True,  # the last state, for ever
+        (Integration13, "offline"): True,
+        (Integration15, "jammed"): False,  # unlocked
+        (Integration15, "offline"): None,  # unknown
+    }
+    assert (await seen(client))[LOCK] is expected[generation, trouble]
+
+
+def test_the_handbook_recommends_a_generation_and_names_the_faults_of_both() -> None:
+    section = HANDBOOK.read_text().split("### Which generation")[1].split("\n## ")[0]
+    both, rest = section.split("Generation 1.3:")
+    older, newer = rest.split("Generation 1.5:")
+    assert "Use 1.5." in both
+    for fault in ("2026.9", "only one lock", "unknown, offline or jammed", "before it has", "log"):
+        assert fault in older
+    assert "jammed lock as *unlocked*" in newer
+    assert "when the gateway itself is gone" in newer
