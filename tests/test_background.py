@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from utec_gateway.background import Background, SingleFlight, in_daemon_thread
+from utec_gateway.background import Background, SingleFlight, in_daemon_thread, join
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 GRACE = 0.03
@@ -104,7 +104,7 @@ class Work:
 
     async def __call__(self) -> str:
         self.begun += 1
-        return await asyncio.shield(self.end)
+        return await join(self.end)
 
     def finish(self, result: str) -> None:
         self.end.set_result(result)
@@ -192,6 +192,25 @@ async def test_a_failure_that_nobody_waited_for_is_not_complained_about(
     await clock.settle()
     del caller
     work.end = asyncio.get_running_loop().create_future()  # the old one holds the flight
+    gc.collect()
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("error", [None, LookupError("lost")])
+async def test_a_caller_that_goes_away_leaves_what_it_waited_for_alone_and_nothing_is_logged(
+    error: Exception | None, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    impatient, patient = (asyncio.ensure_future(join(shared)) for _ in range(2))
+    await clock.settle()
+    impatient.cancel()
+    await clock.settle()
+    assert not shared.done()
+    shared.set_exception(error) if error else shared.set_result("landed")
+    (outcome,) = await asyncio.gather(patient, return_exceptions=True)
+    assert outcome == (error or "landed")
+    assert impatient.cancelled()
+    del impatient, patient, shared
     gc.collect()
     assert caplog.records == []
 

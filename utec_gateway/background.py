@@ -41,6 +41,15 @@ class Background:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def join(future: asyncio.Future[T]) -> T:
+    """Wait for a future that others wait for too; a caller that is cancelled leaves it alone.
+
+    Unlike `asyncio.shield`, which since Python 3.14 logs a failure that such a caller missed.
+    """
+    await asyncio.wait({future})
+    return future.result()
+
+
 class SingleFlight(Generic[T]):
     """Runs `work` at most once at a time; whoever asks meanwhile shares the result.
 
@@ -57,7 +66,7 @@ class SingleFlight(Generic[T]):
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fly(), name=self._name)
             self._flight.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._flight)
+        return await join(self._flight)
 
     async def _fly(self) -> T:
         return await self._work()

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from itertools import chain, repeat
 
-from .background import Background
+from .background import Background, join
 from .clock import Clock, done_within
 from .command_limit import CommandLimit
 from .errors import (
@@ -88,7 +88,7 @@ class Commands:
             self._outcomes.turned_away(operation, origin, error, lock)
             raise
         if await done_within(self._clock, self._left(flight), flight.settled):
-            return await asyncio.shield(flight.settled)
+            return await join(flight.settled)
         if flight.doubt is None:
             return False
         if operation is Operation.UNLOCK:

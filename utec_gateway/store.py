@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .background import Background
+from .background import Background, join
 from .clock import Clock
 from .errors import StateNotSavedError
 from .files import create_private
@@ -155,7 +155,7 @@ class StateStore:
         When the disk refuses, the change is used all the same, since a renewed sign-in that
         only memory knows beats none; `problem` says so and `save` tries again.
         """
-        await asyncio.shield(self._changes.spawn(self._change(change), "change of the state"))
+        await join(self._changes.spawn(self._change(change), "change of the state"))
 
     async def _change(self, change: Change) -> None:
         self._wanted = self._numbered(change(self._wanted))
