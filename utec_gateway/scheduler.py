@@ -33,7 +33,7 @@ class Scheduler:
         self._clock = clock
         self._jobs = tuple(jobs)
         self._background = Background()
-        self._woken = {job.name: asyncio.Event() for job in self._jobs}
+        self._rests: dict[str, asyncio.Future[None]] = {}
         self.is_running = False
 
     def start(self) -> None:
@@ -45,8 +45,8 @@ class Scheduler:
 
     def wake(self) -> None:
         """Ask every job again when it is due: something changed."""
-        for event in self._woken.values():
-            event.set()
+        for rest in self._rests.values():
+            rest.cancel()
 
     async def close(self) -> None:
         """Stop every job."""
@@ -68,14 +68,12 @@ class Scheduler:
             await self._clock.sleep(SHORTEST_PAUSE)
 
     async def _rest(self, job: Job, seconds: float) -> None:
-        woken = self._woken[job.name]
+        """Sleep unless woken; a job that does not rest asks anyway, as soon as it has run."""
         if seconds <= 0:
             return
-        waiting = asyncio.ensure_future(woken.wait())
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        rest = asyncio.ensure_future(self._clock.sleep(seconds))
+        self._rests[job.name] = rest
         try:
-            await asyncio.wait((waiting, timer), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({rest})
         finally:
-            waiting.cancel()
-            timer.cancel()
-            woken.clear()
+            rest.cancel()
