@@ -10,7 +10,7 @@ import pytest
 from utec_gateway.background import Background, SingleFlight, in_daemon_thread, join
 from utec_gateway.simulator.virtual_time import VirtualClock
 
-GRACE = 0.03
+GRACE = 2.0
 
 
 async def fail() -> None:
@@ -60,10 +60,10 @@ async def test_closing_cancels_what_still_runs_without_a_complaint(
     assert caplog.records == []
 
 
-async def test_closing_twice_or_with_nothing_to_close_is_harmless() -> None:
+async def test_closing_twice_or_with_nothing_to_close_is_harmless(clock: VirtualClock) -> None:
     background = Background()
     await background.close()
-    await background.close(GRACE)
+    await background.close(clock.timeout(GRACE))
 
 
 async def test_closing_waits_for_a_task_that_cleans_up(clock: VirtualClock) -> None:
@@ -82,7 +82,7 @@ async def test_closing_waits_for_a_task_that_cleans_up(clock: VirtualClock) -> N
     assert cleaned == [True]
 
 
-async def test_within_the_grace_a_task_may_end_by_itself() -> None:
+async def test_within_the_grace_a_task_may_end_by_itself(clock: VirtualClock) -> None:
     background = Background()
     almost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -91,8 +91,24 @@ async def test_within_the_grace_a_task_may_end_by_itself() -> None:
 
     task = background.spawn(wait(), "almost done")
     asyncio.get_running_loop().call_soon(almost.set_result, "landed")
-    await background.close(grace=GRACE)
+    await background.close(clock.timeout(GRACE))
     assert task.result() == "landed"
+
+
+async def test_after_the_grace_on_the_clock_a_task_is_cancelled(clock: VirtualClock) -> None:
+    background, flight = Background(), SingleFlight(asyncio.Event().wait, "flight")
+    task = background.spawn(asyncio.Event().wait(), "endless")
+    caller = asyncio.ensure_future(flight())
+    await clock.settle()
+    closing = [
+        asyncio.ensure_future(each.close(clock.timeout(GRACE))) for each in (background, flight)
+    ]
+    await clock.advance(GRACE - 0.1)
+    assert not any(each.done() for each in closing)
+    await clock.advance(0.1)
+    await asyncio.gather(*closing)
+    assert task.cancelled()
+    assert caller.cancelled()
 
 
 class Work:
@@ -220,7 +236,7 @@ async def test_closing_lets_a_flight_land_within_the_grace(work: Work, clock: Vi
     caller = asyncio.ensure_future(flight())
     await clock.settle()
     asyncio.get_running_loop().call_soon(work.finish, "landed")
-    await flight.close(grace=GRACE)
+    await flight.close(clock.timeout(GRACE))
     assert await caller == "landed"
 
 
@@ -234,8 +250,8 @@ async def test_closing_ends_a_flight_that_does_not_land(work: Work, clock: Virtu
     assert not [task for task in asyncio.all_tasks() if task.get_name() == "flight"]
 
 
-async def test_closing_what_never_flew_is_harmless(work: Work) -> None:
-    await SingleFlight(work, "flight").close(grace=GRACE)
+async def test_closing_what_never_flew_is_harmless(work: Work, clock: VirtualClock) -> None:
+    await SingleFlight(work, "flight").close(clock.timeout(GRACE))
     assert work.begun == 0
 
 

@@ -4,13 +4,16 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Generic, TypeVar
 
 from .clock import Clock
 
 _LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
+
+Limit = AbstractAsyncContextManager[object]
+"""Ends a wait in its block with TimeoutError, as a clock's `timeout` does."""
 
 
 class Background:
@@ -31,14 +34,20 @@ class Background:
         if not task.cancelled() and (error := task.exception()):
             _LOGGER.error("%s failed", task.get_name(), exc_info=error)
 
-    async def close(self, grace: float = 0.0) -> None:
-        """Give the tasks `grace` real seconds to end, then cancel them."""
+    async def close(self, grace: Limit | None = None) -> None:
+        """Give the tasks that long to end, then cancel them."""
         if grace and self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
+            await _wait(grace, self._tasks)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _wait(limit: Limit, tasks: set[asyncio.Task[Any]]) -> None:
+    with suppress(TimeoutError):
+        async with limit:
+            await asyncio.wait(tasks)
 
 
 async def join(future: asyncio.Future[T]) -> T:
@@ -71,11 +80,12 @@ class SingleFlight(Generic[T]):
     async def _fly(self) -> T:
         return await self._work()
 
-    async def close(self, grace: float = 0.0) -> None:
-        """Give a flight `grace` real seconds to land, then cancel it."""
+    async def close(self, grace: Limit | None = None) -> None:
+        """Give a flight that long to land, then cancel it."""
         if self._flight is None or self._flight.done():
             return
-        await asyncio.wait({self._flight}, timeout=grace)
+        if grace:
+            await _wait(grace, {self._flight})
         self._flight.cancel()
         await asyncio.gather(self._flight, return_exceptions=True)
 

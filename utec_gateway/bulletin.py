@@ -96,7 +96,7 @@ class Bulletin:
 
     async def close(self) -> None:
         """Give what is on its way a moment to arrive."""
-        await self._background.close(SHUTDOWN_GRACE)
+        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
 
     def _still_held(self, notification: Notification, now: datetime) -> float:
         """Return seconds until people may hear of it; a clock that went back holds nothing."""

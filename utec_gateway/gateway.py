@@ -270,5 +270,5 @@ class Gateway:
     async def _say_goodbye(self) -> None:
         self.journal.stopped()
         with suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_DEADLINE):
+            async with self._clock.timeout(GOODBYE_DEADLINE):
                 await self._hooks.stopping()

@@ -138,7 +138,7 @@ class Journal:
 
     async def close(self) -> None:
         """Let what is being written arrive."""
-        await self._background.close(SHUTDOWN_GRACE)
+        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
 
     def _enter(self, entry: Entry) -> None:
         self._entries.append(entry)

@@ -192,7 +192,7 @@ class StateStore:
 
     async def close(self) -> None:
         """Let what is being written arrive: afterwards nobody touches the folder any more."""
-        await self._changes.close(SHUTDOWN_GRACE)
+        await self._changes.close(self._clock.timeout(SHUTDOWN_GRACE))
 
     def save_again_in(self) -> float:
         """Return seconds until a failed save should be tried again, infinite when none failed."""

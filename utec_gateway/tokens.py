@@ -211,7 +211,7 @@ class TokenSource:
 
     async def close(self) -> None:
         """Let a renewal in flight land."""
-        await self._flight.close(SHUTDOWN_GRACE)
+        await self._flight.close(self._clock.timeout(SHUTDOWN_GRACE))
 
 
 def say_until_when(token: Token, buffer_minutes: int) -> None:

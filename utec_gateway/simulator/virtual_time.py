@@ -9,8 +9,9 @@ import asyncio
 import heapq
 import selectors
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -18,6 +19,9 @@ LOOKS_BEFORE_IDLE = 3
 PACKET_PATIENCE = 0.005
 """A loopback packet may be a moment in the kernel: look more than once before believing in rest,
 and give it real seconds while somebody waits for the network under a deadline."""
+
+
+LOOK_AGAIN = 0.001
 
 
 class IdleSelector(selectors.DefaultSelector):
@@ -59,8 +63,8 @@ class VirtualClock:
         loop.idle.on_idle = self._step
         loop.idle.is_network_awaited = lambda: self._arrived is not None and self._deadlines > 0
         self._deadlines = 0
-        self._wall = start
         self._monotonic = 1000.0
+        self._epoch = start - timedelta(seconds=self._monotonic)
         self._target = self._monotonic
         self._arrived: asyncio.Future[None] | None = None
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
@@ -68,7 +72,7 @@ class VirtualClock:
 
     def now(self) -> datetime:
         """Return the virtual wall clock."""
-        return self._wall
+        return self._epoch + timedelta(seconds=self._monotonic)
 
     def monotonic(self) -> float:
         """Return virtual seconds."""
@@ -76,29 +80,30 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Sleep until virtual time has passed."""
-        woken = asyncio.get_running_loop().create_future()
-        due = self._monotonic + max(0.0, seconds)
+        await self._alarm(seconds)
+
+    def _alarm(self, seconds: float) -> asyncio.Future[None]:
+        """Return what is done when virtual time has passed; tests make millions, so no task."""
+        loop = asyncio.get_running_loop()
+        alarm = loop.create_future()
         if seconds <= 0:
-            asyncio.get_running_loop().call_soon(_wake, woken)
+            loop.call_soon(_wake, alarm)
         else:
-            heapq.heappush(self._sleepers, (due, next(self._order), woken))
-        await woken
+            heapq.heappush(self._sleepers, (self._monotonic + seconds, next(self._order), alarm))
+        return alarm
 
     @asynccontextmanager
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
         """Raise TimeoutError in a block that lasts longer than that in virtual time."""
         async with asyncio.timeout(None) as limit:
-            alarm = asyncio.ensure_future(self._ring(limit, seconds))
+            alarm = self._alarm(seconds)
+            alarm.add_done_callback(partial(_ring, limit))
             self._deadlines += 1
             try:
                 yield
             finally:
                 self._deadlines -= 1
                 alarm.cancel()
-
-    async def _ring(self, limit: asyncio.Timeout, seconds: float) -> None:
-        await self.sleep(seconds)
-        limit.reschedule(asyncio.get_running_loop().time())
 
     async def advance(self, seconds: float) -> None:
         """Let that much time pass, everything in it happening in order."""
@@ -121,9 +126,17 @@ class VirtualClock:
                 raise TimeoutError(f"it did not happen within {limit} virtual seconds")
             await self.advance(min(0.5, left))
 
+    async def run_out(self) -> None:
+        """Let time pass, for ever, but only while somebody waits under a deadline."""
+        while True:
+            if self._deadlines:
+                await self.advance(0.25)
+            else:
+                await asyncio.sleep(LOOK_AGAIN)  # noqa: TID251 - virtual time stands still
+
     def jump(self, leap: timedelta) -> None:
         """Set the wall clock, as NTP or a person would; nobody's sleep is affected."""
-        self._wall += leap
+        self._epoch += leap
 
     def _step(self) -> bool:
         """Do one thing that virtual time has waiting; return False when there is none."""
@@ -141,9 +154,13 @@ class VirtualClock:
         return True
 
     def _move_to(self, monotonic: float) -> None:
-        passed = max(0.0, monotonic - self._monotonic)
-        self._monotonic += passed
-        self._wall += timedelta(seconds=passed)
+        self._monotonic = max(self._monotonic, monotonic)
+
+
+def _ring(limit: asyncio.Timeout, alarm: asyncio.Future[None]) -> None:
+    if not alarm.cancelled():
+        with suppress(RuntimeError):  # the block has just ended by itself
+            limit.reschedule(asyncio.get_running_loop().time())
 
 
 def _wake(woken: asyncio.Future[None]) -> None:
