@@ -1,5 +1,6 @@
 """One gateway and one simulated cloud, on real sockets and virtual time."""
 
+import asyncio
 import json
 import random
 import socket
@@ -23,10 +24,18 @@ from utec_gateway.web.peers import Address
 LOCK = "02:51:4D:00:00:01"
 TOKEN = "SUPERVISOR-TOKEN-of-this-start"
 OTHER_LOCK = "02:51:4D:00:00:02"
+QUIET: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
+"""Options for tests in which days pass: U-tec is asked hourly, so that they cost little."""
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], VirtualTimeLoop]]:
     return {"virtual": VirtualTimeLoop}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--years", type=int, default=1, help="how many years of bad luck, of the three there are"
+    )
 
 
 async def at_once(function: Callable[..., Any], *args: Any) -> Any:
@@ -103,7 +112,11 @@ class World:
 
     async def stop(self) -> None:
         """Stop the gateway as SIGTERM would; the cloud and the disk stay."""
-        await self._open.aclose()
+        graces = asyncio.ensure_future(self.clock.run_out())
+        try:
+            await self._open.aclose()
+        finally:
+            graces.cancel()
         self._open = AsyncExitStack()
 
 

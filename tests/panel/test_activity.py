@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LOCK, Running, World
+from tests.conftest import LOCK, QUIET, Running, World
 from utec_gateway.flight import Outcome, Progress
 from utec_gateway.journal import Entry, Kind
 from utec_gateway.models import Operation, Renewal
@@ -127,7 +127,8 @@ async def test_a_restart_is_told_and_what_was_before_is_kept(world: World) -> No
     assert sorted(told[2:]) == ["Somebody signed in to U-tec.", "The gateway started."]
 
 
-async def test_the_timeline_is_grouped_by_day(running: Running) -> None:
+async def test_the_timeline_is_grouped_by_day(world: World) -> None:
+    running = await world.start(**QUIET)
     await running.clock.advance(2 * 86400)
     running.gateway.journal.stopped()
     _, text = await page(running, "/activity")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import LOCK, Running, World
+from tests.conftest import LOCK, QUIET, Running, World
 from utec_gateway.simulator.states import PASSAGE_MODE, lock, to_mode
 
 from .asking import page, submit, words
@@ -46,7 +46,7 @@ async def test_without_a_sign_in_the_page_leads_to_the_set_up(world: World) -> N
 
 
 async def test_a_refused_sign_in_says_until_when_the_locks_keep_working(world: World) -> None:
-    running = await world.start()
+    running = await world.start(**QUIET)
     world.cloud.refuse_grants()
     await submit(running, "/renew")
     assert "Sign in again: your locks keep working until 2026-01-12T11:00:00Z." in words(
@@ -57,7 +57,7 @@ async def test_a_refused_sign_in_says_until_when_the_locks_keep_working(world: W
 
 
 async def test_renewals_that_fail_are_said_with_their_beginning(world: World) -> None:
-    running = await world.start()
+    running = await world.start(**QUIET)
     world.cloud.faults.fail("/token")
     await running.clock.advance(86400 + 600)
     text = words((await page(running))[1])
@@ -190,7 +190,7 @@ async def test_renewing_by_hand_says_what_became_of_it(world: World) -> None:
 
 
 async def test_the_life_of_the_token_shows_renewals_that_failed(world: World) -> None:
-    running = await world.start()
+    running = await world.start(**QUIET)
     assert "A renewal failed" not in (await page(running))[1]
     world.cloud.faults.fail("/token")
     await running.clock.advance(86400 + 600)
