@@ -109,7 +109,7 @@ class Throttle(SingleFlight[T]):
     async def __call__(self) -> T:
         """Share the last flight while it is young, else join the one on its way or start one."""
         if self._flight and self.is_young:
-            return await asyncio.shield(self._flight)
+            return await join(self._flight)
         if self._flight is None or self._flight.done():
             self._started = self._clock.monotonic()
         return await super().__call__()

@@ -117,7 +117,7 @@ class Outbox:
 
     async def close(self) -> None:
         """Give what is on its way a moment to arrive, and keep the rest."""
-        await self._background.close(SHUTDOWN_GRACE)
+        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
         await self._save()
 
     async def _send(self, notifier: str, notification: Notification, is_known: bool) -> None:  # noqa: FBT001 - the public method names it

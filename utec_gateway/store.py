@@ -182,7 +182,7 @@ class StateStore:
     async def _save_both(self, change: Change = lambda state: state) -> None:
         """Change the state and wait for the older generation too: a replaced key is in neither."""
         await self.update(change)
-        await asyncio.shield(self._keep_older_soon())
+        await join(self._keep_older_soon())
 
     async def save(self) -> None:
         """Write the present state again; raise StateNotSavedError when the disk refuses."""
