@@ -17,7 +17,8 @@ from utec_gateway.clock import SystemClock
 
 FSYNC = 0.05
 """Seconds that an SD card takes."""
-GLANCE = 0.0002
+GLANCE, LONGEST_BLINK = 0.0002, 0.001
+"""Seconds; what happened between two glances further apart is not known."""
 CLOCK = SystemClock()
 
 
@@ -67,7 +68,7 @@ def kill_when_told(alarm: int, process: int, delay: float) -> None:
     while ran + slept < delay:
         time.sleep(GLANCE)  # noqa: TID251
         now, (total, wants_to_run) = CLOCK.monotonic(), seconds_on_the_processor(process)
-        slept += 0.0 if wants_to_run else now - glanced_at
+        slept += 0.0 if wants_to_run else min(now - glanced_at, LONGEST_BLINK)
         ran, glanced_at = total - before, now
     os.kill(process, signal.SIGKILL)
 
