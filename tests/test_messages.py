@@ -105,7 +105,7 @@ OF_THE_DOOR = {name for name in MESSAGES if name not in NEEDS_THE_PANEL - {"sign
 async def raised(running: Running, message: str, directions: str = ON_ITS_MACHINE) -> Notification:
     """Return a message as it is handed to the notifiers."""
     bulletin = running.gateway.bulletin
-    say = Notifications(bulletin, lambda: directions, running.clock)
+    say = Notifications(bulletin, directions, running.clock)
     MESSAGES[message](say, running)
     await running.clock.settle()
     (notification,) = bulletin.open

@@ -80,9 +80,11 @@ class Batteries:
     def _silence_before(self, device: Device, entry: StateEntry | None) -> timedelta | None:
         """Return how long nothing was heard before a reading, None when it is no new one.
 
-        What U-tec says of an offline lock is old news.
+        What U-tec says of an offline lock is old news, and what is no level says nothing.
         """
-        if entry is None or entry.seen is None or device.is_said_to_be_offline:
+        if entry is None or entry.seen is None or battery_level(device) is None:
+            return None
+        if device.is_said_to_be_offline:
             return None
         before = self._heard.get(device.tag)
         if before and entry.seen.monotonic <= before.monotonic:

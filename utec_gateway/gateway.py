@@ -97,9 +97,7 @@ class Gateway:
         self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, in_thread)
         self.bulletin = Bulletin(self.outbox, self.store, clock)
         self.identity = Identity(supervisor, clock)
-        self.notifications = Notifications(
-            self.bulletin, lambda: self.identity.panel_directions, clock
-        )
+        self.notifications = Notifications(self.bulletin, self.identity.panel_directions, clock)
         told = (self.store, self.settings, self.notifications, clock)
         self.tokens = TokenSource(TokenRenewal(hooks, *told), *told)
         self.sign_in = SignIn(hooks, self.tokens, clock, self.redactor.hide)

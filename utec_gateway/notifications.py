@@ -3,7 +3,7 @@
 Every message is read alone, on a phone, hours later: it names its subject, and where to go.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from .backoff import Failure
@@ -65,9 +65,7 @@ def _sentence(text: object) -> str:
 class Notifications:
     """Turns events into sentences; the bulletin decides when people hear them."""
 
-    def __init__(
-        self, bulletin: Bulletin, panel_directions: Callable[[], str], clock: Clock
-    ) -> None:
+    def __init__(self, bulletin: Bulletin, panel_directions: str, clock: Clock) -> None:
         self._bulletin = bulletin
         self._panel_directions = panel_directions
         self._clock = clock
@@ -90,7 +88,7 @@ class Notifications:
 
     @property
     def _to_sign_in(self) -> str:
-        return f"{self._panel_directions()}, choose Set up, and sign in there."
+        return f"{self._panel_directions}, choose Set up, and sign in there."
 
     def renewal_failing(
         self, error: Exception, token: Token, since: datetime, next_attempt: datetime
