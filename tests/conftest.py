@@ -105,8 +105,10 @@ class World:
         api, panel = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
         await self._open.enter_async_context(gateway.running(api, panel))
         running = Running(gateway, address(api), address(panel), client, self.clock)
-        if sign_in and gateway.tokens.token is None:
-            await gateway.sign_in.by_code(self.cloud.issue_code(self.options["redirect_uri"]))
+        if sign_in and gateway.account.tokens.token is None:
+            await gateway.account.sign_in.by_code(
+                self.cloud.issue_code(self.options["redirect_uri"])
+            )
         await self.clock.settle()
         return running
 

@@ -64,7 +64,7 @@ FLOORS = [
         "identity",
     },
     {"web"},
-    {"gateway", "demo", "__main__"},
+    {"account", "gateway", "demo", "__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 COORDINATORS = FLOORS[5]

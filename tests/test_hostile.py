@@ -173,7 +173,7 @@ def door(device_id: str, name: Any) -> dict[str, Any]:
 async def test_six_hundred_devices_do_not_make_the_log_forget_the_secrets(
     running: Running, cloud: SimulatedCloud
 ) -> None:
-    token, key = running.gateway.tokens.token, running.gateway.store.state.api_key
+    token, key = running.gateway.account.tokens.token, running.gateway.store.state.api_key
     assert token
     devices = [door(f"DEVICE-{number}", "Door") for number in range(600)]
     await listed(running, cloud, json.dumps({"payload": {"devices": devices}}))

@@ -37,7 +37,7 @@ def in_state(state: str) -> Device:
 
 
 def works_until(running: Running) -> Token:
-    token = running.gateway.tokens.token
+    token = running.gateway.account.tokens.token
     assert token
     return token
 
@@ -67,7 +67,9 @@ MESSAGES: dict[str, Raise] = {
     "renewal fails, and over": lambda say, running: renewal_failing(say, running, -1),
     "outage": lambda say, running: say.utec_unreachable(
         Failure(
-            running.gateway.picture.now(), UtecUnreachableError("U-tec cannot be reached"), None
+            running.gateway.account.picture.now(),
+            UtecUnreachableError("U-tec cannot be reached"),
+            None,
         )
     ),
     "jammed": lambda say, _: say.jammed(in_state("Jammed")),

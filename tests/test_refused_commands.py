@@ -149,7 +149,7 @@ async def test_who_uses_the_panel_has_seen_the_answer_and_is_not_told(
 ) -> None:
     hold_open(world)
     await world.clock.advance(31)
-    tag = running.gateway.picture.find(LOCK).tag
+    tag = running.gateway.account.picture.find(LOCK).tag
     await submit(running, "/move", lock=tag, operation="lock")
     await world.clock.advance(90)
     assert titles(running) == []
@@ -158,7 +158,7 @@ async def test_who_uses_the_panel_has_seen_the_answer_and_is_not_told(
 async def test_an_integration_that_joins_a_command_of_the_panel_is_told(
     world: World, running: Running
 ) -> None:
-    tag = running.gateway.picture.find(LOCK).tag
+    tag = running.gateway.account.picture.find(LOCK).tag
     hold_open(world)
     await submit(running, "/move", lock=tag, operation="lock")
     status, _ = await command(running, "lock")
@@ -193,7 +193,7 @@ async def test_a_command_before_anybody_signed_in_is_one_message_without_a_name(
     log = (world.data_dir / "gateway.log").read_text()
     assert log.count("A lock: unlock refused (API from 127.0.0.1)") == 1
     code = world.cloud.issue_code(world.options["redirect_uri"])
-    await running.gateway.sign_in.by_code(code)
+    await running.gateway.account.sign_in.by_code(code)
     await world.clock.advance(31)
     await command(running, "unlock")
     await world.clock.advance(1)
@@ -204,7 +204,7 @@ async def test_a_command_for_a_lock_that_disappears_meanwhile_is_told(world: Wor
     running = await world.start()
     world.cloud.behaviour.commands.ignore_next = 1
     await command(running, "unlock")
-    running.gateway.picture._devices.pop(LOCK)
+    running.gateway.account.picture._devices.pop(LOCK)
     await world.clock.advance(55)
     assert said(world) == ["Front Door did not unlock"]
     await world.clock.advance(HOUR)
@@ -213,7 +213,10 @@ async def test_a_command_for_a_lock_that_disappears_meanwhile_is_told(world: Wor
 async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_minute(
     world: World, running: Running
 ) -> None:
-    outcomes, door = running.gateway.commands._outcomes, running.gateway.picture.find(LOCK)
+    outcomes, door = (
+        running.gateway.account.commands._outcomes,
+        running.gateway.account.picture.find(LOCK),
+    )
     error = InvalidRequestError("Front Door was moved too often. Wait a minute")
     for _ in range(100):
         outcomes.turned_away(Operation.LOCK, Origin(OriginKind.API, "10.0.0.7"), error, door)

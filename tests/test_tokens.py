@@ -71,7 +71,7 @@ async def test_a_jump_of_the_clock_is_noticed_within_a_minute(world: World) -> N
     running = await world.start(**QUIET)
     running.clock.jump(timedelta(days=30))
     await running.clock.advance(61)
-    assert running.gateway.tokens.is_usable
+    assert running.gateway.account.tokens.is_usable
     assert world.cloud.calls.by_action["token/refresh_token"] == 1
 
 

@@ -102,7 +102,7 @@ async def run(
                 DemoOptions(options), os.environ, session, clock, data_dir or Path(passing)
             )
             async with gateway.running(api, panel):
-                await gateway.sign_in.by_code(cloud.issue_code(redirect_uri))
+                await gateway.account.sign_in.by_code(cloud.issue_code(redirect_uri))
                 lock = next(iter(cloud.devices))
                 more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses.panel)
                 shown = {"api": addresses.api, "panel": addresses.panel, "cloud": cloud.url}

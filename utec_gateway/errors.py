@@ -1,8 +1,7 @@
 """Everything that can go wrong, as the person who reads it needs it.
 
 Three families: TokenRefreshError (no good access token could be had), UtecError (the action
-endpoint failed), and one error for each thing that somebody here asks for and cannot have. Each
-class says what it proves, since commands and sign-ins are decided by that.
+endpoint failed), and one error for each thing that somebody asks for and cannot have.
 """
 
 from typing import ClassVar

@@ -9,14 +9,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
+from .account import Account
 from .background import Background
-from .batteries import Batteries
-from .bolts import Bolts
 from .bulletin import Bulletin
 from .clock import Clock
-from .commands import Commands
 from .destinations import SECRETS
-from .device_list import DeviceList
 from .exposures import log_exposures
 from .files import close_to_others
 from .health import Health
@@ -26,28 +23,19 @@ from .hookspecs import PluginContext
 from .identity import Identity
 from .journal import Journal
 from .legacy import move_in
-from .locks import LockCoordinator
 from .log_throttle import LogThrottle
 from .logs import LogFile, Redactor, set_level
 from .models import Notification, Token
 from .notifications import Notifications
 from .options import Options
 from .outbox import Outbox
-from .outcomes import Outcomes
-from .picture import Picture
 from .plugins import load_plugins
 from .plugins.folder import load_folder
-from .renewal import TokenRenewal
 from .scheduler import Job, Scheduler
 from .settings import OptionsKeeper, Settings
-from .sign_in import SignIn
 from .state import State
 from .store import InThread, StateStore
 from .supervisor import SupervisorClient
-from .tokens import TokenSource
-from .utec.client import UtecClient
-from .utec.meter import Meter
-from .watch import Watch
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
@@ -98,26 +86,15 @@ class Gateway:
         self.bulletin = Bulletin(self.outbox, self.store, clock)
         self.identity = Identity(supervisor, clock)
         self.notifications = Notifications(self.bulletin, self.identity.panel_directions, clock)
-        told = (self.store, self.settings, self.notifications, clock)
-        self.tokens = TokenSource(TokenRenewal(hooks, *told), *told)
-        self.sign_in = SignIn(hooks, self.tokens, clock, self.redactor.hide)
-        self.meter = Meter(clock)
-        cloud = UtecClient(session, self.settings, self.tokens, hooks.attempt, self.meter, clock)
-        self.picture = Picture(clock, self.settings)
-        self._device_list = DeviceList(self.picture, self.store, self.settings, self.notifications)
-        outcomes = Outcomes(self.notifications, self.journal.command_ended, clock)
-        bolts = Bolts(self.notifications, outcomes.is_under_way)
-        polled = (self._device_list, self.settings, self.notifications, bolts)
-        self.locks = LockCoordinator(cloud, self.picture, hooks, *polled, clock)
-        self.commands = Commands(cloud, self.picture, self.locks, outcomes, clock)
-        batteries = Batteries(self.picture, self.store, self.notifications, clock)
-        self._watch = Watch(
-            self.tokens, self.picture, self.locks, batteries, self.notifications, clock
-        )
+        said = (self.notifications, self.journal, self.redactor)
+        self.account = Account(session, self.settings, self.store, hooks, *said, clock)
         self.scheduler = Scheduler(clock, self._jobs())
         self._background = Background()
-        parts = (self.settings, self.store, self.tokens, self.picture, self.locks, self.scheduler)
-        self.health = Health(*parts, self.meter, hooks, clock, has_supervisor=bool(ingress))
+        account = self.account
+        parts = (account.tokens, account.picture, account.locks, self.scheduler, account.meter)
+        self.health = Health(
+            self.settings, self.store, *parts, hooks, clock, has_supervisor=bool(ingress)
+        )
         self._access = Access(
             self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
         )
@@ -143,17 +120,14 @@ class Gateway:
 
     def _listen(self) -> None:
         self.settings.when_changed = self._options_changed
-        self.sign_in.when_signed_in = self._signed_in
-        self._device_list.when_changed = self.commands.forget_all_but
+        self.account.sign_in.when_signed_in = self._signed_in
         self.store.before_use = self._hide_state
         self.bulletin.when_told = self.journal.told
         self.bulletin.when_over = self.journal.over
 
     def _jobs(self) -> tuple[Job, ...]:
         return (
-            Job("renewal", self.tokens.due_in, self.tokens.renew_on_schedule),
-            Job("look", self._look_due_in, self.locks.look),
-            Job("watch", self._watch.due_in, self._watch.look),
+            *self.account.jobs(),
             Job("held news", self.bulletin.due_in, self.bulletin.tell_held),
             Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
             Job("save again", self.store.save_again_in, self.store.save),
@@ -164,21 +138,21 @@ class Gateway:
         """Give an application what its handlers reach for."""
         app[keys.ACCESS] = self._access
         app[keys.CLOCK] = self._clock
-        app[keys.COMMANDS] = self.commands
+        app[keys.COMMANDS] = self.account.commands
         app[keys.HEALTH] = self.health
         app[keys.HOOKS] = self._hooks
         app[keys.IDENTITY] = self.identity
         app[keys.IN_THREAD] = self._in_thread
         app[keys.JOURNAL] = self.journal
-        app[keys.LOCKS] = self.locks
+        app[keys.LOCKS] = self.account.locks
         app[keys.LOG_FILE] = self.log_file
-        app[keys.METER] = self.meter
+        app[keys.METER] = self.account.meter
         app[keys.NOTIFICATIONS] = self.notifications
-        app[keys.PICTURE] = self.picture
+        app[keys.PICTURE] = self.account.picture
         app[keys.SETTINGS] = self.settings
-        app[keys.SIGN_IN] = self.sign_in
+        app[keys.SIGN_IN] = self.account.sign_in
         app[keys.STORE] = self.store
-        app[keys.TOKENS] = self.tokens
+        app[keys.TOKENS] = self.account.tokens
         return app
 
     @asynccontextmanager
@@ -195,9 +169,7 @@ class Gateway:
             undo.push_async_callback(self.outbox.close)
             undo.push_async_callback(self.bulletin.close)
             undo.push_async_callback(self._background.close)
-            undo.push_async_callback(self.tokens.close)
-            undo.push_async_callback(self.locks.close)
-            undo.push_async_callback(self.commands.close)
+            undo.push_async_callback(self.account.close)
             undo.push_async_callback(self.scheduler.close)
             undo.push_async_callback(self._say_goodbye)
             listeners = {api: self._furnish(new_application()), panel: self._furnish(new_panel())}
@@ -219,24 +191,18 @@ class Gateway:
         await self.outbox.load(self.bulletin.open)
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
-        if self.store.state.devices:
-            self.picture.discovered(self.store.state.devices)
-        await self.tokens.take_over()
+        await self.account.load()
 
     async def _move_in(self) -> Token | None:
         path = self._data_dir / "config.json"
         return await move_in(path, self.settings, self._in_thread, self._clock.now())
 
-    def _look_due_in(self) -> float:
-        """Look only while there may be a token to look with."""
-        return max(self.locks.due_in(), self.tokens.available_in())
-
     def _look_now(self) -> None:
-        self.locks.look_soon()
+        self.account.locks.look_soon()
         self.scheduler.wake()
 
     def _signed_in(self) -> None:
-        self.locks.signed_in()
+        self.account.locks.signed_in()
         self.scheduler.wake()
 
     def _apply(self, options: Options) -> None:

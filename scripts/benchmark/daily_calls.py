@@ -79,7 +79,7 @@ async def signed_in(cloud: SimulatedCloud, clock: VirtualClock) -> AsyncIterator
             )
             listener, panel = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
             async with gateway.running(listener, panel):
-                await gateway.sign_in.by_code(cloud.issue_code())
+                await gateway.account.sign_in.by_code(cloud.issue_code())
                 await clock.settle()
                 yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 

@@ -77,8 +77,8 @@ class House:
         listeners = (_listener(self.api_port), _listener(self.panel_port))
         await self._running.enter_async_context(gateway.running(*listeners))
         self.gateway = gateway
-        if sign_in and gateway.tokens.token is None:
-            await gateway.sign_in.by_code(self.cloud.issue_code(self.redirect_uri))
+        if sign_in and gateway.account.tokens.token is None:
+            await gateway.account.sign_in.by_code(self.cloud.issue_code(self.redirect_uri))
             await self.until(lambda: gateway.health.word == "healthy")
         return gateway
 
@@ -92,7 +92,7 @@ class House:
         """Let U-tec refuse the grant for good."""
         self.cloud.refuse_grants()
         with suppress(GatewayError):
-            await self.present.tokens.renew()
+            await self.present.account.tokens.renew()
 
     async def until(self, happened: Callable[[], Any]) -> None:
         """Wait for something, for real; raise TimeoutError when it does not happen."""

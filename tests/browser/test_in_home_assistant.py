@@ -32,9 +32,9 @@ async def test_home_assistant_can_tell_that_the_gateway_does_not_run(
 async def test_a_session_that_ends_lets_nothing_happen(house: House, visit: Browse) -> None:
     visitor = await visit()
     visitor.forgive("401")
-    before = house.present.tokens.token
+    before = house.present.account.tokens.token
     house.ingress.end_sessions()
     await visitor.page.get_by_role("button", name="Renew the sign-in now").click()
     said = visitor.page.get_by_text("your session has ended. Nothing was sent")
     await expect(said).to_be_visible()
-    assert house.present.tokens.token == before
+    assert house.present.account.tokens.token == before

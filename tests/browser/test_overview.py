@@ -76,7 +76,7 @@ async def test_a_change_of_a_lock_is_seen_without_loading(house: House, visit: B
     page = (await visit()).page
     await expect(card(page, GARDEN).locator(".state")).to_have_text("Locked")
     list(house.cloud.devices.values())[GARDEN].operate(unlock)
-    await house.present.locks.look()
+    await house.present.account.locks.look()
     await expect(card(page, GARDEN).locator(".state")).to_have_text("Unlocked")
 
 
@@ -87,7 +87,7 @@ async def test_a_refused_sign_in_and_its_cure_are_seen_without_loading(
     await house.lose_the_sign_in()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in again")
     house.cloud.accept_grants()
-    await house.present.sign_in.by_code(house.cloud.issue_code(house.redirect_uri))
+    await house.present.account.sign_in.by_code(house.cloud.issue_code(house.redirect_uri))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Signed in.")
 
 
@@ -126,7 +126,7 @@ async def test_a_restart_under_an_open_page_is_seen_and_overcome(
 async def test_a_hostile_name_stays_a_name(house: House, visit: Browse) -> None:
     hostile = '<img src=x onerror="document.title=1">{lock}'
     next(iter(house.cloud.devices.values())).name = hostile
-    await house.present.locks.discover()
+    await house.present.account.locks.discover()
     page = (await visit()).page
     await expect(card(page).get_by_role("heading")).to_have_text(hostile)
     await card(page).get_by_role("link").click()

@@ -93,7 +93,7 @@ async def test_what_is_being_typed_is_kept_when_the_other_tab_has_signed_in(
     page = visitor.page
     await page.locator("#step-credentials summary").click()
     await page.get_by_label("Client secret").fill("half of it")
-    await empty_house.present.sign_in.by_code(
+    await empty_house.present.account.sign_in.by_code(
         empty_house.cloud.issue_code(empty_house.redirect_uri)
     )
     await expect(page.get_by_text("What you are typing is kept")).to_be_visible()
@@ -132,7 +132,7 @@ async def test_the_address_for_home_assistant_is_shown_when_asked_and_copied(
 async def test_a_lock_with_a_hostile_name_is_only_a_name(house: House, browse: Browse) -> None:
     name = "<img src=x onerror=alert(1)>"
     next(iter(house.cloud.devices.values())).name = name
-    await house.present.locks.discover()
+    await house.present.account.locks.discover()
     visitor = await browse(house.ingress, "set-up")
     await visitor.page.locator("#step-locks summary").first.click()
     await expect(visitor.page.locator("#found").get_by_text(name)).to_be_visible()

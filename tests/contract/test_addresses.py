@@ -117,7 +117,7 @@ async def test_head_needs_the_key_where_get_does(world: World) -> None:
 async def test_head_redeems_no_code_and_issues_no_state(
     running: Running, cloud: SimulatedCloud
 ) -> None:
-    sign_in = running.gateway.sign_in
+    sign_in = running.gateway.account.sign_in
     async with running.client.head(running.url + "/api/oauth/authorize-url") as head:
         assert (head.status, head.content_type) == (200, "application/json")
     async with running.client.head(running.panel + "/sign-in", allow_redirects=False) as head:

@@ -135,7 +135,7 @@ async def test_another_web_page_cannot_start_sign_ins_nor_end_the_one_under_way(
     mine = parse_qs(urlsplit((await running.get(AUTHORIZE))[1]["url"]).query)["state"][0]
     for _ in range(60):
         assert is_error(await running.get(AUTHORIZE, headers={"Sec-Fetch-Site": site}), 403)
-    assert list(running.gateway.sign_in._issued) == [mine]
+    assert list(running.gateway.account.sign_in._issued) == [mine]
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
@@ -150,7 +150,7 @@ async def test_a_sign_in_under_way_is_never_given_up_for_another(running: Runnin
     answers = [await running.get(AUTHORIZE) for _ in range(MOST_STATES)]
     assert [status for status, _ in answers].count(200) == MOST_STATES - 1
     assert is_error(answers[-1], 429, "too_many_sign_ins")
-    assert first in running.gateway.sign_in._issued
+    assert first in running.gateway.account.sign_in._issued
     await running.clock.advance(15 * 60 + 1)
     assert (await running.get(AUTHORIZE))[0] == 200
-    assert len(running.gateway.sign_in._issued) == MOST_STATES
+    assert len(running.gateway.account.sign_in._issued) == MOST_STATES

@@ -29,7 +29,7 @@ LISTS: dict[str, Callable[[Running], Awaitable[tuple[int, Any]]]] = {
 async def sign_in(running: Running, cloud: SimulatedCloud) -> None:
     """Sign in while U-tec is as slow as it is."""
     code = cloud.issue_code(cloud.redirect_uris[0])
-    signing_in = asyncio.ensure_future(running.gateway.sign_in.by_code(code))
+    signing_in = asyncio.ensure_future(running.gateway.account.sign_in.by_code(code))
     await running.clock.until(signing_in.done, 10)
     await signing_in
 

@@ -47,7 +47,7 @@ class Home:
         )
         listeners = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
         await self._running.enter_async_context(gateway.running(*listeners))
-        if gateway.tokens.token is None:
+        if gateway.account.tokens.token is None:
             await self.sign_in(gateway)
         return gateway
 
@@ -57,7 +57,7 @@ class Home:
         self._running = AsyncExitStack()
 
     async def sign_in(self, gateway: Gateway) -> None:
-        await gateway.sign_in.by_code(self.cloud.issue_code(self.cloud.redirect_uris[0]))
+        await gateway.account.sign_in.by_code(self.cloud.issue_code(self.cloud.redirect_uris[0]))
 
     async def until(self, is_right: Callable[[Shown], Any]) -> Shown:
         """Wait until Core shows what it should; return our part of it, by our own ids."""

@@ -42,7 +42,7 @@ async def lines(running: Running, query: str = "") -> list[str]:
 
 
 async def command(running: Running, operation: str) -> None:
-    tag = running.gateway.picture.find(LOCK).tag
+    tag = running.gateway.account.picture.find(LOCK).tag
     await submit(running, "/move", lock=tag, operation=operation)
 
 
@@ -111,7 +111,7 @@ async def test_what_people_were_told_and_that_it_is_over_is_told(world: World) -
     )
     world.cloud.behaviour.oauth.refuse_grants = False
     uri = world.options["redirect_uri"]
-    await running.gateway.sign_in.by_code(world.cloud.issue_code(uri))
+    await running.gateway.account.sign_in.by_code(world.cloud.issue_code(uri))
     await running.clock.settle()
     assert "Over: Sign in to U-tec again." in await happened(running)
 
@@ -177,7 +177,7 @@ async def test_the_calls_are_said_in_words_and_in_a_table(world: World) -> None:
     await running.clock.advance(3600)
     world.cloud.faults.fail("/action")
     await running.clock.advance(1800)
-    hours = running.gateway.meter.by_hour()
+    hours = running.gateway.account.meter.by_hour()
     total, failures = sum(hour.calls for hour in hours), sum(hour.failures for hour in hours)
     assert total > failures > 0
     _, text = await page(running, "/activity")
@@ -201,7 +201,7 @@ async def test_a_day_of_calls_is_called_a_day(world: World) -> None:
 
 async def test_bars_stay_in_the_picture_and_the_line_too(running: Running) -> None:
     now = running.clock.now()
-    hour = running.gateway.meter.by_hour()[0]
+    hour = running.gateway.account.meter.by_hour()[0]
     for calls in (0, 1, 360, 100_000):
         hours = [replace(hour, calls=calls, failures=calls)] * 24
         chart = call_chart(hours, now - timedelta(days=2))
@@ -338,7 +338,7 @@ async def test_the_name_of_a_lock_cannot_run_a_script(world: World) -> None:
 
 async def test_no_id_and_no_secret_is_on_the_page_or_in_the_file(world: World) -> None:
     running = await world.start(log_level="debug")
-    token, key = running.gateway.tokens.token, running.gateway.store.state.api_key
+    token, key = running.gateway.account.tokens.token, running.gateway.store.state.api_key
     assert token
     assert token.refresh_token
     known = (LOCK, key, token.access_token, token.refresh_token, world.options["client_secret"])

@@ -10,7 +10,7 @@ from .asking import TOKEN, page
 
 
 async def test_a_page_of_another_site_cannot_press_the_buttons(running: Running) -> None:
-    before = running.gateway.tokens.token
+    before = running.gateway.account.tokens.token
     forged = {"form_token": "x"}
     async with running.client.post(running.panel + "/renew", data=forged) as response:
         assert response.status == 403
@@ -19,7 +19,7 @@ async def test_a_page_of_another_site_cannot_press_the_buttons(running: Running)
     async with running.client.post(running.panel + "/renew", headers=headers) as response:
         assert response.status == 403
     assert (await page(running, headers={"Host": "evil.example"}))[0] == 403
-    assert running.gateway.tokens.token == before
+    assert running.gateway.account.tokens.token == before
 
 
 async def test_a_form_that_was_open_during_a_restart_still_works(world: World) -> None:

@@ -269,7 +269,7 @@ async def broken_house(world: World) -> Running:
         trusted_networks=["here"],
         email={"enabled": True, "smtp_port": "x"},
     )
-    tag = running.gateway.picture.find(LOCK).tag
+    tag = running.gateway.account.picture.find(LOCK).tag
     await in_language(running, "/move", "en", lock=tag, operation="lock")
     await running.clock.advance(2)
     return running

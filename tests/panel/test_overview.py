@@ -14,7 +14,7 @@ STATE = re.compile(r'<p class="state">.*?<strong>([^<]+)</strong>', re.DOTALL)
 
 
 def tag(running: Running) -> str:
-    return running.gateway.picture.find(LOCK).tag
+    return running.gateway.account.picture.find(LOCK).tag
 
 
 def card(running: Running, text: str) -> str:

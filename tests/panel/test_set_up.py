@@ -56,16 +56,16 @@ async def test_without_credentials_there_is_no_way_to_u_tec(world: World) -> Non
     status, _, text = await send(running, "/leave")
     assert status == 200
     assert wrong(text) == ("client_id", "is needed before signing in.")
-    assert not running.gateway.sign_in.is_under_way
+    assert not running.gateway.account.sign_in.is_under_way
 
 
 async def test_no_link_starts_a_sign_in(signed_out: Running) -> None:
     for path in ("/sign-in", "/leave"):
         assert (await page(signed_out, path))[0] in {404, 405}
-        assert not signed_out.gateway.sign_in.is_under_way
+        assert not signed_out.gateway.account.sign_in.is_under_way
     async with signed_out.client.post(signed_out.panel + "/leave", data={}) as forged:
         assert forged.status == 403
-    assert not signed_out.gateway.sign_in.is_under_way
+    assert not signed_out.gateway.account.sign_in.is_under_way
 
 
 async def test_a_refused_sign_in_starts_at_signing_in_with_the_reason(world: World) -> None:

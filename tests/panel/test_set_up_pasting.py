@@ -48,7 +48,7 @@ async def test_a_wrong_paste_is_explained_and_stays_in_its_field(
     kept = re.search(r'name="address" value="([^"]*)"', text)
     assert kept
     assert kept[1].replace("&amp;", "&") == pasted
-    assert signed_out.gateway.tokens.token is None
+    assert signed_out.gateway.account.tokens.token is None
 
 
 async def test_u_tecs_own_page_is_told_from_another_site(world: World) -> None:
@@ -118,14 +118,14 @@ async def test_a_decorated_address_signs_in(
 ) -> None:
     pasted = decoration.format(answer(world, await leave(signed_out)))
     assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
-    assert signed_out.gateway.tokens.token
+    assert signed_out.gateway.account.tokens.token
 
 
 @pytest.mark.parametrize("pasted", ["{}", "code={}", "'{}'", "?code={}", " {}.\n"])
 async def test_the_code_alone_signs_in(world: World, signed_out: Running, pasted: str) -> None:
     code = world.cloud.issue_code(LANDING)
     assert (await send(signed_out, "/sign-in", address=pasted.format(code)))[0] == 303
-    assert signed_out.gateway.tokens.token
+    assert signed_out.gateway.account.tokens.token
 
 
 async def test_an_address_broken_over_lines_signs_in(world: World, signed_out: Running) -> None:
@@ -138,7 +138,7 @@ async def test_a_decorated_state_must_still_be_ours(world: World, signed_out: Ru
     await leave(signed_out)
     _, _, text = await send(signed_out, "/sign-in", address=f"«{answer(world, 'not-ours')}»")
     assert wrong(text)[1].startswith("This sign-in was not started here")
-    assert signed_out.gateway.tokens.token is None
+    assert signed_out.gateway.account.tokens.token is None
 
 
 STILL = "The present sign-in is untouched: your locks keep working until 2026-01-12T11:00:00Z."

@@ -73,7 +73,7 @@ async def test_home_assistant_learns_no_secret_and_no_whole_id(
     assert len(core.notifications) == 4
     sent = json.dumps(core.calls)
     secrets = [LOCK, TOKEN, CORE_TOKEN, world.cloud.client_secret, saved_state(world)["api_key"]]
-    token = home.gateway.tokens.token
+    token = home.gateway.account.tokens.token
     assert token is not None
     for secret in [*secrets, token.access_token, token.refresh_token]:
         assert secret

@@ -89,7 +89,9 @@ def diary(world: World) -> Diary:
 
 
 async def sign_in(world: World, running: Running) -> None:
-    await running.gateway.sign_in.by_code(world.cloud.issue_code(world.options["redirect_uri"]))
+    await running.gateway.account.sign_in.by_code(
+        world.cloud.issue_code(world.options["redirect_uri"])
+    )
     await world.clock.settle()
 
 

@@ -103,13 +103,13 @@ async def back_to_normal(running: Running, within: float = 1000.0) -> None:
 
 def assert_signed_in(running: Running) -> None:
     """Assert that nobody is asked to sign in, and that there is a token that has not run out."""
-    assert not running.gateway.tokens.needs_sign_in
+    assert not running.gateway.account.tokens.needs_sign_in
     assert lifetime_left(running) > timedelta(0)
 
 
 def lifetime_left(running: Running) -> timedelta:
     """Return for how long the present access token is good."""
-    token = running.gateway.tokens.token
+    token = running.gateway.account.tokens.token
     assert token is not None
     return token.expires_at - running.clock.now()
 

@@ -106,7 +106,7 @@ async def test_an_expired_token_is_renewed_all_the_same_and_used_from_memory(
     assert await health(running) == "degraded"
     disk.error = None
     await world.clock.advance(90)
-    token = running.gateway.tokens.token
+    token = running.gateway.account.tokens.token
     assert token
     assert on_disk(world)["token"]["refresh_token"] == token.refresh_token
     assert await health(running) == "healthy"

@@ -190,10 +190,10 @@ async def test_a_code_that_is_no_good_leaves_the_working_sign_in_alone(
         await world.clock.advance(61)
     else:
         code = world.cloud.issue_code("https://elsewhere.example/callback")
-    token = running.gateway.tokens.token
+    token = running.gateway.account.tokens.token
     status, answer = await running.post("/api/oauth/exchange", {"code": code})
     assert (status, answer["code"]) == (400, "code_refused")
-    assert running.gateway.tokens.token == token
+    assert running.gateway.account.tokens.token == token
     assert (await renew(running))[0] == 200
 
 

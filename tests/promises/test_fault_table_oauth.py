@@ -104,13 +104,13 @@ async def test_somebody_elses_sign_in_cannot_be_slipped_in(
     """A paste without state is the owner's own doing; a page the browser was led to is not."""
     world.cloud.behaviour.oauth.callback_state = fate
     running = await world.start()
-    mine = running.gateway.tokens.token
+    mine = running.gateway.account.tokens.token
     _, _, page = await open_page(running)
     address = URL(await click_allow(running, page))
     _, text = await running.get("/oauth/callback", params=address.query)
     assert landed in text
     if landed == "Not signed in":
-        assert running.gateway.tokens.token == mine
+        assert running.gateway.account.tokens.token == mine
     _, _, page = await open_page(running)
     assert (await paste(running, await click_allow(running, page)))[0] == pasted
     assert_signed_in(running)
@@ -151,9 +151,9 @@ async def test_every_shape_of_a_token_is_a_token_for_both_grants(
     world.cloud.behaviour.oauth.refresh_token_shape = by_refresh
     running = await world.start()
     for _ in range(3):
-        before = running.gateway.tokens.token
+        before = running.gateway.account.tokens.token
         assert (await renew(running))[0] == 200
-        assert running.gateway.tokens.token != before
+        assert running.gateway.account.tokens.token != before
     await back_to_normal(running, within=60)
 
 

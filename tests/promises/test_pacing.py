@@ -264,7 +264,7 @@ async def test_after_a_refusal_a_command_asks_and_nothing_else_does(world: World
     world.cloud.refuse_grants()
     world.cloud.expire_access_tokens()
     with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.tokens.renew())
+        await meanwhile(running, running.gateway.account.tokens.renew())
     await world.clock.advance(2 * HOUR)
     assert (await command(running, "lock"))[0] == 401
     world.cloud.accept_grants()

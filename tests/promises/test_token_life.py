@@ -73,7 +73,7 @@ async def test_two_hundred_callers_with_an_expired_token_make_one_renewal(world:
     running = await world.start(auto_refresh_enabled=False, **QUIET)
     world.cloud.behaviour.actions.latency = 1.0  # seconds in which everybody piles up
     world.clock.jump(timedelta(days=8))
-    tokens = running.gateway.tokens
+    tokens = running.gateway.account.tokens
     callers = [tokens.access_token() for _ in range(150)] + [tokens.renew() for _ in range(50)]
     got = await meanwhile(running, asyncio.gather(*callers))
     assert len({one.access_token if isinstance(one, Token) else one for one in got}) == 1
@@ -99,9 +99,9 @@ async def test_a_sign_in_and_a_renewal_are_understood_in_both_shapes(
     world.cloud.behaviour.oauth.token_shape = first
     world.cloud.behaviour.oauth.refresh_token_shape = second
     running = await world.start(**QUIET)
-    before = running.gateway.tokens.token
+    before = running.gateway.account.tokens.token
     assert (await renew(running))[0] == 200
-    after = running.gateway.tokens.token
+    after = running.gateway.account.tokens.token
     assert before
     assert after
     assert before.access_token != after.access_token
@@ -184,10 +184,10 @@ async def test_a_sign_in_during_a_renewal_in_flight_is_the_one_that_stays(world:
     renewal = asyncio.ensure_future(running.post("/api/oauth/refresh"))
     await world.clock.settle()
     assert (await sign_in_again(world, running))[0] == 200
-    signed_in = running.gateway.tokens.token
+    signed_in = running.gateway.account.tokens.token
     world.cloud.faults.clear()
     await meanwhile(running, renewal)
-    assert running.gateway.tokens.token == signed_in
+    assert running.gateway.account.tokens.token == signed_in
     assert signed_in
     assert on_disk(world)["token"]["access_token"] == signed_in.access_token
     assert_signed_in(running)

@@ -38,7 +38,7 @@ async def test_a_failure_that_may_pass_leaves_the_working_token_in_use(
     await world.clock.advance(HOUR - 1)
     TOKEN_TROUBLES[trouble](world.cloud.faults, "/token")
     with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.tokens.renew())
+        await meanwhile(running, running.gateway.account.tokens.renew())
     assert_signed_in(running)
     assert on_disk(world)["token"] == before
     assert (await command(running, "unlock"))[1]["status"] == "ok"
@@ -131,7 +131,7 @@ async def test_a_refused_renewal_raises_a_token_refresh_error(world: World) -> N
     world.cloud.revoke_refresh_tokens()
     for _ in range(2):
         with pytest.raises(TokenRefreshError):
-            await meanwhile(running, running.gateway.tokens.renew())
+            await meanwhile(running, running.gateway.account.tokens.renew())
 
 
 async def test_asking_for_a_token_before_any_sign_in_raises_a_token_refresh_error(
@@ -139,7 +139,7 @@ async def test_asking_for_a_token_before_any_sign_in_raises_a_token_refresh_erro
 ) -> None:
     running = await world.start(sign_in=False)
     with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.tokens.access_token())
+        await meanwhile(running, running.gateway.account.tokens.access_token())
 
 
 @pytest.mark.parametrize("answer", BadTokenAnswer)

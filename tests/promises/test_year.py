@@ -104,7 +104,7 @@ class BadLuck:
 
 def holds_a_token_that_works(world: World, running: Running) -> bool:
     """Ask the cloud's own books, not the gateway's opinion."""
-    token = running.gateway.tokens.token
+    token = running.gateway.account.tokens.token
     known = world.cloud.grants._access_tokens.get(token.access_token) if token else None
     return known is not None and world.clock.now() < known.expires_at
 
@@ -139,7 +139,7 @@ async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
         await world.clock.advance(HOUR + 120)
         if not holds_a_token_that_works(world, running):
             without.append(hour)
-        if running.gateway.tokens.needs_sign_in:
+        if running.gateway.account.tokens.needs_sign_in:
             demands.append(hour)
             break
     what_happened = bad_luck.log[-5:]

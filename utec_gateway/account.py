@@ -1,0 +1,81 @@
+"""One U-tec account: its sign-in, its devices, and what is done with them."""
+
+from aiohttp import ClientSession
+
+from .batteries import Batteries
+from .bolts import Bolts
+from .clock import Clock
+from .commands import Commands
+from .device_list import DeviceList
+from .hooks import Hooks
+from .journal import Journal
+from .locks import LockCoordinator
+from .logs import Redactor
+from .notifications import Notifications
+from .outcomes import Outcomes
+from .picture import Picture
+from .renewal import TokenRenewal
+from .scheduler import Job
+from .settings import Settings
+from .sign_in import SignIn
+from .store import StateStore
+from .tokens import TokenSource
+from .utec.client import UtecClient
+from .utec.meter import Meter
+from .watch import Watch
+
+
+class Account:
+    """Builds everything that belongs to one account; nothing in it knows of another."""
+
+    def __init__(
+        self,
+        session: ClientSession,
+        settings: Settings,
+        store: StateStore,
+        hooks: Hooks,
+        notifications: Notifications,
+        journal: Journal,
+        redactor: Redactor,
+        clock: Clock,
+    ) -> None:
+        told = (store, settings, notifications, clock)
+        self.tokens = TokenSource(TokenRenewal(hooks, *told), *told)
+        self.sign_in = SignIn(hooks, self.tokens, clock, redactor.hide)
+        self.meter = Meter(clock)
+        cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
+        self.picture = Picture(clock, settings)
+        device_list = DeviceList(self.picture, store, settings, notifications)
+        outcomes = Outcomes(notifications, journal.command_ended, clock)
+        bolts = Bolts(notifications, outcomes.is_under_way)
+        polled = (device_list, settings, notifications, bolts)
+        self.locks = LockCoordinator(cloud, self.picture, hooks, *polled, clock)
+        self.commands = Commands(cloud, self.picture, self.locks, outcomes, clock)
+        device_list.when_changed = self.commands.forget_all_but
+        batteries = Batteries(self.picture, store, notifications, clock)
+        self._watch = Watch(self.tokens, self.picture, self.locks, batteries, notifications, clock)
+        self._store = store
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Return what the account wants to have done over and over."""
+        return (
+            Job("renewal", self.tokens.due_in, self.tokens.renew_on_schedule),
+            Job("look", self._look_due_in, self.locks.look),
+            Job("watch", self._watch.due_in, self._watch.look),
+        )
+
+    async def load(self) -> None:
+        """Begin with what was saved."""
+        if self._store.state.devices:
+            self.picture.discovered(self._store.state.devices)
+        await self.tokens.take_over()
+
+    async def close(self) -> None:
+        """Abandon commands and looks; let a renewal in flight land."""
+        await self.commands.close()
+        await self.locks.close()
+        await self.tokens.close()
+
+    def _look_due_in(self) -> float:
+        """Look only while there may be a token to look with."""
+        return max(self.locks.due_in(), self.tokens.available_in())
