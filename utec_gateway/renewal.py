@@ -71,12 +71,15 @@ class TokenRenewal:
         if token and token.origin is None:
             await self._store.update(lambda state: replace(state, token=bound(token, options)))
 
-    async def run(self) -> Token:
-        """Ask for a newer token and store it; raise TokenRefreshError when that fails."""
+    async def run(self, *, is_usable: bool) -> Token:
+        """Ask for a newer token and store it; raise TokenRefreshError when that fails.
+
+        `is_usable` says whether the present one still works, and so could be lost.
+        """
         token = self._usable_token()
         credentials = self._settings.options.credentials
         try:
-            await self._be_sure_to_remember(token)
+            await self._be_sure_to_remember(is_usable=is_usable)
             newer, used = await self._ask(token, self._store.state.previous_refresh_token)
         except GrantRefusedError as error:
             await self._refused(token, error, credentials)
@@ -94,15 +97,15 @@ class TokenRenewal:
             raise ReauthRequiredError("Sign in to U-tec again: its address and the secret changed")
         return token
 
-    async def _be_sure_to_remember(self, token: Token) -> None:
+    async def _be_sure_to_remember(self, *, is_usable: bool) -> None:
         """Prove the disk before a renewal: a rotated token that is lost is a lost account.
 
-        With an access token that has run out there is nothing left to protect.
+        With an access token that has run out or was refused there is nothing left to protect.
         """
         try:
             await self._store.save()
         except StateNotSavedError as error:
-            if not token.is_expired(self._clock.now()):
+            if is_usable:
                 raise TokenRefreshError(f"{error}; renewing now could lose the sign-in") from error
 
     async def _ask(self, token: Token, previous: str | None) -> tuple[Token, str | None]:

@@ -122,7 +122,7 @@ class TokenSource:
 
     async def _renew(self) -> Token:
         try:
-            token = await self._renewal.run()
+            token = await self._renewal.run(is_usable=self.is_usable)
         except GrantRefusedError:
             self.remind()
             raise

@@ -112,6 +112,7 @@ async def test_a_dead_token_is_renewed_once_and_the_command_sent_again(
     world: World, cloud: SimulatedCloud, name: str, refusal: BadTokenAnswer
 ) -> None:
     running = await (start_open(world) if name == "lock" else world.start())
+    await running.clock.advance(120)
     cloud.behaviour.actions.bad_token_answer = refusal
     cloud.expire_access_tokens()
     cloud.calls.reset()
@@ -126,13 +127,14 @@ async def test_a_dead_token_is_renewed_once_and_the_command_sent_again(
 async def test_a_cloud_that_refuses_every_token_is_not_asked_for_ever(
     running: Running, cloud: SimulatedCloud, refusal: BadTokenAnswer
 ) -> None:
+    await running.clock.advance(120)
     cloud.behaviour.actions.bad_token_answer = refusal
     cloud.expire_access_tokens()
     cloud.behaviour.oauth.access_token_calls = 0
     cloud.calls.reset()
     answer = await command(running, "unlock")
     assert is_error((answer.status, answer.body), answer.status)
-    assert cloud.calls.by_action[COMMAND] == 2
+    assert cloud.calls.by_action[COMMAND] == 3, "the fresh token is tried twice"
     assert cloud.calls.by_action["token/refresh_token"] == 1
 
 

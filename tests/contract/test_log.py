@@ -53,6 +53,7 @@ async def test_a_refused_token_is_found_by_its_old_words(
 ) -> None:
     running = await world.start()
     cloud.behaviour.actions.bad_token_answer = refusal
+    await running.clock.advance(120)
     cloud.expire_access_tokens()
     await running.post("/api/status/refresh")
     assert was_said(world, "WARNING", "Got 401, attempting token refresh (attempt 1)")
