@@ -184,7 +184,7 @@ async def test_what_is_no_address_is_named_and_nothing_is_saved(
     answer = await running.post("/api/config", {"email": email})
     (field,) = email
     assert is_error(answer, 400, "invalid_option")
-    assert f'{field} must be valid, and "not an address" is not an e-mail' in answer[1]["detail"]
+    assert f'{field}: must be valid, and "not an address" is not an e-mail' in answer[1]["detail"]
     assert saved_options(world) == before
 
 

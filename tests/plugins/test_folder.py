@@ -149,9 +149,8 @@ def create(context): return Own(context.clock)
 """,
     )
     running = await world.start(sign_in=False)
-    running.gateway.store.state = replace(
-        running.gateway.store.state, token=Token("a", "r", world.clock.now(), world.clock.now())
-    )
+    token = Token("a", "r", world.clock.now(), world.clock.now())
+    await running.gateway.store.update(lambda state: replace(state, token=token))
     assert (await running.gateway.account.tokens.renew()).access_token == "own"
     _, answer = await running.get("/api/oauth/authorize-url")
     assert answer["url"].startswith("https://own.test/?state=")
