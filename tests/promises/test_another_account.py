@@ -249,7 +249,7 @@ async def test_an_outage_confirms_no_empty_list(running: Running, cloud: Simulat
     await running.clock.advance(7 * HOUR)
     assert await device_names(running) == ["Front Door", "Back Door"]
     (trouble,) = (await running.get("/health"))[1]["troubles"]
-    assert "has not answered" in trouble
+    assert "no news of the locks" in trouble
     assert "utec_unreachable" in open_notifications(running)
     cloud.faults.clear()
     await back_to_normal(running)

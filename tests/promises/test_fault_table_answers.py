@@ -122,7 +122,8 @@ async def test_an_empty_list_of_devices_is_not_believed(times: int, world: World
     await world.stop()
     world.cloud.behaviour.actions.discovery_glitches = times
     running = await world.start(sign_in=False, poll_interval_seconds=60)
-    await back_to_normal(running, within=60)
+    assert await device_names(running) == BOTH
+    await back_to_normal(running, within=1000)
 
 
 async def hours_until(running: Running, names: list[str], most: int) -> int:

@@ -160,8 +160,6 @@ def test_an_explicit_refusal_asks_a_person_to_sign_in(status: int, answer: Any) 
         (400, {"error": "temporarily_unavailable"}, TokenAnswerError),
         (429, {"message": "Too Many Requests"}, TokenRateLimitedError),
         (429, {"error": "invalid_grant"}, TokenRateLimitedError),
-        (200, {"code": 401, "data": {"message": "no"}}, TokenAnswerError),
-        (200, {"code": 403, "message": "no"}, TokenAnswerError),
         (200, {"code": 400, "message": "Invalid refresh token"}, TokenAnswerError),
         (200, {"error": None}, TokenAnswerError),
         (200, {"error": ["invalid_grant"]}, TokenAnswerError),
@@ -187,9 +185,18 @@ def test_an_answer_that_is_not_json_may_heal_by_itself(status: int, body: bytes)
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>Access denied", b"[]", wire({"message": "Forbidden"}), wire({})]
+    ("status", "body"),
+    [
+        (401, b""),
+        (401, wire({"message": "Unauthorized"})),
+        (403, b"<html>Access denied"),
+        (403, b"[]"),
+        (403, wire({"message": "Forbidden"})),
+        (403, wire({})),
+        (200, wire({"code": 401, "data": {"message": "no"}})),
+        (200, wire({"code": 403, "message": "no"})),
+    ],
 )
-@pytest.mark.parametrize("status", [401, 403])
 def test_a_firewall_refuses_nothing_and_is_not_asked_again_at_once(
     status: int, body: bytes
 ) -> None:

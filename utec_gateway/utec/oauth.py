@@ -113,9 +113,9 @@ def parse_token_answer(answer: Answer, issued_at: datetime) -> Token:
     try:
         body = answer.json()
     except UtecProtocolError as error:
-        raise _unusable(answer, str(error)) from error
+        raise _unusable(str(error), answer.status) from error
     if not isinstance(body, Mapping):
-        raise _unusable(answer, "U-tec's token answer is not a JSON object")
+        raise _unusable("U-tec's token answer is not a JSON object", answer.status)
     data = body.get("data")
     parts = (body, data) if isinstance(data, Mapping) else (body,)
     for part in parts:
@@ -123,7 +123,8 @@ def parse_token_answer(answer: Answer, issued_at: datetime) -> Token:
             return _token(part, issued_at)
     if oauth_error := _oauth_error(parts):
         raise _refusal(oauth_error)
-    raise _unusable(answer, f"U-tec's token answer (HTTP {answer.status}) holds no token")
+    problem = f"U-tec's token answer (HTTP {answer.status}) holds no token"
+    raise _unusable(problem, answer.status, body.get("code"))
 
 
 def _token(part: Mapping[str, Any], issued_at: datetime) -> Token:
@@ -144,10 +145,10 @@ def _lifetime(value: Any) -> float:
     return seconds if 0 < seconds <= LONGEST_LIFETIME else USUAL_LIFETIME
 
 
-def _unusable(answer: Answer, problem: str) -> TokenAnswerError:
-    """Return the error; what forbids us to ask is not asked again at once."""
+def _unusable(problem: str, *said: Any) -> TokenAnswerError:
+    """Return the error; who says that we may not ask, in a status or a code, is left in peace."""
     error = TokenAnswerError(problem)
-    error.retryable = answer.status not in FORBIDDING
+    error.retryable = all(code not in FORBIDDING for code in said)
     return error
 
 
