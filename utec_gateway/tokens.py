@@ -9,6 +9,7 @@ from .clock import Clock
 from .destinations import usable
 from .errors import (
     GrantRefusedError,
+    InvalidTokenError,
     ReauthRequiredError,
     TokenEndpointError,
     TokenRefreshError,
@@ -104,7 +105,7 @@ class TokenSource:
         try:
             self._check_pause(is_urgent=is_urgent)
             return (await self.renew()).access_token
-        except TokenRefreshError:
+        except (TokenRefreshError, InvalidTokenError):
             _LOGGER.error("Unable to obtain valid access token")  # noqa: TRY400 - renew said why
             raise
 
@@ -162,7 +163,7 @@ class TokenSource:
     def _check_pause(self, *, is_urgent: bool) -> None:
         """Raise what keeps us from asking for another token just now."""
         if self._refused_although_fresh_for > 0:
-            raise TokenEndpointError("U-tec refuses even a fresh access token. Waiting a minute")
+            raise InvalidTokenError("U-tec refuses even a fresh access token. Waiting a minute")
         if is_urgent or self._pause <= 0:
             return
         if self.refusal:

@@ -176,7 +176,7 @@ async def test_a_command_to_a_cloud_that_refuses_every_token_renews_only_once(
     world: World,
 ) -> None:
     running = await world.start(poll_interval_seconds=3600)
-    await world.clock.advance(2 * 60)
+    await world.clock.advance(90)
     world.cloud.calls.reset()
     world.cloud.faults.answer(COMMAND, INVALID_TOKEN)
     status, answer = await command(running, "unlock")

@@ -88,6 +88,7 @@ async def test_a_refused_token_is_renewed_once_and_the_command_sent_once_more(
     world: World,
 ) -> None:
     running = await world.start()
+    await world.clock.advance(120)
     world.cloud.faults.answer(COMMAND, INVALID_TOKEN, times=1)
     assert (await command(running, "unlock"))[1]["status"] == "ok"
     assert world.cloud.calls.by_action[COMMAND] == 2
