@@ -38,13 +38,16 @@ TEXTS = st.text(min_size=1, max_size=9)
 TOKENS = st.builds(Token, TEXTS, st.none() | TEXTS, DATES, DATES, st.none() | TEXTS)
 STATES = st.builds(
     State,
-    st.text(max_size=9),
-    st.none() | TOKENS,
-    st.none() | TEXTS,
-    st.none() | st.builds(Refusal, DATES, st.text(), st.text(), DATES),
-    st.lists(st.fixed_dictionaries({"id": st.text()}), max_size=3).map(tuple),
-    st.lists(st.builds(Notification, TEXTS, TEXTS, TEXTS, DATES), max_size=3).map(tuple),
-    st.lists(st.builds(Renewal, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
+    api_key=st.text(max_size=9),
+    token=st.none() | TOKENS,
+    previous_refresh_token=st.none() | TEXTS,
+    refusal=st.none() | st.builds(Refusal, DATES, st.text(), st.text(), DATES),
+    devices=st.lists(st.fixed_dictionaries({"id": st.text()}), max_size=3).map(tuple),
+    account=st.none() | TEXTS,
+    notifications=st.lists(st.builds(Notification, TEXTS, TEXTS, TEXTS, DATES), max_size=3).map(
+        tuple
+    ),
+    renewals=st.lists(st.builds(Renewal, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
 )
 
 

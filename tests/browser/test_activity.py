@@ -77,7 +77,7 @@ async def test_the_figures_of_the_chart_stay_open_while_they_change(
 
 async def test_the_log_keeps_its_end_in_view_until_somebody_scrolls(visit: Browse) -> None:
     for number in range(120):
-        LOGGER.warning("Line number %d", number)
+        LOGGER.info("Line number %d", number)
     page = (await visit("activity")).page
     box = page.locator("#lines")
     LOGGER.warning("The newest line")
