@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter, eq
 from typing import Any
@@ -78,5 +79,6 @@ def usable(token: Token | None, options: Options) -> Token | None:
     return token if any(map(eq, then, now)) else None
 
 
+@lru_cache(maxsize=16)  # the token is looked at many times a second, the options change rarely
 def _fingerprint(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:16]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -152,7 +153,7 @@ class StateEntry:
     seen: Moment | None = field(default=None, compare=False)
     """When a Query last said so; an old reading may not be shown as the truth."""
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         """Return what identifies the reading, whatever the casing (utec-cloud 4.3)."""
         return self.capability.lower(), self.name.lower()
@@ -205,7 +206,7 @@ class Device:
         """Tell whether two Offline readings in a row agree."""
         return self.offline_readings >= 2  # noqa: PLR2004 - the docstring says it
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """Return what tells this device from others without saying its id."""
         return sha256(self.id.encode("utf-8", "replace")).hexdigest()[:8]

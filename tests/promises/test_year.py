@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World
-from utec_gateway import locks, scheduler
+from utec_gateway import locks, scheduler, watch
 from utec_gateway.simulator.choices import ExpiresInShape, Rotation, TokenShape
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -117,8 +117,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
     seed: int, rotation: Rotation, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # the gateway asks its jobs every minute and lists devices every hour; neither matters here
+    # the gateway asks its jobs and looks for news every minute and lists devices every hour;
+    # none of it matters here
     monkeypatch.setattr(scheduler, "LOOK_EVERY", HOUR)
+    monkeypatch.setattr(watch, "LOOK_EVERY", HOUR)
     monkeypatch.setattr(locks, "DISCOVERY_EVERY", DAY)
     rng = random.Random(seed)
     options: dict[str, Any] = {
