@@ -149,11 +149,13 @@ def main() -> int:
     os.umask(files.OPEN_TO_OTHERS)
     data_dir = arguments.data_dir
     allow_many_connections()
-    if arguments.demo:
+    if data_dir is None and not arguments.demo:
+        data_dir = Path(os.environ.get("UTEC_DATA_DIR", "/data"))
+    if data_dir:
+        data_dir.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
+    if data_dir is None or arguments.demo:
         asyncio.run(serve_demo(data_dir, api, panel, fast=arguments.fast))
     else:
-        data_dir = data_dir or Path(os.environ.get("UTEC_DATA_DIR", "/data"))
-        data_dir.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
         asyncio.run(serve(data_dir, api, panel))
     return 0
 

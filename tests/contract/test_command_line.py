@@ -49,6 +49,15 @@ def test_any_free_port_is_announced_on_the_first_line(tmp_path: Path) -> None:
     assert (tmp_path / "gateway.log").exists()
 
 
+@pytest.mark.parametrize("mode", [(), ("--demo",)], ids=["real", "demo"])
+def test_a_data_folder_that_is_not_there_is_made(tmp_path: Path, mode: tuple[str, ...]) -> None:
+    folder = tmp_path / "new" / "data"
+    with started(*mode, "--data-dir", str(folder), "--api-port", "0", "--panel-port", "0") as line:
+        assert health(line)["status"] == "ok"
+    assert (folder / "gateway.log").exists()
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_the_environment_configures_a_container(tmp_path: Path) -> None:
     settings = {
         "UTEC_DATA_DIR": str(tmp_path),
