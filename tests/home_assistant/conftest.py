@@ -28,8 +28,10 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def core(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Core]:
+    if sys.version_info >= TOO_NEW:
+        pytest.skip("the Home Assistant that these tests know runs on an older Python")
     if not PROGRAM.exists():
-        if "CI" in os.environ and sys.version_info < TOO_NEW:
+        if "CI" in os.environ:
             pytest.fail("There is no Home Assistant: scripts/test --with-home-assistant makes it")
         pytest.skip("there is no Home Assistant: scripts/test --with-home-assistant makes it")
     async with real_core(tmp_path_factory.mktemp("core")) as started:
