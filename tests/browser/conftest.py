@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from . import axe
 from .house import House, new_house
 from .ingress import Ingress
-from .visitor import Manner, Visitor, visiting
+from .visitor import DEADLINE_MS, Manner, Visitor, visiting
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -38,6 +38,8 @@ STATES: dict[str, dict[str, Any]] = {
     "signed out": {},
 }
 Browse = Callable[..., Awaitable[Visitor]]
+
+expect.set_options(timeout=DEADLINE_MS)
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

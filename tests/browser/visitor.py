@@ -21,7 +21,7 @@ from .ingress import Ingress
 PHONE = 390
 WIDE = 1280
 HEIGHT = 844
-DEADLINE_MS = 10_000
+DEADLINE_MS = 30_000
 LOCAL = ("data:", "blob:", "about:")
 BROKEN_OFF = "net::ERR_ABORTED"
 """What a request is told that the page itself gave up: an event stream, a download, a link."""
