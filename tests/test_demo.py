@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -12,6 +13,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 240.0
+IS_THE_SCRIPTS_PYTHON = (ROOT / ".venv").resolve() == Path(sys.prefix).resolve()
+DEMO = (
+    [str(ROOT / "scripts/demo")]
+    if IS_THE_SCRIPTS_PYTHON
+    else [sys.executable, "-m", "utec_gateway", "--demo"]
+)
+"""The script makes an environment for this machine's Python; on another Python, what it runs."""
 
 pytestmark = pytest.mark.timeout(PATIENCE + 30)
 
@@ -19,7 +27,8 @@ pytestmark = pytest.mark.timeout(PATIENCE + 30)
 @pytest.fixture(params=[(), ("--fast",)], ids=["real time", "fast"])
 def demo(request: pytest.FixtureRequest) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [ROOT / "scripts/demo", *request.param, "--api-port", "0", "--panel-port", "0"],
+        [*DEMO, *request.param, "--api-port", "0", "--panel-port", "0"],
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     )
