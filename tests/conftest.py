@@ -14,10 +14,10 @@ import pytest
 from aiohttp import ClientResponse, ClientSession
 
 from utec_gateway.gateway import Gateway
-from utec_gateway.settings import OptionsFile
+from utec_gateway.home_assistant.supervisor import SupervisorClient, SupervisorOptions
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock, VirtualTimeLoop
-from utec_gateway.supervisor import SupervisorClient, SupervisorOptions
+from utec_gateway.storage.settings import OptionsFile
 from utec_gateway.utec.transport import new_session
 from utec_gateway.web.peers import Address
 

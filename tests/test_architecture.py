@@ -1,6 +1,7 @@
 """The house rules that a machine can check."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -12,62 +13,17 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
-    {
-        "errors",
-        "clock",
-        "const",
-        "background",
-        "files",
-        "logs",
-        "redaction",
-        "log_digest",
-        "sanitize",
-        "log_throttle",
-    },
-    {
-        "models",
-        "options",
-        "option_changes",
-        "destinations",
-        "state",
-        "backoff",
-        "email_addresses",
-        "networks",
-        "exposures",
-        "origin",
-    },
-    {"hookspecs", "hooks", "attempts", "refresher", "roster"},
-    {"utec", "store", "recovery", "spare", "settings", "legacy", "supervisor", "home_assistant"},
+    {"core"},
+    {"logging", "options"},
+    {"plugin_api"},
+    {"storage", "utec", "home_assistant"},
     {"plugins"},
-    {
-        "tokens",
-        "renewal",
-        "sign_in",
-        "authorization_response",
-        "picture",
-        "device_list",
-        "first_poll",
-        "locks",
-        "commands",
-        "command_limit",
-        "flight",
-        "outcomes",
-        "bolts",
-        "journal",
-        "notifications",
-        "bulletin",
-        "outbox",
-        "watch",
-        "batteries",
-        "scheduler",
-        "health",
-        "identity",
-    },
+    {"auth", "devices", "journal", "issues"},
     {"web"},
     {"account", "gateway", "demo", "__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-COORDINATORS = FLOORS[5]
+DECIDING = FLOORS[5]
 MAY_SIMULATE = {"demo", "simulator"}
 
 
@@ -120,17 +76,42 @@ def test_imports_point_down(module: str, imported: str) -> None:
         assert FLOOR[theirs] <= FLOOR[ours]
 
 
-def test_every_module_has_a_floor() -> None:
+def test_every_package_has_a_floor() -> None:
     names = {top(module_name(path)) for path in FILES} - {"utec_gateway", "simulator"}
     assert names == set(FLOOR)
 
 
-def test_plugins_and_coordinators_are_strangers() -> None:
+def test_the_page_about_the_architecture_shows_the_same_floors() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d) \| (.+?) \|", page, re.MULTILINE)
+    shown = {int(number): set(re.findall(r"`(\w+)/?`", names)) for number, names in rows}
+    assert shown == dict(enumerate(FLOORS))
+
+
+def test_the_root_holds_at_most_six_files() -> None:
+    assert len([path for path in PACKAGE.iterdir() if path.is_file()]) <= 6
+
+
+def test_every_package_says_what_it_owns() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in PACKAGE.rglob("__init__.py")
+        if not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    ]
+    assert silent == []
+
+
+def test_the_tests_mirror_the_tree() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    tested = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
+    assert packages <= tested
+
+
+def test_plugins_know_the_plugin_api_and_nothing_that_decides() -> None:
     met = [
         (module, imported)
         for module, imported in IMPORTS
-        if {top(module), top(imported)} & {"plugins"}
-        and {top(module), top(imported)} & COORDINATORS
+        if {top(module), top(imported)} & {"plugins"} and {top(module), top(imported)} & DECIDING
     ]
     assert met == []
 
@@ -157,8 +138,8 @@ def test_files_fit_in_the_head(path: Path) -> None:
 
 def test_broad_excepts_are_where_the_house_allows_them() -> None:
     allowed = {
-        *("scheduler", "middlewares", "doors", "attempts", "background"),
-        *("folder", "hooks", "refresher"),
+        *("scheduler", "middlewares", "call_guard", "tasks"),
+        *("loader", "hooks", "refresher_guard"),
     }
     found = {
         path.stem

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from . import demo, files
-from .clock import SystemClock
-from .const import API_PORT, PANEL_PORT, VERSION
+from . import demo
+from .core import files
+from .core.clock import SystemClock
+from .core.const import API_PORT, PANEL_PORT, VERSION
 from .gateway import Gateway
-from .settings import OptionsFile
-from .supervisor import SupervisorClient, SupervisorOptions
+from .home_assistant.supervisor import SupervisorClient, SupervisorOptions
+from .storage.settings import OptionsFile
 from .utec.transport import new_session
 
 OPEN_FILES = 16384

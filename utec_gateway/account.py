@@ -2,27 +2,27 @@
 
 from aiohttp import ClientSession
 
-from .batteries import Batteries
-from .bolts import Bolts
-from .clock import Clock
-from .commands import Commands
-from .device_list import DeviceList
-from .hooks import Hooks
-from .journal import Journal
-from .locks import LockCoordinator
-from .logs import Redactor
-from .notifications import Notifications
-from .outcomes import Outcomes
-from .picture import Picture
-from .renewal import TokenRenewal
-from .scheduler import Job
-from .settings import Settings
-from .sign_in import SignIn
-from .store import StateStore
-from .tokens import TokenSource
+from .auth.refresh import TokenRenewal
+from .auth.sign_in import SignIn
+from .auth.tokens import TokenSource
+from .core.clock import Clock
+from .core.scheduler import Job
+from .devices.cache import Picture
+from .devices.commands import Commands
+from .devices.device_list import DeviceList
+from .devices.outcomes import Outcomes
+from .devices.poller import LockCoordinator
+from .issues.batteries import Batteries
+from .issues.bolts import Bolts
+from .issues.notifications import Notifications
+from .issues.watch import Watch
+from .journal.journal import Journal
+from .logging.log_file import Redactor
+from .plugin_api.hooks import Hooks
+from .storage.settings import Settings
+from .storage.store import StateStore
 from .utec.client import UtecClient
 from .utec.meter import Meter
-from .watch import Watch
 
 
 class Account:

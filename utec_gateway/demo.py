@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .clock import Clock, FastClock, SystemClock
+from .core.clock import Clock, FastClock, SystemClock
 from .gateway import Gateway
 from .simulator.cloud import SimulatedCloud
 from .simulator.scenario import load_scenario

@@ -10,35 +10,35 @@ from pathlib import Path
 from aiohttp import ClientSession, web
 
 from .account import Account
-from .background import Background
-from .bulletin import Bulletin
-from .clock import Clock
-from .destinations import SECRETS
-from .exposures import log_exposures
-from .files import close_to_others
-from .health import Health
-from .home_assistant import core_named_in
-from .hooks import Hooks
-from .hookspecs import PluginContext
-from .identity import Identity
-from .journal import Journal
-from .legacy import move_in
-from .log_throttle import LogThrottle
-from .logs import LogFile, Redactor, set_level
-from .models import Notification, Token
-from .notifications import Notifications
-from .options import Options
-from .outbox import Outbox
+from .core.clock import Clock
+from .core.files import close_to_others
+from .core.models import Notification, Token
+from .core.scheduler import Job, Scheduler
+from .core.tasks import Background
+from .home_assistant.addon import Identity
+from .home_assistant.core import core_named_in
+from .home_assistant.supervisor import SupervisorClient
+from .issues.notifications import Notifications
+from .issues.outbox import Outbox
+from .issues.tracker import Bulletin
+from .journal.journal import Journal
+from .logging.log_file import LogFile, Redactor, set_level
+from .logging.throttle import LogThrottle
+from .options.exposures import log_exposures
+from .options.schema import Options
+from .options.secret_destinations import SECRETS
+from .plugin_api.hooks import Hooks
+from .plugin_api.spec import PluginContext
 from .plugins import load_plugins
-from .plugins.folder import load_folder
-from .scheduler import Job, Scheduler
-from .settings import OptionsKeeper, Settings
-from .state import State
-from .store import InThread, StateStore
-from .supervisor import SupervisorClient
+from .plugins.loader import load_folder
+from .storage.legacy import move_in
+from .storage.settings import OptionsKeeper, Settings
+from .storage.state import State
+from .storage.store import InThread, StateStore
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
+from .web.health import Health
 from .web.panel.app import new_panel
 from .web.peers import SUPERVISOR, Address
 from .web.serving import serving

@@ -6,8 +6,8 @@ only how soon it recovers. Doors and the sign-in stay with the built-in policy.
 
 from tenacity import AsyncRetrying, stop_after_attempt
 
-from utec_gateway.hookspecs import PluginContext, hookimpl
-from utec_gateway.models import Operation
+from utec_gateway.core.models import Operation
+from utec_gateway.plugin_api.spec import PluginContext, hookimpl
 
 ONCE = {Operation.DISCOVERY, Operation.QUERY}
 

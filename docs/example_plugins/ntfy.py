@@ -10,9 +10,9 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSSLError, InvalidURL
 
-from utec_gateway.errors import NotDeliveredError, OptionsError
-from utec_gateway.hookspecs import PluginContext, hookimpl
-from utec_gateway.models import Notification
+from utec_gateway.core.errors import NotDeliveredError, OptionsError
+from utec_gateway.core.models import Notification
+from utec_gateway.plugin_api.spec import PluginContext, hookimpl
 
 SERVER = os.environ.get("NTFY_SERVER", "https://ntfy.sh")
 TOPIC = os.environ.get("NTFY_TOPIC", "")

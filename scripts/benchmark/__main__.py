@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.benchmark import daily_calls, live
 from scripts.benchmark.figures import table
-from utec_gateway.const import VERSION
+from utec_gateway.core.const import VERSION
 
 
 def main() -> None:

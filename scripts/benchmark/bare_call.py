@@ -11,7 +11,7 @@ import sys
 
 from aiohttp import ClientSession
 
-from utec_gateway.clock import SystemClock
+from utec_gateway.core.clock import SystemClock
 
 
 async def send(url: str, token: str, count: int, pace: float, device_id: str) -> list[str]:

@@ -17,9 +17,9 @@ from aiohttp import ClientSession
 
 from scripts.benchmark.figures import Figure
 from utec_gateway.gateway import Gateway
-from utec_gateway.settings import OptionsFile
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock, VirtualTimeLoop
+from utec_gateway.storage.settings import OptionsFile
 from utec_gateway.utec.transport import new_session
 
 HOUR, POLL = 3600, 30

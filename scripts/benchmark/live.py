@@ -16,10 +16,10 @@ from statistics import median
 from scripts.benchmark.daily_calls import options_for
 from scripts.benchmark.figures import Figure, percentile
 from scripts.benchmark.raw_http import Connection, paced, request, throughput
-from utec_gateway.clock import SystemClock
-from utec_gateway.models import Token
+from utec_gateway.core.clock import SystemClock
+from utec_gateway.core.models import Token
 from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.state import State
+from utec_gateway.storage.state import State
 
 LOCKS = 100
 COMMANDS = 300

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.addon.manifest import DEFAULTS, ELEMENT, ROOT, SLUG, fits, load, merged, problems, rating
-from utec_gateway.const import API_PORT, PANEL_PORT, VERSION
-from utec_gateway.option_changes import read_options
-from utec_gateway.options import EMAIL_READERS, OPTION_NAMES, Options
+from utec_gateway.core.const import API_PORT, PANEL_PORT, VERSION
+from utec_gateway.options.changes import read_options
+from utec_gateway.options.schema import EMAIL_READERS, OPTION_NAMES, Options
 
 CONFIG = load("config.yaml")
 SCHEMA, DEFAULT_OPTIONS = CONFIG["schema"], CONFIG["options"]

@@ -16,10 +16,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from . import axe
-from .house import House, new_house
-from .ingress import Ingress
-from .visitor import DEADLINE_MS, Manner, Visitor, visiting
+from tests.browser import axe
+from tests.browser.house import House, new_house
+from tests.browser.ingress import Ingress
+from tests.browser.visitor import DEADLINE_MS, Manner, Visitor, visiting
 
 ARGUMENTS = (
     "--no-sandbox",

@@ -9,15 +9,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from utec_gateway.errors import GatewayError
+from tests.browser.ingress import Ingress, ingress_to
+from tests.browser.leaping_clock import LeapingClock
+from utec_gateway.core.errors import GatewayError
 from utec_gateway.gateway import Gateway
-from utec_gateway.settings import OptionsFile
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.scenario import load_scenario
+from utec_gateway.storage.settings import OptionsFile
 from utec_gateway.utec.transport import new_session
-
-from .ingress import Ingress, ingress_to
-from .leaping_clock import LeapingClock
 
 PATIENCE = 15.0
 LOOK_AGAIN = 0.01

@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, web
 
-from .ingress_core import FRAME, PREFIX, Core
-from .ingress_hop import LONGEST_LINE
-from .ingress_supervisor import SESSION_COOKIE, Doors, Supervisor
+from tests.browser.ingress_core import FRAME, PREFIX, Core
+from tests.browser.ingress_hop import LONGEST_LINE
+from tests.browser.ingress_supervisor import SESSION_COOKIE, Doors, Supervisor
 
 SHUTDOWN_SECONDS = 0.2
 

@@ -4,8 +4,8 @@ from aiohttp import ClientSession, web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
-from .ingress_hop import METHODS, asked_on, refuse_exploits, relay
-from .ingress_supervisor import SESSION_COOKIE, Doors, User
+from tests.browser.ingress_hop import METHODS, asked_on, refuse_exploits, relay
+from tests.browser.ingress_supervisor import SESSION_COOKIE, Doors, User
 
 PREFIX = "/api/hassio_ingress/"
 FRAME = "/app/utec_gateway"

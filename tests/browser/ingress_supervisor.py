@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from aiohttp import ClientSession, web
 from yarl import URL
 
-from .ingress_hop import LARGEST_BODY, METHODS, asked_on, refuse_exploits, relay
+from tests.browser.ingress_hop import LARGEST_BODY, METHODS, asked_on, refuse_exploits, relay
 
 SESSION_COOKIE = "ingress_session"
 

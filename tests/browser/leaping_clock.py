@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime, timedelta
 
-from utec_gateway.clock import SystemClock
+from utec_gateway.core.clock import SystemClock
 
 
 class LeapingClock:

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin
 
 from aiohttp import ClientSession
 
-from .ingress import Ingress
+from tests.browser.ingress import Ingress
 
 ADDRESSES = frozenset({"href", "src", "action", "formaction", "srcset", "poster", "data"})
 Attributes = dict[str, str]

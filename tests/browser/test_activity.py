@@ -6,12 +6,11 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from utec_gateway.models import Operation
-from utec_gateway.origin import PANEL
-
-from .conftest import Browse
-from .house import House
-from .visitor import PHONE
+from tests.browser.conftest import Browse
+from tests.browser.house import House
+from tests.browser.visitor import PHONE
+from utec_gateway.core.models import Operation
+from utec_gateway.core.origin import PANEL
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

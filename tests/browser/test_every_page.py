@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from .axe import axe
-from .conftest import Browse
-from .house import House
-from .keyboard import unreachable
-from .links import Found, follow_the_links
-from .visitor import PHONE, WIDE
+from tests.browser.axe import axe
+from tests.browser.conftest import Browse
+from tests.browser.house import House
+from tests.browser.keyboard import unreachable
+from tests.browser.links import Found, follow_the_links
+from tests.browser.visitor import PHONE, WIDE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

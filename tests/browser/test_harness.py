@@ -9,12 +9,12 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, expect
 
-from .axe import axe
-from .conftest import Browse
-from .ingress import Ingress, ingress_to
-from .keyboard import unreachable
-from .looks import jumps, spills
-from .visitor import PHONE, Manner, Visitor, visiting
+from tests.browser.axe import axe
+from tests.browser.conftest import Browse
+from tests.browser.ingress import Ingress, ingress_to
+from tests.browser.keyboard import unreachable
+from tests.browser.looks import jumps, spills
+from tests.browser.visitor import PHONE, Manner, Visitor, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

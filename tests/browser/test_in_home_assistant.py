@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from .conftest import Browse
-from .house import House
+from tests.browser.conftest import Browse
+from tests.browser.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

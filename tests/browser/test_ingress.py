@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, web
 
-from .ingress import Ingress, ingress_to
+from tests.browser.ingress import Ingress, ingress_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

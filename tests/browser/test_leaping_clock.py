@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from .leaping_clock import LeapingClock
+from tests.browser.leaping_clock import LeapingClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WEEK = 7 * 86400.0

@@ -9,10 +9,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse, ClientSession
 
+from tests.browser.house import House
 from utec_gateway.simulator.states import unlock
 from utec_gateway.web.panel.live import BEAT_EVERY, LOOK_EVERY, MOST_STREAMS
-
-from .house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -3,11 +3,10 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.conftest import Browse
+from tests.browser.house import House
+from tests.browser.visitor import PHONE
 from utec_gateway.simulator.states import unlock
-
-from .conftest import Browse
-from .house import House
-from .visitor import PHONE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -10,12 +10,11 @@ from typing import Literal
 import pytest
 
 from tests.addon.manifest import ROOT
-
-from .conftest import Browse
-from .house import House
-from .links import FoundPage, follow_the_links
-from .looks import jumps, spills
-from .visitor import PHONE, WIDE
+from tests.browser.conftest import Browse
+from tests.browser.house import House
+from tests.browser.links import FoundPage, follow_the_links
+from tests.browser.looks import jumps, spills
+from tests.browser.visitor import PHONE, WIDE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
-from .conftest import STATES, Browse
-from .house import House
-from .visitor import PHONE, Visitor
+from tests.browser.conftest import STATES, Browse
+from tests.browser.house import House
+from tests.browser.visitor import PHONE, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

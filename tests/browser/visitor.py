@@ -16,7 +16,7 @@ from playwright.async_api import (
     WebError,
 )
 
-from .ingress import Ingress
+from tests.browser.ingress import Ingress
 
 PHONE = 390
 WIDE = 1280

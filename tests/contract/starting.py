@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from tests.conftest import Running, World, at_once
 from utec_gateway.gateway import Gateway
-from utec_gateway.settings import OptionsFile
+from utec_gateway.storage.settings import OptionsFile
 from utec_gateway.utec.transport import new_session
 
 NOWHERE = ("203.0.113.1", 9)

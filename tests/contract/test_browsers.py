@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from tests.contract.asking import bearer, is_error, saved_options
-from utec_gateway.sign_in import MOST_STATES
+from utec_gateway.auth.sign_in import MOST_STATES
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 AUTHORIZE = "/api/oauth/authorize-url"

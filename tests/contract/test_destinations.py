@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Running, World, address
 from tests.contract.asking import is_error, saved_options, saved_state
 from tests.contract.starting import gateway_on
-from tests.panel.asking import submit
+from tests.web.panel.asking import submit
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 PASSWORD = "Mailbox-password-nobody-sees"

@@ -4,8 +4,8 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from tests.contract.asking import command, is_error, lock_state, saved_state, together
-from utec_gateway.simulator.choices import BadTokenAnswer
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import BadTokenAnswer
 from utec_gateway.simulator.states import unlock
 
 COMMAND = "Device/Command"

@@ -7,11 +7,11 @@ import pytest
 
 from tests.conftest import Running, World
 from tests.contract.starting import gateway_on
-from tests.panel.asking import page, words
-from utec_gateway.exposures import SENTENCES, exposures
-from utec_gateway.option_changes import read_options
-from utec_gateway.options import Options
-from utec_gateway.web.words import Languages
+from tests.web.panel.asking import page, words
+from utec_gateway.options.changes import read_options
+from utec_gateway.options.exposures import SENTENCES, exposures
+from utec_gateway.options.schema import Options
+from utec_gateway.web.i18n import Languages
 
 MAIL = {"enabled": True, "encryption": "none", "recipients": ["a@b.example"]}
 OPEN: list[tuple[str, Any, list[str]]] = [

@@ -6,8 +6,8 @@ import pytest
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.contract.asking import saved_state
 from tests.contract.integrations import AT_ONCE, Integration, Integration13, Integration15
-from utec_gateway.simulator.choices import Casing
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import Casing
 from utec_gateway.simulator.states import jam, lock, unlock
 
 HANDBOOK = Path(__file__).parents[2] / "DOCS.md"

@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import World
 from tests.contract.asking import saved_state, timed
 from tests.contract.starting import gateway_on
-from utec_gateway.simulator.choices import BadTokenAnswer
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import BadTokenAnswer
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 ONE_MIB = 1024 * 1024

@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.contract.asking import health_of, is_error, lock_state, shown, together
 from tests.contract.integrations import Integration15
-from utec_gateway.simulator.choices import QueryShape
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import QueryShape
 from utec_gateway.simulator.states import LockState
 
 STALE_AFTER = 120.0

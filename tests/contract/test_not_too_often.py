@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running
 from tests.contract.asking import command, is_error, lock_state, together
-from tests.panel.asking import submit
+from tests.web.panel.asking import submit
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import unlock
 

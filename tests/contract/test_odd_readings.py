@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import LOCK, Running
 from tests.contract.asking import command, shown, states_of
-from tests.panel.asking import page, words
 from tests.promises.steps import open_notifications
+from tests.web.panel.asking import page, words
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 ODD: list[Any] = [True, False, "full", "3", 4.5, [4], {"level": 4}, None]

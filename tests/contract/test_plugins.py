@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running
-from utec_gateway.errors import NotDeliveredError
-from utec_gateway.hookspecs import hookimpl
-from utec_gateway.models import Notification
+from utec_gateway.core.errors import NotDeliveredError
+from utec_gateway.core.models import Notification
+from utec_gateway.plugin_api.spec import hookimpl
 
 
 class Postman:

@@ -7,14 +7,14 @@ import pytest
 from tests.conftest import LOCK, Running, World
 from tests.contract.asking import is_error, saved_state, shown, timed, together
 from tests.contract.starting import gateway_on
-from utec_gateway.simulator.choices import (
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import (
     BadTokenAnswer,
     ExpiresInShape,
     GrantErrorShape,
     Rotation,
     TokenShape,
 )
-from utec_gateway.simulator.cloud import SimulatedCloud
 
 HOUR = 3600.0
 DAY = 24 * HOUR

@@ -2,8 +2,8 @@ from typing import Any
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.contract.asking import saved_state, together
-from utec_gateway.simulator.choices import GrantErrorShape
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import GrantErrorShape
 
 SECRETS = ("SIM-ACCESS", "SIM-REFRESH", "SIM-CODE", "SIM-SECRET")
 READS = [

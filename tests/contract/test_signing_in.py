@@ -5,8 +5,8 @@ import pytest
 
 from tests.conftest import Running, World
 from tests.contract.asking import is_error, saved_state
-from utec_gateway.simulator.choices import CallbackParameter, TokenShape
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import CallbackParameter, TokenShape
 
 LANDING = "http://localhost:9501"
 EXCHANGE = "/api/oauth/exchange"

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import LOCK, Running, World
 from tests.contract.asking import Answer, is_error, lock_state, timed
 from tests.contract.integrations import Integration13, Integration15
-from tests.panel.asking import page, words
+from tests.web.panel.asking import page, words
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 READS: dict[str, Callable[[Running], Awaitable[tuple[int, Any]]]] = {

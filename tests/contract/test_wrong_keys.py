@@ -7,8 +7,8 @@ import pytest
 
 from tests.conftest import Running, World
 from tests.contract.asking import bearer, is_error, saved_state
-from tests.panel.asking import page
-from utec_gateway.journal import Kind
+from tests.web.panel.asking import page
+from utec_gateway.journal.journal import Kind
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.web.key_limiter import KeyLimiter
 

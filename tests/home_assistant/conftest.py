@@ -14,10 +14,9 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import TOKEN
-
-from .core import PROGRAM, Core, real_core
-from .home import Home, new_home
-from .supervisor_proxy import supervisor_proxy
+from tests.home_assistant.core import PROGRAM, Core, real_core
+from tests.home_assistant.home import Home, new_home
+from tests.home_assistant.supervisor_proxy import supervisor_proxy
 
 TOO_NEW = (3, 13)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from .served import Served
+from tests.home_assistant.served import Served
 
 TEMPLATE = ("{{", "{%", "{#")
 

@@ -10,13 +10,12 @@ from typing import Any
 
 from tests.browser.leaping_clock import LeapingClock
 from tests.conftest import LOCK, TOKEN
+from tests.home_assistant.core import LOOK_AGAIN, PATIENCE, Core
 from utec_gateway.gateway import Gateway
-from utec_gateway.settings import OptionsFile
+from utec_gateway.home_assistant.supervisor import SupervisorClient, SupervisorOptions
 from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.supervisor import SupervisorClient, SupervisorOptions
+from utec_gateway.storage.settings import OptionsFile
 from utec_gateway.utec.transport import new_session
-
-from .core import LOOK_AGAIN, PATIENCE, Core
 
 Shown = Mapping[str, Mapping[str, Any]]
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgType, web
 
-from .served import Served
+from tests.home_assistant.served import Served
 
 SLUG = "abcd1234_utec_gateway"
 

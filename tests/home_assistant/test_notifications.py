@@ -4,12 +4,11 @@ import signal
 
 import pytest
 
-from utec_gateway.errors import GatewayError
+from tests.home_assistant.core import Core
+from tests.home_assistant.home import Home
+from tests.home_assistant.supervisor_proxy import SLUG
+from utec_gateway.core.errors import GatewayError
 from utec_gateway.gateway import Gateway
-
-from .core import Core
-from .home import Home
-from .supervisor_proxy import SLUG
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

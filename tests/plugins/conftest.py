@@ -7,8 +7,7 @@ import pytest
 from tests.conftest import TOKEN, Running, World
 from tests.home_assistant.core_double import CoreDouble, core_double
 from tests.home_assistant.supervisor_proxy import SupervisorProxy, supervisor_proxy
-
-from .home import CORE_TOKEN, start
+from tests.plugins.home import CORE_TOKEN, start
 
 
 @pytest.fixture

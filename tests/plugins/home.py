@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.conftest import LOCK, Running, World
-from utec_gateway.models import Device
+from utec_gateway.core.models import Device
 
 CORE_TOKEN = "CORE-TOKEN-that-only-the-Supervisor-knows"
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -12,7 +12,7 @@ from typing import Any
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from utec_gateway.options import EmailOptions
+from utec_gateway.options.schema import EmailOptions
 
 PASSWORD = "Secret-of-the-mailbox"
 HOST = "127.0.0.1"

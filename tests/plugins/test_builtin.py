@@ -9,10 +9,10 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.utec.given import Given
-from utec_gateway.errors import OptionsError
-from utec_gateway.hooks import Hooks
-from utec_gateway.hookspecs import PluginContext
-from utec_gateway.models import Device, Notification, StateEntry
+from utec_gateway.core.errors import OptionsError
+from utec_gateway.core.models import Device, Notification, StateEntry
+from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.spec import PluginContext
 from utec_gateway.plugins import BUILTIN, load_plugins
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.transport import new_session

@@ -2,8 +2,7 @@
 
 from tests.conftest import Running, World
 from tests.home_assistant.core_double import CoreDouble
-
-from .home import DAY, HOUR, MINUTE, SHOWN, raise_trouble, start
+from tests.plugins.home import DAY, HOUR, MINUTE, SHOWN, raise_trouble, start
 
 
 async def test_what_a_person_dismissed_stays_away_for_a_day(

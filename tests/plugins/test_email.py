@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from tests.plugins.post_office import Post, html_part, plain_part, post_office, silent_server
 from tests.utec.given import Given
-from utec_gateway.errors import NotDeliveredError
-from utec_gateway.hookspecs import PluginContext
-from utec_gateway.models import Notification, Telling
-from utec_gateway.options import Options
+from utec_gateway.core.errors import NotDeliveredError
+from utec_gateway.core.models import Notification, Telling
+from utec_gateway.options.schema import Options
+from utec_gateway.plugin_api.spec import PluginContext
 from utec_gateway.plugins.email import DEADLINE, SECOND_LOOK, Email
 from utec_gateway.simulator.virtual_time import VirtualClock
-
-from .post_office import Post, html_part, plain_part, post_office, silent_server
 
 NEWS = Notification("n", "Sign in", "It is <over>.", datetime(2026, 1, 5, tzinfo=UTC))
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from utec_gateway.errors import NotDeliveredError
+from tests.plugins.post_office import HOST, post_office
+from tests.plugins.test_email import tell
+from utec_gateway.core.errors import NotDeliveredError
 from utec_gateway.plugins.email import DEADLINE
 from utec_gateway.simulator.virtual_time import VirtualClock
-
-from .post_office import HOST, post_office
-from .test_email import tell
 
 
 @pytest.mark.parametrize(

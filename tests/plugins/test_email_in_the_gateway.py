@@ -7,12 +7,11 @@ import pytest
 
 from tests.conftest import Running, World
 from tests.contract.asking import command
-from utec_gateway.commands import ANSWER_WITHIN
-from utec_gateway.options import EmailOptions
-from utec_gateway.roster import PluginStatus
-
-from .home import QUIET
-from .post_office import SilentServer, post_office, silent_server
+from tests.plugins.home import QUIET
+from tests.plugins.post_office import SilentServer, post_office, silent_server
+from utec_gateway.devices.commands import ANSWER_WITHIN
+from utec_gateway.options.schema import EmailOptions
+from utec_gateway.plugin_api.plugin_health import PluginStatus
 
 HOUR = 3600
 

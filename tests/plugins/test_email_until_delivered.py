@@ -6,19 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 from tests.conftest import Running, World
-from utec_gateway.options import EmailOptions
-
-from .home import QUIET
-from .installing import install
-from .post_office import HOST, PASSWORD, Post, post_office, silent_server
-from .test_email_in_the_gateway import chosen, plugin
+from tests.plugins.home import QUIET
+from tests.plugins.installing import install
+from tests.plugins.post_office import HOST, PASSWORD, Post, post_office, silent_server
+from tests.plugins.test_email_in_the_gateway import chosen, plugin
+from utec_gateway.options.schema import EmailOptions
 
 MINUTE, HOUR = 60, 3600
 GREYLISTED = "450 4.2.0 Greylisted, try again in 300 seconds"
 
 HANGING = """
 import asyncio
-from utec_gateway.hookspecs import hookimpl
+from utec_gateway.plugin_api.spec import hookimpl
 
 class Hanging:
     @hookimpl

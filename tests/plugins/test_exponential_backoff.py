@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.utec.given import Given
-from utec_gateway.errors import (
+from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
     GrantRefusedError,
@@ -21,8 +21,8 @@ from utec_gateway.errors import (
     UtecUnavailableError,
     UtecUnreachableError,
 )
-from utec_gateway.models import Operation
-from utec_gateway.options import Options
+from utec_gateway.core.models import Operation
+from utec_gateway.options.schema import Options
 from utec_gateway.plugins.exponential_backoff import ExponentialBackoff, may_be_repeated
 from utec_gateway.simulator.virtual_time import VirtualClock
 

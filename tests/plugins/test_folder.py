@@ -6,15 +6,14 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from utec_gateway.attempts import DEADLINE
-from utec_gateway.errors import PluginError
-from utec_gateway.models import Token
-from utec_gateway.plugins.folder import _plugin
-from utec_gateway.roster import PluginStatus
+from tests.plugins.installing import install, log_of
+from utec_gateway.core.errors import PluginError
+from utec_gateway.core.models import Token
+from utec_gateway.plugin_api.call_guard import DEADLINE
+from utec_gateway.plugin_api.plugin_health import PluginStatus
+from utec_gateway.plugins.loader import _plugin
 
-from .installing import install, log_of
-
-HEAD = "import asyncio, sys\nfrom utec_gateway.hookspecs import hookimpl\n"
+HEAD = "import asyncio, sys\nfrom utec_gateway.plugin_api.spec import hookimpl\n"
 
 
 def plugin(body: str, create: str = "def create(context): return Own()") -> str:

@@ -7,14 +7,13 @@ import pytest
 
 from tests.conftest import LOCK, World
 from tests.contract.asking import command, shown
-from utec_gateway.errors import UtecUnavailableError
+from tests.plugins.installing import copy_example, install
+from utec_gateway.core.errors import UtecUnavailableError
 from utec_gateway.simulator.states import LockState
 
-from .installing import copy_example, install
-
 DEAF = """
-from utec_gateway.errors import NotDeliveredError
-from utec_gateway.hookspecs import hookimpl
+from utec_gateway.core.errors import NotDeliveredError
+from utec_gateway.plugin_api.spec import hookimpl
 
 class Deaf:
     def __init__(self, clock):

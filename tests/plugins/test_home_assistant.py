@@ -8,9 +8,7 @@ from tests.conftest import LOCK, TOKEN, Running, World
 from tests.contract.asking import bearer, saved_state
 from tests.home_assistant.core_double import CoreDouble
 from tests.home_assistant.supervisor_proxy import SupervisorProxy
-from utec_gateway.models import Operation
-
-from .home import (
+from tests.plugins.home import (
     CORE_TOKEN,
     HOUR,
     MINUTE,
@@ -22,6 +20,7 @@ from .home import (
     say_test,
     start,
 )
+from utec_gateway.core.models import Operation
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ import pytest
 from aiohttp import web
 
 from tests.conftest import Running, World
-from utec_gateway.plugins.folder import load_folder
-
-from .installing import copy_example, folder_of, log_of
+from tests.plugins.installing import copy_example, folder_of, log_of
+from utec_gateway.plugins.loader import load_folder
 
 TOPIC = "front-door-9f2c51"
 TOKEN = "tk_secret-of-the-topic"

@@ -6,8 +6,7 @@ from tests.conftest import Running, World
 from tests.contract.asking import command, timed
 from tests.home_assistant.core_double import CoreDouble
 from tests.home_assistant.supervisor_proxy import SLUG, SupervisorProxy
-
-from .home import (
+from tests.plugins.home import (
     HOUR,
     MINUTE,
     SHOWN,

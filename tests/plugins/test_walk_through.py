@@ -7,8 +7,7 @@ from typing import Any
 
 from tests.conftest import Running, World
 from tests.contract.asking import command
-
-from .installing import EXAMPLES, ROOT, install, log_of
+from tests.plugins.installing import EXAMPLES, ROOT, install, log_of
 
 PAGE = (ROOT / "docs/plugins.md").read_text("utf-8")
 MISTAKE = ("self, lock, previous", "self, door, previous")

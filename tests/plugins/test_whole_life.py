@@ -8,15 +8,14 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from tests.contract.asking import command
-from utec_gateway.hookspecs import GatewayHooks
+from tests.plugins.installing import folder_of, install
+from utec_gateway.plugin_api.spec import GatewayHooks
 from utec_gateway.simulator.states import LockState
-
-from .installing import folder_of, install
 
 RECORDER = """
 from pathlib import Path
 
-from utec_gateway.hookspecs import hookimpl
+from utec_gateway.plugin_api.spec import hookimpl
 
 HEARD = Path(__file__).with_suffix(".heard")
 

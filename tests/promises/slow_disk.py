@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from utec_gateway import __main__ as gateway
-from utec_gateway.clock import SystemClock
+from utec_gateway.core.clock import SystemClock
 
 FSYNC = 0.05
 """Seconds that an SD card takes."""

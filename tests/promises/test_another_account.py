@@ -6,7 +6,6 @@ import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.contract.asking import health_of, is_error, lock_state
-from tests.panel.asking import page, words
 from tests.promises.steps import (
     DISCOVERY,
     HOUR,
@@ -18,6 +17,7 @@ from tests.promises.steps import (
     on_disk,
     open_notifications,
 )
+from tests.web.panel.asking import page, words
 from utec_gateway.simulator import token_endpoint
 from utec_gateway.simulator.cloud import SimulatedCloud
 

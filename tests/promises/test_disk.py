@@ -14,10 +14,7 @@ import pytest
 
 from tests import conftest
 from tests.conftest import World
-from utec_gateway.simulator.choices import Rotation
-from utec_gateway.store import StateStore
-
-from .steps import (
+from tests.promises.steps import (
     DAY,
     HOUR,
     REFRESH,
@@ -33,6 +30,8 @@ from .steps import (
     renew,
     sign_in_again,
 )
+from utec_gateway.simulator.enums import Rotation
+from utec_gateway.storage.store import StateStore
 
 QUIET: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
 TORN = b'{"version": 1, "api_k'

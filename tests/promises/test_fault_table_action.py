@@ -3,10 +3,7 @@
 import pytest
 
 from tests.conftest import LOCK, World
-from utec_gateway.simulator.choices import BadTokenAnswer, ConfigureAnswer
-from utec_gateway.simulator.states import unlock
-
-from .steps import (
+from tests.promises.steps import (
     HOUR,
     QUERY,
     assert_signed_in,
@@ -18,7 +15,9 @@ from .steps import (
     refreshes,
     states,
 )
-from .troubles import TRANSIENT
+from tests.promises.troubles import TRANSIENT
+from utec_gateway.simulator.enums import BadTokenAnswer, ConfigureAnswer
+from utec_gateway.simulator.states import unlock
 
 ROWS = {"429": "B6", "429 with Retry-After": "B6", "500": "B4", "400 and nothing": "B4"}
 ACTION_TROUBLES = [pytest.param(name, id=f"{ROWS.get(name, 'B5')} {name}") for name in TRANSIENT]

@@ -3,9 +3,7 @@
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from utec_gateway.simulator.choices import Casing, ExtraFields, QueryShape, UserCasing
-
-from .steps import (
+from tests.promises.steps import (
     DISCOVERY,
     HOUR,
     QUERY,
@@ -17,6 +15,7 @@ from .steps import (
     health,
     states,
 )
+from utec_gateway.simulator.enums import Casing, ExtraFields, QueryShape, UserCasing
 
 BOTH = ["Front Door", "Back Door"]
 ODD = [shape for shape in QueryShape if shape is not QueryShape.NORMAL]

@@ -6,12 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import LOCK, World
-from utec_gateway.models import Device
-from utec_gateway.simulator.choices import OppositeCommands
-from utec_gateway.simulator.faults import Faults
-from utec_gateway.simulator.states import unlock
-
-from .steps import (
+from tests.promises.steps import (
     COMMAND,
     HOUR,
     assert_signed_in,
@@ -22,6 +17,10 @@ from .steps import (
     open_notifications,
     states,
 )
+from utec_gateway.core.models import Device
+from utec_gateway.simulator.enums import OppositeCommands
+from utec_gateway.simulator.faults import Faults
+from utec_gateway.simulator.states import unlock
 
 NOT_CONFIRMED = f"lock_not_confirmed_{Device(LOCK, {}).tag}"
 

@@ -5,10 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
-from utec_gateway.models import Device
-from utec_gateway.simulator.states import LockState, States, jam, lock, to_mode, unlock
-
-from .steps import (
+from tests.promises.steps import (
     HOUR,
     back_to_normal,
     bolt,
@@ -18,6 +15,8 @@ from .steps import (
     open_notifications,
     states,
 )
+from utec_gateway.core.models import Device
+from utec_gateway.simulator.states import LockState, States, jam, lock, to_mode, unlock
 
 THIRD = "02:51:4D:00:00:03"
 NOT_CONFIRMED = f"lock_not_confirmed_{Device(LOCK, {}).tag}"

@@ -6,11 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import World
-from utec_gateway.simulator.choices import GrantErrorShape, Rotation
-from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.faults import Faults
-
-from .steps import (
+from tests.promises.steps import (
     COMMAND,
     DAY,
     HOUR,
@@ -27,7 +23,10 @@ from .steps import (
     renew,
     sign_in_again,
 )
-from .troubles import TOKEN_TROUBLES
+from tests.promises.troubles import TOKEN_TROUBLES
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import GrantErrorShape, Rotation
+from utec_gateway.simulator.faults import Faults
 
 SLOW: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
 

@@ -6,14 +6,7 @@ import pytest
 from yarl import URL
 
 from tests.conftest import Running, World
-from utec_gateway.simulator.choices import (
-    CallbackParameter,
-    CallbackState,
-    ExpiresInShape,
-    TokenShape,
-)
-
-from .steps import (
+from tests.promises.steps import (
     HOUR,
     REFRESH,
     assert_signed_in,
@@ -22,6 +15,12 @@ from .steps import (
     open_notifications,
     refreshes,
     renew,
+)
+from utec_gateway.simulator.enums import (
+    CallbackParameter,
+    CallbackState,
+    ExpiresInShape,
+    TokenShape,
 )
 
 ONE_URI = ("http://localhost:9501",)

@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from utec_gateway.clock import SystemClock
-from utec_gateway.simulator.choices import Rotation
+from tests.promises.steps import REFRESH
+from utec_gateway.core.clock import SystemClock
 from utec_gateway.simulator.cloud import SimulatedCloud
-
-from .steps import REFRESH
+from utec_gateway.simulator.enums import Rotation
 
 KILLS_AT_EACH_MOMENT = int(os.environ.get("KILLS_AT_EACH_MOMENT", "2"))
 SINGLE_USE_KILLS, FIRST_USE_KILLS = 50, 20

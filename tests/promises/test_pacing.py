@@ -7,12 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.panel.asking import page, words
-from utec_gateway.errors import TokenRefreshError
-from utec_gateway.simulator.choices import GrantErrorShape
-from utec_gateway.simulator.faults import Fault
-
-from .steps import (
+from tests.promises.steps import (
     COMMAND,
     DAY,
     HOUR,
@@ -27,6 +22,10 @@ from .steps import (
     refreshes,
     renew,
 )
+from tests.web.panel.asking import page, words
+from utec_gateway.core.errors import TokenRefreshError
+from utec_gateway.simulator.enums import GrantErrorShape
+from utec_gateway.simulator.faults import Fault
 
 MINUTE = 60.0
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}

@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.conftest import World
-from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.virtual_time import VirtualClock
-
-from .steps import (
+from tests.promises.steps import (
     DAY,
     HOUR,
     QUERY,
@@ -23,6 +20,8 @@ from .steps import (
     lifetime_left,
     refreshes,
 )
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.virtual_time import VirtualClock
 
 YEAR = timedelta(days=365)
 

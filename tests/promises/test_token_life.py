@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import World
-from utec_gateway.models import Token
-from utec_gateway.simulator.choices import TokenShape
-
-from .steps import (
+from tests.promises.steps import (
     DAY,
     HOUR,
     REFRESH,
@@ -26,6 +23,8 @@ from .steps import (
     renew,
     sign_in_again,
 )
+from utec_gateway.core.models import Token
+from utec_gateway.simulator.enums import TokenShape
 
 QUIET: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
 LIFETIME = 601200.0

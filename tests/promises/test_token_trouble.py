@@ -3,10 +3,7 @@
 import pytest
 
 from tests.conftest import World
-from utec_gateway.errors import TokenRefreshError
-from utec_gateway.simulator.choices import BadTokenAnswer
-
-from .steps import (
+from tests.promises.steps import (
     COMMAND,
     DAY,
     HOUR,
@@ -24,7 +21,9 @@ from .steps import (
     sign_in_again,
     token_requests,
 )
-from .troubles import TOKEN_TROUBLES
+from tests.promises.troubles import TOKEN_TROUBLES
+from utec_gateway.core.errors import TokenRefreshError
+from utec_gateway.simulator.enums import BadTokenAnswer
 
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
 

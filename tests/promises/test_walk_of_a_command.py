@@ -5,9 +5,7 @@ import asyncio
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
-from utec_gateway.simulator.states import to_mode, unlock
-
-from .steps import (
+from tests.promises.steps import (
     COMMAND,
     QUERY,
     assert_signed_in,
@@ -16,6 +14,7 @@ from .steps import (
     meanwhile,
     refreshes,
 )
+from utec_gateway.simulator.states import to_mode, unlock
 
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
 HINT = [{"capability": "st.deferredResponse", "name": "seconds", "value": 20}]

@@ -4,8 +4,7 @@ import json
 from datetime import timedelta
 
 from tests.conftest import World
-
-from .steps import (
+from tests.promises.steps import (
     DAY,
     HOUR,
     REFRESH,

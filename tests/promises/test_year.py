@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World
-from utec_gateway import locks, scheduler, watch
-from utec_gateway.simulator.choices import ExpiresInShape, Rotation, TokenShape
+from tests.promises.steps import DAY, HOUR, REFRESH
+from utec_gateway.core import scheduler
+from utec_gateway.devices import poller
+from utec_gateway.issues import watch
 from utec_gateway.simulator.cloud import SimulatedCloud
-
-from .steps import DAY, HOUR, REFRESH
+from utec_gateway.simulator.enums import ExpiresInShape, Rotation, TokenShape
 
 HOURS_IN_A_YEAR = 365 * 24
 YEARS = [
@@ -121,7 +122,7 @@ async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
     # none of it matters here
     monkeypatch.setattr(scheduler, "LOOK_EVERY", HOUR)
     monkeypatch.setattr(watch, "LOOK_EVERY", HOUR)
-    monkeypatch.setattr(locks, "DISCOVERY_EVERY", DAY)
+    monkeypatch.setattr(poller, "DISCOVERY_EVERY", DAY)
     rng = random.Random(seed)
     options: dict[str, Any] = {
         "poll_interval_seconds": 3600,

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.simulator.conftest import LOCK, Client
-from utec_gateway.simulator.choices import (
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.devices import SimulatedDevice
+from utec_gateway.simulator.enums import (
     BadTokenAnswer,
     Casing,
     ConfigureAnswer,
@@ -11,8 +13,6 @@ from utec_gateway.simulator.choices import (
     QueryShape,
     UserCasing,
 )
-from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.devices import SimulatedDevice
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 OTHER = "02:51:4D:00:00:02"

@@ -8,8 +8,8 @@ import pytest
 from yarl import URL
 
 from tests.simulator.conftest import Answer, Client
-from utec_gateway.simulator.choices import CallbackParameter, CallbackState
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import CallbackParameter, CallbackState
 
 REDIRECT_URI = "http://localhost:9501"
 

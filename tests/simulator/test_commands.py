@@ -4,8 +4,8 @@ import pytest
 
 from tests.simulator.conftest import LOCK, Client
 from utec_gateway.simulator.behaviour import CommandBehaviour
-from utec_gateway.simulator.choices import OppositeCommands
 from utec_gateway.simulator.devices import SimulatedDevice
+from utec_gateway.simulator.enums import OppositeCommands
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 pytestmark = pytest.mark.usefixtures("lock")

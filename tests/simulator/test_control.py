@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.simulator.conftest import LOCK, Answer, Client
-from utec_gateway.simulator.choices import TokenShape
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.devices import SimulatedDevice
+from utec_gateway.simulator.enums import TokenShape
 from utec_gateway.simulator.scenario import load_scenario, scenario_names
 from utec_gateway.simulator.virtual_time import VirtualClock
 

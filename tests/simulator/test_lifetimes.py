@@ -4,7 +4,7 @@ import pytest
 from aiohttp import ClientError
 
 from tests.simulator.conftest import Client
-from utec_gateway.simulator.choices import Rotation
+from utec_gateway.simulator.enums import Rotation
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 INVALID = {"error": "invalid_grant", "error_description": "Invalid refresh token"}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.simulator.conftest import Client
-from utec_gateway.simulator.choices import ExpiresInShape, GrantErrorShape, TokenShape
+from utec_gateway.simulator.enums import ExpiresInShape, GrantErrorShape, TokenShape
 
 INVALID = {"error": "invalid_grant", "error_description": "Invalid refresh token"}
 

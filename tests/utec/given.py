@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from utec_gateway.options import Options
+from utec_gateway.options.schema import Options
 
 THOROUGHLY = settings(max_examples=200, deadline=None)
 

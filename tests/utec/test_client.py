@@ -7,22 +7,21 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from utec_gateway.errors import (
+from tests.utec.given import Given
+from utec_gateway.core.errors import (
     DeviceOfflineError,
     InvalidTokenError,
     UtecProtocolError,
     UtecUnavailableError,
 )
-from utec_gateway.models import Device, Operation
-from utec_gateway.options import Options
-from utec_gateway.simulator.choices import BadTokenAnswer
+from utec_gateway.core.models import Device, Operation
+from utec_gateway.options.schema import Options
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import BadTokenAnswer
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.client import UtecClient
 from utec_gateway.utec.meter import Meter
 from utec_gateway.utec.transport import new_session
-
-from .given import Given
 
 LOCK = "02:51:4D:00:00:01"
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}

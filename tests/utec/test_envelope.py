@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utec_gateway.errors import (
+from tests.utec.given import ANY_JSON, THOROUGHLY, damaged, wire
+from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
     InvalidTokenError,
@@ -25,8 +26,6 @@ from utec_gateway.utec.envelope import (
     parse_reports,
 )
 from utec_gateway.utec.transport import Answer
-
-from .given import ANY_JSON, THOROUGHLY, damaged, wire
 
 LOCK = "02:51:4D:00:00:01"
 HEADER = {"namespace": "Uhome.Device", "name": "Query", "messageId": "5b8d", "payloadVersion": "1"}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from utec_gateway.models import Operation
+from utec_gateway.core.models import Operation
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.meter import Hour, Meter
 

@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utec_gateway.errors import (
+from tests.utec.given import ANY_JSON, THOROUGHLY, damaged, wire
+from utec_gateway.core.errors import (
     GatewayError,
     GrantRefusedError,
     TokenAnswerError,
     TokenEndpointError,
     TokenRateLimitedError,
 )
-from utec_gateway.state import State, parse_state
+from utec_gateway.storage.state import State, parse_state
 from utec_gateway.utec.oauth import parse_token_answer
 from utec_gateway.utec.transport import Answer
-
-from .given import ANY_JSON, THOROUGHLY, damaged, wire
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 WEEK_LESS_AN_HOUR = 601200

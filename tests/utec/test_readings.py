@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from utec_gateway.errors import (
+from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
     UtecRejectedError,
     UtecUnavailableError,
 )
-from utec_gateway.models import Device
+from utec_gateway.core.models import Device
 from utec_gateway.utec.envelope import addressed, check_acceptance, parse_reports, request_body
 
 LOCK = "02:51:4D:00:00:01"

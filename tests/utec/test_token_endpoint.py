@@ -9,21 +9,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiohttp import ClientSession
 
-from utec_gateway.errors import (
+from tests.utec.given import Given
+from utec_gateway.core.errors import (
     GrantRefusedError,
     OptionsError,
     TokenAnswerError,
     TokenEndpointError,
 )
-from utec_gateway.models import Token
-from utec_gateway.options import Options
-from utec_gateway.simulator.choices import GrantErrorShape, Rotation, TokenShape
+from utec_gateway.core.models import Token
+from utec_gateway.options.schema import Options
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.enums import GrantErrorShape, Rotation, TokenShape
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.oauth import TokenEndpoint
 from utec_gateway.utec.transport import new_session
-
-from .given import Given
 
 
 @pytest.fixture

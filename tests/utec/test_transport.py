@@ -14,16 +14,11 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utec_gateway.errors import (
-    UtecProtocolError,
-    UtecUnavailableError,
-    UtecUnreachableError,
-)
+from tests.utec.given import THOROUGHLY
+from utec_gateway.core.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.transport import LARGEST_ANSWER, Answer, new_session, post, retry_after
-
-from .given import THOROUGHLY
 
 DEADLINE = 20.0
 

@@ -4,16 +4,10 @@ from types import ModuleType
 
 import pluggy
 
-from utec_gateway.hooks import new_plugin_manager
-from utec_gateway.hookspecs import PluginContext
+from utec_gateway.plugin_api.hooks import new_plugin_manager
+from utec_gateway.plugin_api.spec import PluginContext
 
-from . import (
-    email,
-    event_log,
-    exponential_backoff,
-    persistent_notification,
-    refresh_token_grant,
-)
+from . import email, event_log, exponential_backoff, persistent_notification, refresh_token_grant
 
 BUILTIN: tuple[ModuleType, ...] = (
     refresh_token_grant,

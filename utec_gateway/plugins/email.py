@@ -11,11 +11,11 @@ from email.utils import format_datetime, make_msgid
 
 import aiosmtplib
 
-from utec_gateway.errors import NotDeliveredError
-from utec_gateway.hookspecs import PluginContext, hookimpl
-from utec_gateway.models import Notification
-from utec_gateway.options import EmailOptions
-from utec_gateway.sanitize import encodable, sanitize
+from utec_gateway.core.errors import NotDeliveredError
+from utec_gateway.core.models import Notification
+from utec_gateway.core.sanitize import encodable, sanitize
+from utec_gateway.options.schema import EmailOptions
+from utec_gateway.plugin_api.spec import PluginContext, hookimpl
 
 DEADLINE = 24.0
 """Seconds for a whole delivery; with the second look at a silent server, less than a hook may."""

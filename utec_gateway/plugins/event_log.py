@@ -2,8 +2,8 @@
 
 import logging
 
-from utec_gateway.hookspecs import PluginContext, hookimpl
-from utec_gateway.models import Device, Notification
+from utec_gateway.core.models import Device, Notification
+from utec_gateway.plugin_api.spec import PluginContext, hookimpl
 
 _LOGGER = logging.getLogger(__name__)
 

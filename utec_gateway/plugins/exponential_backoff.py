@@ -8,11 +8,11 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from utec_gateway.attempts import NEVER_REPEATED
-from utec_gateway.clock import Clock
-from utec_gateway.errors import GatewayError
-from utec_gateway.hookspecs import OptionsSource, PluginContext, hookimpl
-from utec_gateway.models import Operation
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import GatewayError
+from utec_gateway.core.models import Operation
+from utec_gateway.plugin_api.call_guard import NEVER_REPEATED
+from utec_gateway.plugin_api.spec import OptionsSource, PluginContext, hookimpl
 
 REFRESH_ATTEMPTS = 5
 LONGEST_WAIT = 60.0

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from utec_gateway.background import Background
-from utec_gateway.clock import done_within
-from utec_gateway.errors import NotDeliveredError, OptionsError
-from utec_gateway.home_assistant import Change, HomeAssistant, Subscription
-from utec_gateway.hookspecs import PluginContext, hookimpl
-from utec_gateway.models import Notification
-from utec_gateway.sanitize import encodable
+from utec_gateway.core.clock import done_within
+from utec_gateway.core.errors import NotDeliveredError, OptionsError
+from utec_gateway.core.models import Notification
+from utec_gateway.core.sanitize import encodable
+from utec_gateway.core.tasks import Background
+from utec_gateway.home_assistant.core import Change, HomeAssistant, Subscription
+from utec_gateway.plugin_api.spec import PluginContext, hookimpl
 
 _LOGGER = logging.getLogger(__name__)
 

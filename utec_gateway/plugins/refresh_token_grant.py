@@ -1,6 +1,6 @@
 """The default refresher: RFC 6749's refresh token grant at U-tec's token endpoint."""
 
-from utec_gateway.hookspecs import PluginContext, TokenRefresher, hookimpl
+from utec_gateway.plugin_api.spec import PluginContext, TokenRefresher, hookimpl
 from utec_gateway.utec.oauth import TokenEndpoint
 
 

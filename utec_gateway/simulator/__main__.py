@@ -5,7 +5,7 @@ import asyncio
 import signal
 import sys
 
-from utec_gateway.clock import FastClock, SystemClock
+from utec_gateway.core.clock import FastClock, SystemClock
 
 from .cloud import SimulatedCloud
 from .scenario import load_scenario, scenario_names

@@ -5,18 +5,12 @@ from typing import Any
 
 from aiohttp import web
 
-from .choices import BadTokenAnswer, ConfigureAnswer, UserCasing
+from .cloud_state import World
 from .commands import CommandDesk, refusal
 from .devices import SimulatedDevice
-from .envelope import (
-    ActionRequest,
-    envelope,
-    error_payload,
-    find_problems,
-    parse_request,
-)
+from .enums import BadTokenAnswer, ConfigureAnswer, UserCasing
+from .envelope import ActionRequest, envelope, error_payload, find_problems, parse_request
 from .listing import discovery_entry, in_casing, query_element
-from .world import World
 
 USERS = {
     UserCasing.SNAKE: {"first_name": "Sim", "last_name": "Ulated"},

@@ -6,9 +6,9 @@ import aiohttp_jinja2
 from aiohttp import web
 from yarl import URL
 
-from .choices import CallbackParameter, CallbackState
 from .client import AuthorizeRefusedError, check_authorize
-from .world import World
+from .cloud_state import World
+from .enums import CallbackParameter, CallbackState
 
 LOGIN_PATH = "/login/auth"
 ACCEPT_PATH = "/login/accept"

@@ -7,7 +7,7 @@ here (A8, A10, B4, most of B5, half of B6, D6) are scripted faults: see `faults`
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from .choices import (
+from .enums import (
     BadTokenAnswer,
     CallbackParameter,
     CallbackState,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 from .actions import ActionEndpoint
 from .authorization import Authorization
 from .behaviour import Behaviour
 from .calls import Calls
 from .client import CLIENT_ID, CLIENT_SECRET
+from .cloud_state import World
 from .control import Control
 from .devices import SimulatedDevice
 from .faults import Faults
@@ -23,7 +24,6 @@ from .grants import Grants, IssuedTokens
 from .kinds import KINDS
 from .serving import Serving
 from .token_endpoint import TokenEndpoint
-from .world import World
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHUTDOWN_SECONDS = 0.2

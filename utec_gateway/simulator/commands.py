@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from .behaviour import CommandBehaviour
-from .choices import OppositeCommands
 from .devices import SimulatedDevice
+from .enums import OppositeCommands
 from .lock_users import IncompleteArgumentsError, LockUsers
 from .states import (
     LOCKED_MODE,

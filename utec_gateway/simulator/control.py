@@ -11,10 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
+from .cloud_state import World
 from .device_control import allowed_changes, change_device, describe_device, knows_for_devices
 from .faults import Fault
 from .switches import SettingRefusedError, allowed, checked, knows, listed, set_all
-from .world import World
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 

@@ -7,18 +7,12 @@ clock, so that a virtual clock needs no help.
 import math
 from dataclasses import dataclass, replace
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 from .behaviour import CommandBehaviour, DeviceBehaviour
 from .kinds import Kind
 from .lock_users import LockUsers
-from .states import (
-    PASSAGE_MODE,
-    Change,
-    LockState,
-    States,
-    lock,
-)
+from .states import PASSAGE_MODE, Change, LockState, States, lock
 
 AUTO_LOCK = "auto_lock"
 

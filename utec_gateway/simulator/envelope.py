@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .choices import ExtraFields
+from .enums import ExtraFields
 
 UNKNOWN_FIELD = "simUndocumented"
 ENVELOPE_FIELDS = {"header", "payload", "authentication"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypedDict, Unpack
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 SERVER_ERROR = '{"message":"Internal server error"}'
 

@@ -4,10 +4,10 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 from .behaviour import OAuthBehaviour
-from .choices import Rotation
+from .enums import Rotation
 
 
 class GrantRefusedError(Exception):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .choices import Casing, ExtraFields, QueryShape
 from .devices import SimulatedDevice
+from .enums import Casing, ExtraFields, QueryShape
 from .envelope import UNKNOWN_FIELD
 
 Element = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 from .behaviour import DeviceBehaviour
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 from .behaviour import ActionBehaviour
 from .faults import Fault, FaultKind, Faults

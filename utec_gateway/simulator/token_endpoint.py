@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from .choices import ExpiresInShape, GrantErrorShape, TokenShape
 from .client import check_client
+from .cloud_state import World
+from .enums import ExpiresInShape, GrantErrorShape, TokenShape
 from .grants import GrantRefusedError, IssuedTokens
-from .world import World
 
 REFRESH = "refresh_token"
 

@@ -8,15 +8,15 @@ from uuid import uuid4
 
 from aiohttp import ClientSession
 
-from utec_gateway.clock import Clock
-from utec_gateway.errors import (
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import (
     GatewayError,
     InvalidTokenError,
     UtecProtocolError,
     UtecUnavailableError,
 )
-from utec_gateway.hookspecs import OptionsSource
-from utec_gateway.models import Device, DeviceReport, Operation
+from utec_gateway.core.models import Device, DeviceReport, Operation
+from utec_gateway.plugin_api.spec import OptionsSource
 
 from .envelope import (
     addressed,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from utec_gateway.errors import (
+from utec_gateway.core.errors import (
     DeviceOfflineError,
     InvalidTokenError,
     UtecProtocolError,
@@ -16,7 +16,7 @@ from utec_gateway.errors import (
     UtecRejectedError,
     UtecServerError,
 )
-from utec_gateway.models import Device, DeviceReport, StateEntry
+from utec_gateway.core.models import Device, DeviceReport, StateEntry
 
 from .transport import SLOW_DOWN, Answer
 

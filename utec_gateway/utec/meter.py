@@ -4,8 +4,8 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from utec_gateway.clock import Clock
-from utec_gateway.models import Operation
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.models import Operation
 
 DAY_IN_MINUTES = 24 * 60
 HOURS_SHOWN = 24

@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession
 
-from utec_gateway.clock import Clock
-from utec_gateway.destinations import origin_of
-from utec_gateway.errors import (
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import (
     GrantRefusedError,
     OptionsError,
     TokenAnswerError,
@@ -20,8 +19,9 @@ from utec_gateway.errors import (
     UtecProtocolError,
     UtecUnavailableError,
 )
-from utec_gateway.hookspecs import OptionsSource
-from utec_gateway.models import Token
+from utec_gateway.core.models import Token
+from utec_gateway.options.secret_destinations import origin_of
+from utec_gateway.plugin_api.spec import OptionsSource
 
 from .transport import SLOW_DOWN, Answer, post
 

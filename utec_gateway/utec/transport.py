@@ -18,8 +18,8 @@ from aiohttp import (
     TCPConnector,
 )
 
-from utec_gateway.clock import Clock
-from utec_gateway.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
 
 LARGEST_ANSWER = 1024 * 1024
 SLOW_DOWN = "U-tec asks to slow down"

@@ -10,12 +10,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiohttp.web import Request
 
-from utec_gateway.clock import Clock
-from utec_gateway.errors import ForbiddenError, TooManyAttemptsError, UnauthorizedError
-from utec_gateway.hookspecs import OptionsSource
-from utec_gateway.identity import Identity
-from utec_gateway.networks import SUPERVISOR_NETWORKS
-from utec_gateway.store import StateStore
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import ForbiddenError, TooManyAttemptsError, UnauthorizedError
+from utec_gateway.home_assistant.addon import Identity
+from utec_gateway.options.networks import SUPERVISOR_NETWORKS
+from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.storage.store import StateStore
 
 from .key_limiter import KeyLimiter
 from .peers import Address, address_of, is_forwarded

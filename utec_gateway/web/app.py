@@ -1,16 +1,17 @@
 """The API application: a table of addresses, and who may call each."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import administration, devices, heads, plugins
 from .access import Scope
+from .api import admin, devices, heads, plugins
 from .keys import ACCESS
 from .middlewares import count_wrong_keys, errors_as_json, honest_browsers
-from .pages import set_up_templates
 from .slashes import take_repeated_slashes_as_one
+from .templating import set_up_templates
 
 LARGEST_BODY = 64 * 1024
 WITH_KEY = "/k/{key}"
@@ -18,7 +19,7 @@ WITH_KEY = "/k/{key}"
 
 ROUTES: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.StreamResponse]], Scope], ...]
 ROUTES = (
-    ("GET", "/", administration.to_the_panel, Scope.ANYBODY),
+    ("GET", "/", admin.to_the_panel, Scope.ANYBODY),
     ("GET", "/health", devices.health, Scope.ANYBODY),
     ("GET", "/api/devices", devices.devices, Scope.DEVICES),
     ("GET", "/devices", devices.devices, Scope.DEVICES),
@@ -31,21 +32,21 @@ ROUTES = (
     ("POST", "/lock", devices.lock, Scope.DEVICES),
     ("POST", "/api/unlock", devices.unlock, Scope.DEVICES),
     ("POST", "/unlock", devices.unlock, Scope.DEVICES),
-    ("GET", "/api/config", administration.config, Scope.ADMINISTRATION),
-    ("POST", "/api/config", administration.change_config, Scope.ADMINISTRATION),
-    ("GET", "/api/oauth/authorize-url", administration.authorize_url, Scope.ADMINISTRATION),
-    ("POST", "/api/oauth/exchange", administration.exchange, Scope.ADMINISTRATION),
-    ("POST", "/api/oauth/refresh", administration.refresh_token, Scope.ADMINISTRATION),
+    ("GET", "/api/config", admin.config, Scope.ADMINISTRATION),
+    ("POST", "/api/config", admin.change_config, Scope.ADMINISTRATION),
+    ("GET", "/api/oauth/authorize-url", admin.authorize_url, Scope.ADMINISTRATION),
+    ("POST", "/api/oauth/exchange", admin.exchange, Scope.ADMINISTRATION),
+    ("POST", "/api/oauth/refresh", admin.refresh_token, Scope.ADMINISTRATION),
     ("GET", "/api/plugins", plugins.plugins, Scope.ADMINISTRATION),
     ("POST", "/api/notify/test", plugins.notify_test, Scope.ADMINISTRATION),
-    ("GET", "/logs", administration.logs, Scope.ADMINISTRATION),
-    ("POST", "/logs/clear", administration.clear_logs, Scope.ADMINISTRATION),
-    ("GET", "/oauth/callback", administration.callback, Scope.ANYBODY),
+    ("GET", "/logs", admin.logs, Scope.ADMINISTRATION),
+    ("POST", "/logs/clear", admin.clear_logs, Scope.ADMINISTRATION),
+    ("GET", "/oauth/callback", admin.callback, Scope.ANYBODY),
 )
 
 HEADS: Mapping[Handler, Handler] = {
-    administration.authorize_url: heads.authorize_url,
-    administration.callback: heads.callback,
+    admin.authorize_url: heads.authorize_url,
+    admin.callback: heads.callback,
 }
 """Who answers HEAD where GET does more than tell; everywhere else it is who answers GET."""
 
@@ -61,7 +62,7 @@ def new_application() -> web.Application:
         if method == "GET":
             answer(app, "HEAD", path, guard(HEADS.get(handler, handler), scope))
     take_repeated_slashes_as_one(app, and_none_at_the_end=True)
-    set_up_templates(app)
+    set_up_templates(app, Path(__file__).parent / "api")
     return app
 
 

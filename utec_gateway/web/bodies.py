@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.errors import InvalidRequestError
+from utec_gateway.core.errors import InvalidRequestError
 
 BODY_DEADLINE = 10.0
 LONGEST_ID = 256

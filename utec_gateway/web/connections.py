@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 from .peers import Address, address_of, household_of
 

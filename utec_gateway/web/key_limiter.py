@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 
 from .peers import Address, household_of
 

@@ -2,23 +2,23 @@
 
 from aiohttp.web import AppKey
 
-from utec_gateway.clock import Clock
-from utec_gateway.commands import Commands
-from utec_gateway.health import Health
-from utec_gateway.hooks import Hooks
-from utec_gateway.identity import Identity
-from utec_gateway.journal import Journal
-from utec_gateway.locks import LockCoordinator
-from utec_gateway.logs import LogFile
-from utec_gateway.notifications import Notifications
-from utec_gateway.picture import Picture
-from utec_gateway.settings import Settings
-from utec_gateway.sign_in import SignIn
-from utec_gateway.store import InThread, StateStore
-from utec_gateway.tokens import TokenSource
+from utec_gateway.auth.sign_in import SignIn
+from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.core.clock import Clock
+from utec_gateway.devices.cache import Picture
+from utec_gateway.devices.commands import Commands
+from utec_gateway.devices.poller import LockCoordinator
+from utec_gateway.home_assistant.addon import Identity
+from utec_gateway.issues.notifications import Notifications
+from utec_gateway.journal.journal import Journal
+from utec_gateway.logging.log_file import LogFile
+from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.storage.settings import Settings
+from utec_gateway.storage.store import InThread, StateStore
 from utec_gateway.utec.meter import Meter
 
 from .access import Access
+from .health import Health
 
 ACCESS = AppKey("access", Access)
 API_PORT = AppKey("api_port", int)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.errors import GatewayError
+from utec_gateway.core.errors import GatewayError
 
 from .keys import ACCESS
 

@@ -9,8 +9,8 @@ from typing import cast
 
 from aiohttp import web
 
-from utec_gateway.background import Background
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.tasks import Background
 
 from .connections import Connections, Limits, accept
 from .peers import Address

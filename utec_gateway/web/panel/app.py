@@ -7,22 +7,27 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.web.middlewares import honest_browsers
-from utec_gateway.web.pages import set_up_templates
 from utec_gateway.web.slashes import take_repeated_slashes_as_one
+from utec_gateway.web.templating import set_up_templates
 
-from . import activity, diagnostics, overview, set_up, settings
-from .doors import errors_as_pages, only_the_supervisor
+from .activity import activity
+from .diagnostics import diagnostics
 from .forms import LARGEST_FORM, taking_forms
-from .frame import MENU, Page, show
 from .live import set_up_live_pages
+from .middlewares import errors_as_pages, only_the_supervisor
+from .overview import overview
+from .page import MENU, Page, show
+from .settings import settings
+from .setup import setup
 
-STATIC = Path(__file__).parents[1] / "static"
+PANEL = Path(__file__).parent
+KINDS_OF_FILES = ("css", "js", "svg")
 SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PARTS = (overview, set_up, activity, settings, diagnostics)
+PARTS = (overview, setup, activity, settings, diagnostics)
 """The modules of the panel, in the order of the menu; each has PAGES, FORMS and LINKS."""
 
 
@@ -42,11 +47,22 @@ def new_panel() -> web.Application:
     for address, handler in (link for part in PARTS for link in part.LINKS.items()):
         app.router.add_get(f"/{address}", handler)
     app.router.add_get("/alive", _alive)
-    app.router.add_static("/static/", STATIC, append_version=False)
+    _add_files(app)
     set_up_live_pages(app, pages)
     take_repeated_slashes_as_one(app, and_none_at_the_end=False)
-    set_up_templates(app, SECURITY)
+    set_up_templates(app, PANEL, PANEL / "templates", security=SECURITY)
     return app
+
+
+def _add_files(app: web.Application) -> None:
+    """Serve what all pages share and what lies in a page's own folder, all at one address."""
+    for kind in KINDS_OF_FILES:
+        for file in PANEL.glob(f"*/*.{kind}"):
+            app.router.add_get(f"/static/{file.name}", partial(_file, file))
+
+
+async def _file(file: Path, _request: web.Request) -> web.FileResponse:
+    return web.FileResponse(file)
 
 
 async def _alive(_request: web.Request) -> web.Response:

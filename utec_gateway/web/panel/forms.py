@@ -7,10 +7,10 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.errors import GatewayError, OptionsError
+from utec_gateway.core.errors import GatewayError, OptionsError
 from utec_gateway.web.bodies import body
+from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.keys import STORE
-from utec_gateway.web.words import LANGUAGES
 
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 100

@@ -8,11 +8,11 @@ from contextlib import suppress
 import aiohttp_jinja2
 from aiohttp import web
 
-from utec_gateway.clock import Clock
+from utec_gateway.core.clock import Clock
 from utec_gateway.web.access import refuse_other_sites
 from utec_gateway.web.keys import CLOCK
 
-from .frame import Page, facts_of
+from .page import Page, facts_of
 
 LOOK_EVERY = 0.5
 """Seconds; people see a change within one."""
@@ -77,7 +77,7 @@ async def _stream(request: web.Request, response: web.StreamResponse, page: Page
 async def _parts(request: web.Request, page: Page) -> dict[str, str]:
     facts = await facts_of(request, page)
     return {
-        name: aiohttp_jinja2.render_string(f"panel/live/{name}.html", request, facts)
+        name: aiohttp_jinja2.render_string(page.template(name), request, facts)
         for name in page.live
     }
 

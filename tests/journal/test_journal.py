@@ -1,0 +1,200 @@
+"""The journal: kept over restarts, and worth less than anything that it could get in the way of."""
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import LOCK, World, at_once
+from tests.contract.asking import timed
+from utec_gateway.core.models import Notification, Operation
+from utec_gateway.devices.pending import Outcome, Progress
+from utec_gateway.journal.journal import ENTRIES_KEPT, Entry, Journal, Kind
+from utec_gateway.simulator.virtual_time import VirtualClock
+
+SECRET = "q7Zk-20_9fTbVw1x"
+MOVED = Progress(Operation.UNLOCK, 0.0, Outcome.CONFIRMED, 3.14159)
+
+
+def redact(text: str) -> str:
+    return text.replace(SECRET, "***")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.json"
+
+
+@pytest.fixture
+async def journal(path: Path, clock: VirtualClock) -> Journal:
+    return Journal(path, clock, redact, at_once)
+
+
+def saved(path: Path) -> str:
+    return path.read_text()
+
+
+def damage_it(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+async def read_again(path: Path, clock: VirtualClock) -> tuple[Entry, ...]:
+    """Return what a gateway that starts on this file remembers."""
+    fresh = Journal(path, clock, redact, at_once)
+    await fresh.load()
+    return fresh.entries
+
+
+def news(clock: VirtualClock, message: str = "U-tec refused it.") -> Notification:
+    return Notification("reauth_required", "Sign in again", message, clock.now())
+
+
+async def test_everything_is_the_same_after_a_restart(
+    journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    journal.started()
+    journal.command_ended("Gärten 🔒", MOVED)
+    journal.told(news(clock))
+    await clock.advance(60)
+    journal.over("Sign in again")
+    journal.stopped()
+    await journal.close()
+    assert [entry.kind for entry in journal.entries] == [
+        Kind.STARTED,
+        Kind.COMMAND,
+        Kind.TOLD,
+        Kind.OVER,
+        Kind.STOPPED,
+    ]
+    assert journal.entries[1].took == 3.1
+    assert await read_again(path, clock) == journal.entries
+
+
+async def test_a_first_start_has_nothing_to_remember(path: Path, clock: VirtualClock) -> None:
+    assert await read_again(path, clock) == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe", b'[{"at"', b"5", b"null", b"{}", b'{"at": 1}', b'"text"', b"[" * 100_000],
+    ids=lambda content: content[:9],
+)
+async def test_a_damaged_file_costs_the_entries_and_nothing_else(
+    content: bytes, path: Path, clock: VirtualClock
+) -> None:
+    damage_it(path, content)
+    assert await read_again(path, clock) == ()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"at": None},
+        {"at": "yesterday"},
+        {"at": "9999-12-31T00:00:00+00:00"},
+        {"kind": "party"},
+        {"outcome": "perhaps"},
+        {"operation": "fly"},
+        {"took": "long"},
+        {"took": None},
+        {"took": float("inf")},
+        {"took": float("nan")},
+    ],
+    ids=str,
+)
+async def test_a_damaged_entry_costs_itself_only(
+    damage: dict[str, Any], journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    journal.started()
+    journal.command_ended("Front Door", MOVED)
+    await journal.close()
+    first, second = json.loads(saved(path))
+    entries = [{**second, **damage}, "text", [], first, {}, second]
+    damage_it(path, json.dumps(entries).encode())
+    assert await read_again(path, clock) == journal.entries
+
+
+async def test_a_gateway_starts_on_a_damaged_journal_and_mends_it(world: World) -> None:
+    path = world.data_dir / "journal.json"
+    path.write_bytes(b'{"torn')
+    running = await world.start()
+    assert (await running.get("/health"))[1]["health"] == "healthy"
+    assert [entry["kind"] for entry in json.loads(path.read_bytes())] == ["started"]
+
+
+async def test_a_disk_that_refuses_is_a_warning_and_nothing_more(
+    path: Path, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_full = True
+
+    async def disk(function: Callable[..., Any], *args: Any) -> Any:
+        if is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return function(*args)
+
+    journal = Journal(path, clock, redact, disk)
+    journal.command_ended("Front Door", MOVED)
+    await clock.settle()
+    assert [(line.levelname, line.getMessage()) for line in caplog.records] == [
+        ("WARNING", "The journal cannot be saved: No space left on device")
+    ]
+    assert len(journal.entries) == 1
+    is_full = False
+    journal.stopped()
+    await journal.close()
+    assert await read_again(path, clock) == journal.entries
+
+
+async def test_a_command_reaches_the_lock_while_the_journal_cannot_be_saved(world: World) -> None:
+    (world.data_dir / "journal.json.new").mkdir()
+    running = await world.start()
+    answer = await timed(running.clock, running.post("/api/unlock", {"id": LOCK}))
+    assert answer.status == 200
+    assert running.gateway.journal.entries[-1].outcome is Outcome.CONFIRMED
+    assert not (world.data_dir / "journal.json").exists()
+
+
+async def test_the_oldest_entries_make_room(
+    journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    for number in range(ENTRIES_KEPT + 50):
+        journal.over(f"Title {number}")
+    await journal.close()
+    kept = await read_again(path, clock)
+    assert len(kept) == ENTRIES_KEPT
+    assert (kept[0].subject, kept[-1].subject) == ("Title 50", f"Title {ENTRIES_KEPT + 49}")
+
+
+async def test_no_secret_gets_into_the_file_nor_onto_the_page(
+    journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    failed = Progress(Operation.LOCK, 0.0, Outcome.FAILED, 1.0, f"Refused {SECRET}")
+    journal.command_ended(f"Door {SECRET}", failed)
+    journal.told(news(clock, f"It said {SECRET}"))
+    journal.over(f"Over {SECRET}")
+    await journal.close()
+    assert SECRET not in saved(path) + repr(journal.entries)
+    assert saved(path).count("***") == 4
+
+
+async def test_only_the_gateway_may_read_the_file(journal: Journal, tmp_path: Path) -> None:
+    journal.started()
+    await journal.close()
+    assert (tmp_path / "journal.json").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_life_of_a_gateway_is_entered_in_its_order(world: World) -> None:
+    running = await world.start()
+    await timed(running.clock, running.post("/api/unlock", {"id": LOCK}))
+    await world.stop()
+    running = await world.start()
+    assert [(entry.kind, entry.subject) for entry in running.gateway.journal.entries] == [
+        (Kind.STARTED, ""),
+        (Kind.COMMAND, "Front Door"),
+        (Kind.STOPPED, ""),
+        (Kind.STARTED, ""),
+    ]

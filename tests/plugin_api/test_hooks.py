@@ -1,0 +1,243 @@
+"""Plugins: the first answer wins a choice, everybody is told, and none can stop another."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any
+
+import pluggy
+import pytest
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
+
+from utec_gateway.core.clock import Clock, SystemClock
+from utec_gateway.core.models import Device, Notification, Operation, Token
+from utec_gateway.plugin_api.call_guard import DEADLINE
+from utec_gateway.plugin_api.hooks import Hooks, new_plugin_manager
+from utec_gateway.plugin_api.spec import TokenRefresher, hookimpl
+from utec_gateway.simulator.virtual_time import VirtualClock
+
+NEWS = Notification("n", "Title", "Message", datetime(2026, 1, 5, tzinfo=UTC))
+
+
+class Refresher:
+    """Somebody who could renew the sign-in."""
+
+    def __init__(self, name: str = "default") -> None:
+        self._name = name
+
+    def authorization_url(self, state: str) -> str:
+        return f"{self._name}: {state}"
+
+    async def exchange(self, code: str) -> Token:
+        raise NotImplementedError(code)
+
+    async def refresh(self, token: Token) -> Token:
+        return token
+
+
+class Defaults:
+    """Answers both choices, when nobody else does."""
+
+    refresher = Refresher()
+
+    @hookimpl(trylast=True)
+    def gateway_token_refresher(self) -> TokenRefresher:
+        return self.refresher
+
+    @hookimpl(trylast=True)
+    def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying:
+        tries = 3 if operation is Operation.QUERY else 1
+        return AsyncRetrying(
+            stop=stop_after_attempt(tries), retry=retry_if_exception_type(OSError), reraise=True
+        )
+
+
+class Listener:
+    """Writes down everything it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    @hookimpl
+    async def gateway_notify(self, notification: Notification) -> None:
+        self.heard.append(notification)
+
+    @hookimpl
+    async def gateway_dismiss(self, notification_id: str) -> None:
+        self.heard.append(notification_id)
+
+    @hookimpl
+    async def gateway_lock_changed(self, lock: Device, previous: Device) -> None:
+        self.heard.append((lock, previous))
+
+    @hookimpl
+    async def gateway_started(self) -> None:
+        self.heard.append("started")
+
+    @hookimpl
+    async def gateway_stopping(self) -> None:
+        self.heard.append("stopping")
+
+
+class Raising:
+    """Fails whatever it is told."""
+
+    @hookimpl
+    async def gateway_notify(self, notification: Notification) -> None:
+        raise LookupError(notification.id)
+
+
+class RaisingAtOnce:
+    """Fails before there is anything to await, as a plain function may."""
+
+    @hookimpl
+    def gateway_notify(self, notification: Notification) -> Awaitable[None]:
+        raise LookupError(notification.id)
+
+
+class NotACoroutine:
+    """Does its work at once and answers something that cannot be awaited."""
+
+    @hookimpl
+    def gateway_notify(self, notification: Notification) -> str:
+        return notification.id
+
+
+class Hanging:
+    """Never comes back."""
+
+    @hookimpl
+    async def gateway_notify(self, notification: Notification) -> None:
+        await asyncio.Event().wait()
+        raise AssertionError(notification)
+
+
+def hooks_with(clock: Clock, *plugins: object) -> Hooks:
+    manager = new_plugin_manager()
+    for plugin in (Defaults(), *plugins):
+        manager.register(plugin)
+    return Hooks(manager, clock)
+
+
+async def test_everybody_hears_everything(clock: VirtualClock) -> None:
+    listeners = Listener(), Listener()
+    hooks = hooks_with(clock, *listeners)
+    now, before = Device("one", {}), Device("one", {"name": "old"})
+    await hooks.started()
+    await hooks.notify(NEWS)
+    await hooks.lock_changed(now, before)
+    await hooks.dismiss("n", "Title")
+    await hooks.stopping()
+    for listener in listeners:
+        assert listener.heard == ["started", NEWS, (now, before), "n", "stopping"]
+
+
+async def test_with_nobody_to_tell_nothing_happens(clock: VirtualClock) -> None:
+    await hooks_with(clock).notify(NEWS)
+
+
+@pytest.mark.parametrize("bad", [Raising(), RaisingAtOnce()])
+@pytest.mark.parametrize("is_last", [True, False])
+async def test_a_plugin_that_fails_stops_no_other_and_is_logged(
+    bad: object, clock: VirtualClock, caplog: pytest.LogCaptureFixture, *, is_last: bool
+) -> None:
+    listeners = Listener(), Listener()
+    order = [listeners[0], listeners[1], bad] if is_last else [bad, *listeners]
+    await hooks_with(clock, *order).notify(NEWS)
+    assert [listener.heard for listener in listeners] == [[NEWS], [NEWS]]
+    assert "failed in gateway_notify" in caplog.text
+
+
+async def test_a_plugin_that_does_its_work_at_once_has_not_failed(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = Listener()
+    await hooks_with(clock, NotACoroutine(), listener).notify(NEWS)
+    assert listener.heard == [NEWS]
+    assert caplog.text == ""
+
+
+async def test_a_plugin_that_hangs_keeps_nothing_from_the_others(clock: VirtualClock) -> None:
+    listener = Listener()
+    telling = asyncio.ensure_future(hooks_with(clock, listener, Hanging()).notify(NEWS))
+    await clock.settle()
+    assert listener.heard == [NEWS]
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+
+
+async def test_a_plugin_that_hangs_is_given_up_at_the_deadline(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    telling = asyncio.ensure_future(hooks_with(clock, Hanging()).notify(NEWS))
+    await clock.advance(DEADLINE - 1)
+    assert not telling.done()
+    await clock.advance(1)
+    await telling
+    assert "failed in gateway_notify" in caplog.text
+
+
+@pytest.mark.parametrize("missing", ["gateway_token_refresher", "gateway_retry_policy"])
+def test_a_choice_that_nobody_answers_is_found_out_at_once(missing: str) -> None:
+    manager = new_plugin_manager()
+    manager.register(Defaults())
+    hook = getattr(manager.hook, missing)
+    hook._remove_plugin(hook.get_hookimpls()[0].plugin)
+    with pytest.raises(LookupError, match=f"no plugin answers {missing}"):
+        Hooks(manager, SystemClock())
+
+
+def test_a_hook_that_does_not_exist_is_refused_by_name() -> None:
+    class Mistyped:
+        @hookimpl
+        async def gateway_lock_chnaged(self) -> None: ...
+
+    with pytest.raises(pluggy.PluginValidationError, match="gateway_lock_chnaged"):
+        hooks_with(SystemClock(), Mistyped())
+
+
+def test_a_hook_with_an_argument_too_many_is_refused_by_name() -> None:
+    class Curious:
+        @hookimpl
+        async def gateway_started(self, gateway: object) -> None: ...
+
+    with pytest.raises(pluggy.PluginValidationError, match="gateway"):
+        hooks_with(SystemClock(), Curious())
+
+
+def test_a_plugin_of_ones_own_is_asked_before_the_default() -> None:
+    class Own(Defaults):
+        refresher = Refresher("own")
+
+        @hookimpl
+        def gateway_token_refresher(self) -> TokenRefresher:
+            return self.refresher
+
+    assert hooks_with(SystemClock(), Own()).token_refresher().authorization_url("s") == "own: s"
+
+
+def test_a_plugin_that_passes_leaves_the_choice_to_the_default() -> None:
+    class Passing:
+        @hookimpl
+        def gateway_token_refresher(self) -> None:
+            return None
+
+    refresher = hooks_with(SystemClock(), Passing()).token_refresher()
+    assert refresher.authorization_url("s") == "default: s"
+
+
+async def test_work_is_tried_as_often_as_its_policy_says_and_its_last_error_comes_through(
+    clock: VirtualClock,
+) -> None:
+    tries: list[tuple[int, str]] = []
+
+    async def work(number: int, *, word: str) -> None:
+        tries.append((number, word))
+        raise OSError(len(tries))
+
+    hooks = hooks_with(clock)
+    with pytest.raises(OSError, match="3"):
+        await hooks.attempt(Operation.QUERY, work, 7, word="x")
+    assert tries == [(7, "x")] * 3
+    with pytest.raises(OSError, match="4"):
+        await hooks.attempt(Operation.UNLOCK, work, 7, word="x")

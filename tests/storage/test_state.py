@@ -1,0 +1,220 @@
+"""What the state file holds, and how much rubbish in it may cost."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import at_once
+from tests.utec.given import ANY_JSON, THOROUGHLY, damaged
+from utec_gateway.core.models import Notification, Refusal, Renewal, Token
+from utec_gateway.simulator.virtual_time import VirtualClock
+from utec_gateway.storage.state import RENEWALS_KEPT, State, parse_state
+from utec_gateway.storage.store import StateStore
+from utec_gateway.utec.envelope import parse_discovery, parse_payload
+from utec_gateway.utec.transport import Answer
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+FULL = State(
+    api_key="key",
+    token=Token("a1", "r1", NOW, NOW + timedelta(days=7), "openapi"),
+    previous_refresh_token="r0",
+    refusal=Refusal(NOW, "U-tec refused the sign-in", "fingerprint", NOW + timedelta(hours=1)),
+    devices=({"id": "one", "name": "Gärten", "customData": {"a": [1]}},),
+    notifications=(Notification("n", "Title", "Message", NOW),),
+    renewals=(Renewal(NOW, succeeded=True, detail="renewed"),),
+)
+
+DATES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+TEXTS = st.text(min_size=1, max_size=9)
+TOKENS = st.builds(Token, TEXTS, st.none() | TEXTS, DATES, DATES, st.none() | TEXTS)
+STATES = st.builds(
+    State,
+    api_key=st.text(max_size=9),
+    token=st.none() | TOKENS,
+    previous_refresh_token=st.none() | TEXTS,
+    refusal=st.none() | st.builds(Refusal, DATES, st.text(), st.text(), DATES),
+    devices=st.lists(st.fixed_dictionaries({"id": st.text()}), max_size=3).map(tuple),
+    account=st.none() | TEXTS,
+    notifications=st.lists(st.builds(Notification, TEXTS, TEXTS, TEXTS, DATES), max_size=3).map(
+        tuple
+    ),
+    renewals=st.lists(st.builds(Renewal, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
+)
+
+
+def with_(**changes: Any) -> dict[str, Any]:
+    """Return the content of a state file with some of it edited."""
+    return {**FULL.to_json(), **changes}
+
+
+@THOROUGHLY
+@given(STATES)
+def test_whatever_is_written_is_read_again(state: State) -> None:
+    assert parse_state(json.loads(json.dumps(state.to_json()))) == state
+
+
+@THOROUGHLY
+@given(ANY_JSON | damaged((FULL.to_json(),)))
+def test_any_json_is_a_state_or_not_a_state_file(raw: Any) -> None:
+    try:
+        state = parse_state(raw)
+    except ValueError:
+        return
+    json.dumps(state.to_json())
+
+
+@pytest.mark.parametrize("raw", [None, [], "key", {}, {"api_key": 5}, {"api_key": None}])
+def test_without_a_key_it_is_not_a_state_file(raw: Any) -> None:
+    with pytest.raises(ValueError, match="not a state file"):
+        parse_state(raw)
+
+
+@pytest.mark.parametrize("token", [[], "a1", {}, {"access_token": ""}, {"access_token": 5}])
+def test_a_damaged_token_is_a_damaged_file_and_not_a_signed_out_account(token: Any) -> None:
+    with pytest.raises(ValueError, match="token"):
+        parse_state(with_(token=token))
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own time zone is not UTC."""
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "meant"),
+    [
+        ("2020-01-01T00:00:00", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2020-01-01", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2020-01-01 10:00", datetime(2020, 1, 1, 10, tzinfo=UTC)),
+        ("2020-01-01T00:00:00Z", datetime(2020, 1, 1, tzinfo=UTC)),
+        ("2020-01-01T02:00:00+02:00", datetime(2020, 1, 1, tzinfo=UTC)),
+    ],
+)
+@pytest.mark.usefixtures("far_from_greenwich")
+def test_people_may_edit_the_expiry_by_hand(by_hand: str, meant: datetime) -> None:
+    raw = with_(token={**FULL.to_json()["token"], "expires_at": by_hand})
+    token = parse_state(raw).token
+    assert token
+    assert token.expires_at == meant
+    assert token.is_expired(NOW)
+
+
+@pytest.mark.parametrize(
+    "by_hand", ["", "soon", None, 0, "2020-13-01", "0001-01-01T00:00:00+14:00"]
+)
+def test_an_expiry_that_is_no_date_is_a_damaged_file(by_hand: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - several are Python's own
+        parse_state(with_(token={**FULL.to_json()["token"], "expires_at": by_hand}))
+
+
+@pytest.mark.parametrize("rubbish", [None, "x", 5, [None], [[]], [{}], {"id": "one"}])
+def test_damaged_devices_cost_the_devices_and_never_the_sign_in(rubbish: Any) -> None:
+    state = parse_state(with_(devices=rubbish))
+    assert state.token == FULL.token
+    assert state.devices == ()
+
+
+@pytest.mark.parametrize("rubbish", [None, "x", [5], [{}], [{"id": "n", "raised_at": "soon"}]])
+def test_damaged_notifications_cost_the_notifications_and_never_the_sign_in(rubbish: Any) -> None:
+    assert parse_state(with_(notifications=rubbish)).token == FULL.token
+
+
+@pytest.mark.parametrize("rubbish", [None, "x", [5], [{}], [{"at": None, "succeeded": True}]])
+def test_damaged_history_costs_the_history_and_never_the_sign_in(rubbish: Any) -> None:
+    assert parse_state(with_(renewals=rubbish)).token == FULL.token
+
+
+def test_the_history_of_renewals_is_bounded_and_keeps_the_newest() -> None:
+    state = State("key")
+    for number in range(RENEWALS_KEPT + 5):
+        state = state.with_renewal(Renewal(NOW, succeeded=True, detail=str(number)))
+    assert len(state.renewals) == RENEWALS_KEPT
+    assert state.renewals[-1].detail == str(RENEWALS_KEPT + 4)
+
+
+def test_no_secret_shows_when_a_state_is_printed() -> None:
+    for secret in ("key", "a1", "r1", "r0"):
+        assert f"{secret!r}" not in repr(FULL)
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: VirtualClock) -> StateStore:
+    return StateStore(tmp_path / "state.json", clock, at_once)
+
+
+def named(device_id: str) -> Callable[[State], State]:
+    """Return a change that remembers one device."""
+    return lambda state: replace(state, devices=({"id": device_id},))
+
+
+def on_disk(path: Path) -> State:
+    return parse_state(json.loads(path.read_bytes()))
+
+
+@pytest.mark.parametrize("left", [b"", b'{"version": 1, "api', b"null", b"\xff", b"[" * 100_000])
+async def test_a_truncated_file_costs_one_generation(
+    left: bytes, store: StateStore, tmp_path: Path, clock: VirtualClock
+) -> None:
+    await store.load()
+    await store.update(lambda state: replace(state, token=FULL.token))
+    await store.update(named("one"))
+    (tmp_path / "state.json").write_bytes(left)
+    again = StateStore(tmp_path / "state.json", clock, at_once)
+    await again.load()
+    assert again.state == replace(store.state, devices=())
+    assert again.recovery
+    aside = tmp_path / "state.json.damaged-20260105-120000"
+    assert aside.name in again.recovery
+    assert aside.read_bytes() == left
+    await again.update(named("two"))
+    assert on_disk(tmp_path / "state.json") == again.state
+
+
+async def test_when_both_are_damaged_both_are_kept_and_it_is_said(
+    store: StateStore, tmp_path: Path
+) -> None:
+    (tmp_path / "state.json").write_bytes(b"rubbish")
+    (tmp_path / "state.previous.json").write_bytes(b"more rubbish")
+    await store.load()
+    for name, content in (("state", b"rubbish"), ("state.previous", b"more rubbish")):
+        aside = tmp_path / f"{name}.json.damaged-20260105-120000"
+        assert aside.read_bytes() == content
+    assert store.recovery
+    assert "sign in again" in store.recovery
+    assert on_disk(tmp_path / "state.json").api_key == store.state.api_key
+
+
+async def test_a_power_cut_between_the_two_files_costs_nothing(
+    store: StateStore, tmp_path: Path, clock: VirtualClock
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    (tmp_path / "state.json").rename(tmp_path / "state.previous.json")
+    (tmp_path / "state.json.new").write_bytes(b'{"half')
+    again = StateStore(tmp_path / "state.json", clock, at_once)
+    await again.load()
+    assert again.state == store.state
+
+
+@pytest.mark.parametrize("depth", [10, 300, 600])
+async def test_whatever_a_discovery_may_hold_can_be_remembered(
+    depth: int, store: StateStore, tmp_path: Path
+) -> None:
+    deep = b"[" * depth + b"]" * depth
+    body = b'{"payload":{"devices":[{"id":"one","attributes":' + deep + b"}]}}"
+    entries = parse_discovery(parse_payload(Answer(200, body)))
+    await store.update(lambda _: State("key", devices=entries))
+    assert on_disk(tmp_path / "state.json").devices == entries

@@ -1,0 +1,335 @@
+"""The state file survives power cuts, full disks and impatient callers."""
+
+import asyncio
+import errno
+import json
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from utec_gateway.core.errors import StateNotSavedError
+from utec_gateway.core.models import Token
+from utec_gateway.simulator.virtual_time import VirtualClock
+from utec_gateway.storage.state import State, parse_state
+from utec_gateway.storage.store import SAVE_AGAIN_AFTER, StateStore
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+TOKEN = Token("a1", "r1", NOW, NOW)
+
+
+class Disk:
+    """Runs blocking work at once; full, small, or in the middle of it, when told so."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.largest_file: int | None = None
+        self.gate: asyncio.Event | None = None
+        self.most_at_once = 0
+        self._now = 0
+
+    async def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
+        self._now += 1
+        self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            if self.gate:
+                await self.gate.wait()
+            if self.is_full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return self._limited(function, *args)
+        finally:
+            self._now -= 1
+
+    def _limited(self, function: Callable[..., Any], *args: Any) -> Any:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        if self.largest_file is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.largest_file, before[1]))
+        try:
+            return function(*args)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def disk() -> Disk:
+    return Disk()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: VirtualClock, disk: Disk) -> StateStore:
+    return StateStore(tmp_path / "state.json", clock, disk)
+
+
+def named(device_id: str) -> Callable[[State], State]:
+    """Return a change that remembers one more device."""
+    return lambda state: replace(state, devices=(*state.devices, {"id": device_id}))
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def on_disk(path: Path) -> State:
+    return parse_state(json.loads(path.read_bytes()))
+
+
+async def test_the_first_start_makes_a_key_and_keeps_it(
+    store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    again = StateStore(tmp_path / "state.json", clock, disk)
+    assert again.exists
+    await again.load()
+    assert again.state.api_key == store.state.api_key
+    await again.update(named("one"))
+    assert on_disk(tmp_path / "state.previous.json") == store.state
+    assert len(store.state.api_key) >= 43
+    assert (store.recovery, again.recovery) == (None, None)
+
+
+async def test_what_was_changed_is_on_the_disk_and_the_one_before_beside_it(
+    store: StateStore, tmp_path: Path
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    await store.update(lambda state: replace(state, token=TOKEN))
+    assert on_disk(tmp_path / "state.json") == store.state
+    assert store.state.token == TOKEN
+    await store.save()  # what is saved already does not push out the older generation
+    assert on_disk(tmp_path / "state.previous.json") == replace(store.state, token=None)
+    assert names_in(tmp_path) == {"state.json", "state.previous.json"}
+
+
+async def test_nobody_else_may_read_either_generation(store: StateStore, tmp_path: Path) -> None:
+    for name in ("state.json.new", "state.previous.json.new", "state.json"):
+        (tmp_path / name).write_text("left behind by a crash")
+        (tmp_path / name).chmod(0o666)
+    (tmp_path / "state.json").unlink()
+    await store.load()
+    await store.update(named("one"))
+    for name in ("state.json", "state.previous.json"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+async def test_everybody_who_hides_secrets_hears_of_a_state_before_it_is_written(
+    store: StateStore, tmp_path: Path
+) -> None:
+    seen: list[tuple[int, bool]] = []
+    store.before_use = lambda state: seen.append(
+        (len(state.devices), (tmp_path / "state.json").exists())
+    )
+    await store.load()
+    await store.update(named("one"))
+    assert seen == [(0, False), (1, True)]
+
+
+async def test_a_change_that_cannot_be_saved_is_used_and_said(
+    store: StateStore, disk: Disk, tmp_path: Path
+) -> None:
+    await store.load()
+    disk.is_full = True
+    await store.update(named("one"))
+    assert store.state.devices == ({"id": "one"},)
+    assert store.problem == "The state cannot be saved: No space left on device"
+    assert on_disk(tmp_path / "state.json").devices == ()
+    with pytest.raises(StateNotSavedError, match="No space left"):
+        await store.save()
+
+
+async def test_a_disk_that_fills_up_while_writing_leaves_both_generations_whole(
+    store: StateStore, disk: Disk, tmp_path: Path
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    before = store.state
+    disk.largest_file = (tmp_path / "state.json").stat().st_size
+    await store.update(named("a name so long that it does not fit on the disk any more"))
+    assert store.problem == "The state cannot be saved: File too large"
+    assert on_disk(tmp_path / "state.json") == before
+    assert on_disk(tmp_path / "state.previous.json").devices == ()
+    disk.largest_file = None
+    await store.save()
+    assert on_disk(tmp_path / "state.json") == store.state
+
+
+async def test_a_failed_save_is_tried_again_after_a_minute(
+    store: StateStore, disk: Disk, tmp_path: Path, clock: VirtualClock
+) -> None:
+    await store.load()
+    assert store.save_again_in() == float("inf")
+    disk.is_full = True
+    await store.update(named("one"))
+    assert store.save_again_in() == SAVE_AGAIN_AFTER
+    await clock.advance(70)
+    assert store.save_again_in() == -10
+    disk.is_full = False
+    await store.save()
+    assert store.problem is None
+    assert store.save_again_in() == float("inf")
+    assert on_disk(tmp_path / "state.json") == store.state
+
+
+async def test_a_disk_that_is_full_at_the_first_start_does_not_stop_it(
+    store: StateStore, tmp_path: Path
+) -> None:
+    (tmp_path / "state.json.new").mkdir()
+    await store.load()
+    assert store.problem
+
+
+async def test_changes_made_at_once_are_all_kept_one_after_the_other(
+    store: StateStore, disk: Disk, tmp_path: Path, clock: VirtualClock
+) -> None:
+    await store.load()
+    disk.gate = asyncio.Event()
+    names = [f"lock {number}" for number in range(20)]
+    updates = [asyncio.create_task(store.update(named(name))) for name in names]
+    await clock.settle()
+    disk.gate.set()
+    await asyncio.gather(*updates)
+    assert [entry["id"] for entry in on_disk(tmp_path / "state.json").devices] == names
+    assert disk.most_at_once == 1
+
+
+async def test_a_change_is_not_seen_before_it_is_on_the_disk(
+    store: StateStore, disk: Disk, clock: VirtualClock
+) -> None:
+    await store.load()
+    disk.gate = asyncio.Event()
+    update = asyncio.create_task(store.update(named("one")))
+    await clock.settle()
+    assert not store.state.devices
+    disk.gate.set()
+    await update
+    assert store.state.devices
+
+
+async def test_a_caller_that_goes_away_does_not_take_its_change_along(
+    store: StateStore, disk: Disk, clock: VirtualClock
+) -> None:
+    await store.load()
+    disk.gate = asyncio.Event()
+    update = asyncio.create_task(store.update(named("one")))
+    await clock.settle()
+    update.cancel()
+    await asyncio.gather(update, return_exceptions=True)
+    disk.gate.set()
+    await store.update(named("two"))
+    assert [entry["id"] for entry in store.state.devices] == ["one", "two"]
+
+
+async def test_closing_waits_for_what_an_impatient_caller_left_behind(
+    store: StateStore, disk: Disk, clock: VirtualClock, tmp_path: Path
+) -> None:
+    await store.load()
+    disk.gate = asyncio.Event()
+    update = asyncio.create_task(store.update(named("one")))
+    await clock.settle()
+    update.cancel()
+    closing = asyncio.create_task(store.close())
+    await clock.settle()
+    assert not closing.done()
+    disk.gate.set()
+    await closing
+    assert on_disk(tmp_path / "state.json") == store.state
+    assert store.state.devices
+
+
+async def test_a_change_that_fails_changes_nothing_and_blocks_nobody(store: StateStore) -> None:
+    await store.load()
+    with pytest.raises(ZeroDivisionError):
+        await store.update(lambda _: 1 // 0)  # type: ignore[arg-type, return-value]
+    await store.update(named("one"))
+    assert store.state.devices == ({"id": "one"},)
+
+
+def written_at(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def keys_on_disk(folder: Path) -> list[str]:
+    """Return the keys that a restart could bring back."""
+    return [on_disk(path).api_key for path in sorted(folder.glob("state*.json"))]
+
+
+async def test_a_replaced_key_is_in_neither_generation(store: StateStore, tmp_path: Path) -> None:
+    await store.load()
+    await store.update(named("one"))
+    await store.replace_key()
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+    await store.update(named("two"))
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+
+
+async def test_a_replaced_key_stays_replaced_when_the_state_file_is_damaged(
+    store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    await store.replace_key()
+    (tmp_path / "state.json").write_bytes(b'{"torn')
+    again = StateStore(tmp_path / "state.json", clock, disk)
+    await again.load()
+    assert again.state.api_key == store.state.api_key
+    assert again.state.devices == ({"id": "one"},)
+
+
+async def test_a_key_that_was_replaced_onto_a_full_disk_is_gone_from_both_when_there_is_room(
+    store: StateStore, disk: Disk, tmp_path: Path
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    disk.is_full = True
+    await store.replace_key()
+    assert store.problem
+    disk.is_full = False
+    await store.save()
+    await store.close()
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+
+
+async def test_an_older_generation_that_cannot_be_replaced_is_a_problem_and_tried_again(
+    store: StateStore, tmp_path: Path
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    (tmp_path / "state.previous.json.new").mkdir()
+    await store.replace_key()
+    assert store.problem
+    assert store.save_again_in() <= SAVE_AGAIN_AFTER
+    (tmp_path / "state.previous.json.new").rmdir()
+    await store.save()
+    await store.close()
+    assert store.problem is None
+    assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
+
+
+@pytest.mark.parametrize("written", ["", "short", "a key of somebody's own, and a long one"])
+async def test_a_key_that_was_blanked_or_changed_by_hand_is_in_both_generations_after_a_start(
+    written: str, store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    await store.update(named("two"))
+    edited = replace(store.state, api_key=written)
+    (tmp_path / "state.json").write_text(json.dumps(edited.to_json()))
+    again = StateStore(tmp_path / "state.json", clock, disk)
+    await again.load()
+    assert again.state.api_key not in {store.state.api_key, "", "short"}
+    assert keys_on_disk(tmp_path) == [again.state.api_key] * 2
+    assert again.state.devices == store.state.devices
+
+
+async def test_a_start_with_nothing_to_mend_leaves_the_files_alone(
+    store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    await store.update(named("one"))
+    before = written_at(tmp_path)
+    await StateStore(tmp_path / "state.json", clock, disk).load()
+    assert written_at(tmp_path) == before

@@ -1,0 +1,159 @@
+"""The address that people paste: each wrong one is told by what it is."""
+
+import re
+
+import pytest
+
+from tests.conftest import Running, World
+from tests.web.panel.setting_up import LANDING, answer, leave, send, wrong
+
+
+@pytest.fixture
+async def signed_out(world: World) -> Running:
+    return await world.start(sign_in=False)
+
+
+PASTES = {
+    "": "Paste the address",
+    "rubbish": "This is no address.",
+    "http://[broken/?": "This is no address.",
+    "https://example.com/": "This is an address of another site.",
+    "https://example.com/?code=x&state=y": "This is an address of another site.",
+    f"{LANDING}/": "There is no code in this address.",
+    f"{LANDING}/?state=x": "There is no code in this address.",
+    f"{LANDING}/?code=x&state=y": "This sign-in was not started here",
+    "localhost:9501/?code=x&state=y": "This sign-in was not started here",
+    f"{LANDING}/?error=access_denied&state=y": "U-tec says that access was denied.",
+    f"{LANDING}/?error=invalid_client": "U-tec does not know the client ID or the secret.",
+    f"{LANDING}/?error=redirect_uri_mismatch": "U-tec does not accept the way back.",
+    f"{LANDING}/?error=x&error_description=Invalid+redirect+uri": "U-tec does not accept the way",
+    f"{LANDING}/?error=invalid_scope": "U-tec does not accept the scope.",
+    f"{LANDING}/?error=server_error": "U-tec did not answer",
+    f"{LANDING}/?error=%3Cimg+src=x%3E": "U-tec's page refused the sign-in.",
+    "Invalid redirect uri": "U-tec does not accept the way back.",
+    "No client id supplied": "U-tec does not know the client ID",
+}
+
+
+@pytest.mark.parametrize(("pasted", "sentence"), PASTES.items())
+async def test_a_wrong_paste_is_explained_and_stays_in_its_field(
+    signed_out: Running, pasted: str, sentence: str
+) -> None:
+    status, _, text = await send(signed_out, "/sign-in", address=pasted)
+    assert status == 200
+    field, why = wrong(text)
+    assert field == "address"
+    assert why.replace("&#39;", "'").startswith(sentence)
+    kept = re.search(r'name="address" value="([^"]*)"', text)
+    assert kept
+    assert kept[1].replace("&amp;", "&") == pasted
+    assert signed_out.gateway.account.tokens.token is None
+
+
+async def test_u_tecs_own_page_is_told_from_another_site(world: World) -> None:
+    running = await world.start(sign_in=False, oauth_base_url="https://oauth.u-tec.com")
+    _, _, text = await send(running, "/sign-in", address="https://oauth.u-tec.com/login?state=x")
+    assert "This is still U-tec&#39;s own page." in text
+
+
+async def test_an_address_is_good_once(world: World, signed_out: Running) -> None:
+    pasted = answer(world, await leave(signed_out))
+    assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
+    _, _, text = await send(signed_out, "/sign-in", address=pasted)
+    assert wrong(text)[1].startswith("This address was already used")
+
+
+async def test_an_address_expires(world: World, signed_out: Running) -> None:
+    state = await leave(signed_out)
+    await signed_out.clock.advance(15 * 60 + 1)
+    _, _, text = await send(signed_out, "/sign-in", address=answer(world, state))
+    assert wrong(text)[1].startswith("This address is expired")
+
+
+async def test_a_code_that_u_tec_refuses_is_explained(signed_out: Running) -> None:
+    pasted = f"{LANDING}/?code=SIM-CODE-x&state={await leave(signed_out)}"
+    _, _, text = await send(signed_out, "/sign-in", address=pasted)
+    assert wrong(text)[1].startswith("U-tec says that the code is expired or already used.")
+
+
+async def test_a_secret_that_u_tec_refuses_is_not_blamed_on_the_code(world: World) -> None:
+    running = await world.start(sign_in=False, client_secret="wrong")
+    _, _, text = await send(running, "/sign-in", address=answer(world, await leave(running)))
+    assert wrong(text)[1].startswith("U-tec does not know the client ID or the secret.")
+
+
+async def test_a_cloud_that_does_not_answer_is_not_blamed_on_the_paste(
+    world: World, signed_out: Running
+) -> None:
+    world.cloud.faults.fail("/token")
+    state = await leave(signed_out)
+    _, _, text = await send(signed_out, "/sign-in", address=answer(world, state))
+    assert wrong(text)[1].startswith("U-tec did not answer")
+
+
+async def test_an_address_that_led_on_to_another_site_is_good_with_our_state(
+    world: World, signed_out: Running
+) -> None:
+    pasted = answer(world, await leave(signed_out)).replace(
+        f"{LANDING}/", "http://homeassistant.local:8123/auth/external/callback"
+    )
+    assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
+
+
+DECORATED = {
+    "in quotes": "“{}”",
+    "in angle brackets": "<{}>",
+    "as a link": "[U-tec]({})",
+    "with a word behind it": "{} thanks",
+    "with a sentence before it": "Here it is: {}.",
+    "with what nobody sees": "\ufeff\u200b{}\u00ad",
+    "between hard spaces": "\u00a0{}\u00a0",
+}
+
+
+@pytest.mark.parametrize("decoration", DECORATED.values(), ids=DECORATED)
+async def test_a_decorated_address_signs_in(
+    world: World, signed_out: Running, decoration: str
+) -> None:
+    pasted = decoration.format(answer(world, await leave(signed_out)))
+    assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
+    assert signed_out.gateway.account.tokens.token
+
+
+@pytest.mark.parametrize("pasted", ["{}", "code={}", "'{}'", "?code={}", " {}.\n"])
+async def test_the_code_alone_signs_in(world: World, signed_out: Running, pasted: str) -> None:
+    code = world.cloud.issue_code(LANDING)
+    assert (await send(signed_out, "/sign-in", address=pasted.format(code)))[0] == 303
+    assert signed_out.gateway.account.tokens.token
+
+
+async def test_an_address_broken_over_lines_signs_in(world: World, signed_out: Running) -> None:
+    whole = answer(world, await leave(signed_out))
+    pasted = f"{whole[:40]}\n  {whole[40:70]}\r\n{whole[70:]}\nthank you"
+    assert (await send(signed_out, "/sign-in", address=pasted))[0] == 303
+
+
+async def test_a_decorated_state_must_still_be_ours(world: World, signed_out: Running) -> None:
+    await leave(signed_out)
+    _, _, text = await send(signed_out, "/sign-in", address=f"«{answer(world, 'not-ours')}»")
+    assert wrong(text)[1].startswith("This sign-in was not started here")
+    assert signed_out.gateway.account.tokens.token is None
+
+
+STILL = "The present sign-in is untouched: your locks keep working until 2026-01-12T11:00:00Z."
+
+
+async def test_a_sign_in_that_failed_does_not_deny_the_one_that_works(world: World) -> None:
+    running = await world.start()
+    world.cloud.faults.fail("/token")
+    _, _, text = await send(running, "/sign-in", address=answer(world, await leave(running)))
+    said = wrong(text)[1]
+    assert said.startswith("U-tec did not answer, so this sign-in did not come about.")
+    assert said.endswith(STILL)
+    _, _, text = await send(running, "/sign-in", address="rubbish")
+    assert wrong(text)[1].endswith(STILL)
+
+
+async def test_without_a_sign_in_none_is_promised(signed_out: Running) -> None:
+    _, _, text = await send(signed_out, "/sign-in", address="rubbish")
+    assert "untouched" not in wrong(text)[1]

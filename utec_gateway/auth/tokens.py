@@ -1,0 +1,229 @@
+"""The token's life: a good access token for whoever asks, renewed in time."""
+
+import logging
+from datetime import timedelta
+
+from utec_gateway.core.backoff import Failure
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import (
+    GrantRefusedError,
+    InvalidTokenError,
+    ReauthRequiredError,
+    TokenEndpointError,
+    TokenRefreshError,
+)
+from utec_gateway.core.models import Refusal, Token
+from utec_gateway.core.tasks import SingleFlight
+from utec_gateway.issues.notifications import Notifications
+from utec_gateway.options.secret_destinations import usable
+from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.storage.store import StateStore
+
+from .refresh import TokenRenewal
+
+_LOGGER = logging.getLogger(__name__)
+
+FRESH = 60.0
+"""Seconds; a token of that age that is refused may not be known everywhere yet."""
+REFUSED_FOR = 900.0
+"""Seconds for which an access token that the cloud refused is not handed out."""
+SHUTDOWN_GRACE = 2.5
+"""Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
+
+
+class TokenSource:
+    """Knows the token at hand, when it is renewed, and what keeps it from being renewed."""
+
+    def __init__(
+        self,
+        renewal: TokenRenewal,
+        store: StateStore,
+        settings: OptionsSource,
+        notifications: Notifications,
+        clock: Clock,
+    ) -> None:
+        self._renewal = renewal
+        self._flight = SingleFlight(self._renew, "renewal")
+        self._backoff = renewal.backoff
+        self._store = store
+        self._settings = settings
+        self._notifications = notifications
+        self._clock = clock
+        self._refused_token: str | None = None
+        self._refused_at = float("-inf")
+        """When the cloud last refused that access token, whatever its dates say."""
+
+    @property
+    def token(self) -> Token | None:
+        """Return the token as it is saved, if it may be used with the present options."""
+        return usable(self._store.state.token, self._settings.options)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Return why a person must sign in again; corrected credentials deserve a new attempt."""
+        refusal = self._store.state.refusal
+        is_ours = refusal and refusal.credentials == self._settings.options.credentials
+        return refusal if is_ours else None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Return why renewals fail for a reason that may pass, or None."""
+        return self._backoff.failure
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether there is an access token that has neither expired nor just been refused.
+
+        A refusal by the cloud delays and does not condemn: it may have been a glitch.
+        """
+        token = self.token
+        if token is None or token.is_expired(self._clock.now()):
+            return False
+        since_refused = self._clock.monotonic() - self._refused_at
+        return token.access_token != self._refused_token or since_refused > REFUSED_FOR
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether the access token is only seconds old."""
+        return self._clock.monotonic() - self._renewal.issued_at < FRESH
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Tell whether a person should sign in: by ourselves another token is unlikely."""
+        return self.token is None or bool(self.refusal) or not self.token.refresh_token
+
+    async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:
+        """Return a good access token, another than the one the cloud `refused`.
+
+        Callers wait for a renewal only when there is nothing good to hand out meanwhile. With
+        `is_urgent` a person waits: the token endpoint is asked whatever the pause.
+        """
+        if refused:
+            self._refused_token, self._refused_at = refused, self._clock.monotonic()
+        token = self.token
+        if token and self.is_usable:
+            return token.access_token
+        try:
+            self._check_pause(is_urgent=is_urgent)
+            return (await self.renew()).access_token
+        except (TokenRefreshError, InvalidTokenError):
+            _LOGGER.error("Unable to obtain valid access token")  # noqa: TRY400 - renew said why
+            raise
+
+    def available_in(self) -> float:
+        """Return seconds until `access_token` may succeed by itself, infinite without a person."""
+        if self.is_usable:
+            return 0.0
+        if self.token is None or not self.token.refresh_token:
+            return float("inf")
+        return max(self._refused_although_fresh_for, self._pause, 0.0)
+
+    async def renew(self) -> Token:
+        """Renew now, or join the renewal in flight; raise TokenRefreshError when it fails."""
+        return await self._flight()
+
+    async def _renew(self) -> Token:
+        try:
+            token = await self._renewal.run(is_usable=self.is_usable)
+        except GrantRefusedError:
+            self.remind()
+            raise
+        self.announce()
+        return token
+
+    def due_in(self) -> float:
+        """Return seconds until the scheduled renewal, infinite when none is to be made."""
+        token, options = self.token, self._settings.options
+        if token is None or not token.refresh_token or not options.auto_refresh_enabled:
+            return float("inf")
+        if self.refusal or self.failure:
+            return self._pause
+        now = self._clock.now()
+        due_at = token.renewal_due_at(
+            timedelta(minutes=options.refresh_buffer_minutes),
+            timedelta(hours=options.renew_every_hours) or None,
+        )
+        due = 0.0 if token.is_from_the_future(now) else (due_at - now).total_seconds()
+        return max(due, self._renewal.rest_until - self._clock.monotonic())
+
+    @property
+    def _pause(self) -> float:
+        """Return seconds until we ask the token endpoint by ourselves, not positive when we may."""
+        refusal, now = self.refusal, self._clock.now()
+        if refusal is None or refusal.since > now:
+            return self._backoff.pause
+        return max(self._backoff.pause, (refusal.ask_again_at - now).total_seconds())
+
+    @property
+    def _refused_although_fresh_for(self) -> float:
+        """Return for how many seconds a refused token counts as too young to be replaced."""
+        if self.token is None or self.token.access_token != self._refused_token:
+            return 0.0
+        return self._renewal.renewed_at + FRESH - self._clock.monotonic()
+
+    def _check_pause(self, *, is_urgent: bool) -> None:
+        """Raise what keeps us from asking for another token just now."""
+        if self._refused_although_fresh_for > 0:
+            raise InvalidTokenError("U-tec refuses even a fresh access token. Waiting a minute")
+        if is_urgent or self._pause <= 0:
+            return
+        if self.refusal:
+            raise ReauthRequiredError(f"Sign in to U-tec again: {self.refusal.reason}")
+        if self.failure:
+            raise TokenEndpointError(str(self.failure.error))
+
+    async def renew_on_schedule(self) -> None:
+        """Renew because the clock says so."""
+        token = self.token
+        buffer = timedelta(minutes=self._settings.options.refresh_buffer_minutes)
+        if self.refusal:
+            _LOGGER.info("Asking U-tec once more: a refusal may have been a mistake")
+        elif token and token.expires_at - self._clock.now() <= buffer:
+            _LOGGER.warning("Token expired or expiring soon, attempting refresh...")
+        else:
+            _LOGGER.info("Renewing the sign-in early, while there is time to spare")
+        await self.renew()
+        _LOGGER.info("Scheduled token refresh successful")
+
+    async def adopt(self, token: Token) -> None:
+        """Take over the token of a new sign-in."""
+        await self._renewal.adopt(token)
+        self.announce()
+
+    async def take_over(self) -> None:
+        """Begin with the token that was found at start, whoever earned it."""
+        await self._renewal.bind()
+        self.announce()
+
+    def announce(self) -> None:
+        """Log until when the token is good, and say in time what keeps it from being renewed."""
+        if self.token:
+            say_until_when(self.token, self._settings.options.refresh_buffer_minutes)
+            self.remind()
+
+    def remind(self) -> None:
+        """Say that only a person can renew the sign-in, if so; it gets worse as time runs out."""
+        token, refusal = self.token, self.refusal
+        if token is None or not self.needs_sign_in:
+            return
+        self._notifications.reauth_required(
+            refusal.reason if refusal else "No refresh token available",
+            token.expires_at if self.is_usable else None,
+        )
+
+    async def close(self) -> None:
+        """Let a renewal in flight land."""
+        await self._flight.close(self._clock.timeout(SHUTDOWN_GRACE))
+
+
+def say_until_when(token: Token, buffer_minutes: int) -> None:
+    """Log until when a token is good, and what keeps it from being renewed as wished."""
+    _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
+    if timedelta(minutes=buffer_minutes) > token.lifetime / 2:
+        _LOGGER.warning(
+            'The option "refresh_buffer_minutes" (%d) is longer than half the token\'s life, '
+            "so that half is used",
+            buffer_minutes,
+        )
+    if not token.refresh_token:
+        _LOGGER.error("No refresh token available")

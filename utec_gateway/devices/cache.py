@@ -1,0 +1,201 @@
+"""The picture of the devices: what the cloud said, when, and nothing it did not say."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import UnknownDeviceError
+from utec_gateway.core.models import Device, DeviceReport, Moment, StateEntry
+from utec_gateway.plugin_api.spec import OptionsSource
+
+GONE_AFTER = 3
+"""Discoveries in a row that must agree before a device is gone (contract section 3)."""
+EMPTY_IS_TRUE_AFTER = 6 * 3600.0
+"""Seconds for which every list must have been empty before that is believed."""
+LOCK_STATE = ("st.lock", "lockstate")
+HEALTH = ("st.healthcheck", "status")
+FADING = frozenset({LOCK_STATE, ("st.doorsensor", "sensorstate")})
+"""Readings that must not be shown once they are old: somebody may rely on them."""
+BATTERY_LEVELS = range(1, 6)
+"""utec-cloud 4.5."""
+STATES_TO_SHOW = frozenset({"locked", "unlocked", "jammed"})
+
+Change = tuple[Device, Device]
+"""A device now, and before."""
+
+
+def battery_level(device: Device) -> int | None:
+    """Return the battery level, None when the device reports none of those there are."""
+    level = device.reading("st.batteryLevel", "level")
+    return level if level in BATTERY_LEVELS else None
+
+
+def _is_newer(known: StateEntry | None, asked: Moment) -> bool:
+    return bool(known and known.seen and known.seen.monotonic > asked.monotonic)
+
+
+class Picture:
+    """Owns every device; reads are answered from here, whatever the cloud is doing."""
+
+    def __init__(self, clock: Clock, settings: OptionsSource) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._devices: dict[str, Device] = {}
+        self._missing: dict[str, int] = {}
+        self._empty_lists = 0
+        self.empty_since: Moment | None = None
+        """Since when U-tec's list of devices has been empty, or None."""
+        self.is_list_empty = False
+        """Whether the list that was asked for last came, and was empty."""
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """Return every device, in the cloud's order."""
+        return tuple(self._devices.values())
+
+    def find(self, device_id: str) -> Device:
+        """Return one device; raise UnknownDeviceError."""
+        try:
+            return self._devices[device_id]
+        except KeyError:
+            raise UnknownDeviceError(
+                "There is no such device. If it is new, tick it in the Xthings Home app under "
+                "My Account, OpenAPI; it appears within the hour"
+            ) from None
+
+    @property
+    def is_nothing_ticked(self) -> bool:
+        """Tell whether U-tec lists no device and none is remembered (any more)."""
+        return self.is_list_empty and not self._devices
+
+    @property
+    def what_is_missing(self) -> str | None:
+        """Return what is said of a list without devices, or None."""
+        if self.is_nothing_ticked:
+            return (
+                "No device is ticked in the Xthings Home app. Tick your locks there under "
+                "My Account, OpenAPI, and save; they appear here within five minutes"
+            )
+        if self.is_list_empty and self.empty_since:
+            return (
+                f"U-tec has listed no device since {self.empty_since.wall:%Y-%m-%d %H:%M} UTC. If "
+                "none is ticked in the Xthings Home app under My Account, OpenAPI, tick your "
+                "locks; otherwise wait, those that were there are kept for six hours"
+            )
+        return None
+
+    def forget(self) -> None:
+        """Forget every device: somebody else's picture begins."""
+        self._devices.clear()
+        self._missing.clear()
+        self._empty_lists, self.empty_since, self.is_list_empty = 0, None, False
+
+    def not_listed(self) -> None:
+        """Take in that a Discovery failed: nobody knows what is listed now."""
+        self.is_list_empty = False
+
+    def discovered(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Take in a Discovery; one that shares nothing with the picture is another account's."""
+        listed = {entry["id"]: entry for entry in entries}
+        if not listed:
+            self._nothing_listed()
+            return
+        if not listed.keys() & self._devices.keys():
+            self.forget()
+        self._empty_lists, self.empty_since, self.is_list_empty = 0, None, False
+        self._listed(listed)
+
+    def _nothing_listed(self) -> None:
+        """Take in an empty list: alone it proves nothing (utec-cloud 8.4)."""
+        now = self.now()
+        self.empty_since = self.empty_since or now
+        self.is_list_empty = True
+        self._empty_lists += 1
+        for_long = now.monotonic - self.empty_since.monotonic >= EMPTY_IS_TRUE_AFTER
+        if for_long and self._empty_lists >= GONE_AFTER:
+            self._devices.clear()
+            self._missing.clear()
+
+    def _listed(self, listed: Mapping[str, Mapping[str, Any]]) -> None:
+        for device_id in list(self._devices):
+            missing = 0 if device_id in listed else self._missing.get(device_id, 0) + 1
+            self._missing[device_id] = missing
+            if missing >= GONE_AFTER:
+                del self._devices[device_id], self._missing[device_id]
+        for device_id, entry in listed.items():
+            known = self._devices.get(device_id, Device(device_id, entry))
+            self._devices[device_id] = replace(known, entry=entry)
+
+    def reported(self, reports: Iterable[DeviceReport], asked: Moment) -> list[Change]:
+        """Take in what a Query `asked` for then said; return the devices that changed to the eye.
+
+        An answer is as old as its question: one that was overtaken changes nothing.
+        """
+        changes = []
+        for report in reports:
+            before = self._devices.get(report.id)
+            if before is None:
+                continue
+            after = self._merged(before, report, asked)
+            self._devices[report.id] = after
+            if (after.states, after.is_offline) != (before.states, before.is_offline):
+                changes.append((after, before))
+        return changes
+
+    def _merged(self, before: Device, report: DeviceReport, asked: Moment) -> Device:
+        """Merge readings over the earlier ones; an absent one is not confirmed, and grows old."""
+        readings = {entry.key: entry for entry in before.states}
+        new = {
+            entry.key: replace(entry, seen=asked)
+            for entry in report.states
+            if not _is_newer(readings.get(entry.key), asked)
+        }
+        health = new.get(HEALTH)
+        is_offline = report.error == "DEVICE_OFFLINE" or (
+            health is not None and str(health.value).lower() == "offline"
+        )
+        offline_readings = before.offline_readings + 1 if is_offline else 0
+        return replace(
+            before,
+            states=tuple((readings | new).values()),
+            offline_readings=offline_readings if is_offline or health else before.offline_readings,
+        )
+
+    def is_stale(self, device: Device) -> bool:
+        """Tell whether what we know of the device is too old to be shown as the truth."""
+        return self._is_old(device.seen)
+
+    def fresh(self, device: Device, capability: str, name: str) -> Any:
+        """Return a reading that may be shown as the truth, None when nobody knows it any more."""
+        key = capability.lower(), name.lower()
+        entry = next((entry for entry in device.states if entry.key == key), None)
+        return entry.value if entry and self._holds(device, entry) else None
+
+    def _holds(self, device: Device, entry: StateEntry) -> bool:
+        """Tell whether a reading is young enough, and from a lock that still answers."""
+        return not (device.is_offline or self.is_stale(device) or self._is_old(entry.seen))
+
+    def _is_old(self, seen: Moment | None) -> bool:
+        return seen is None or seen.age(self.now()) > self._settings.options.stale_after_seconds
+
+    def now(self) -> Moment:
+        """Return the present on both clocks."""
+        return Moment(self._clock.now(), self._clock.monotonic())
+
+    def status(self, device: Device) -> dict[str, Any]:
+        """Return what the integrations are told of a device (contract section 3).
+
+        The 1.5 integration shows the last lock state for ever on an error and reads every word
+        but "Locked" as unlocked. So what is not known is left out: it then shows *unknown*.
+        """
+        doubtful = self.is_stale(device) or device.is_offline
+        health = StateEntry("st.healthCheck", "status", "Offline" if doubtful else "Online")
+        shown = [
+            entry
+            for entry in device.states
+            if entry.key != HEALTH
+            and (entry.key not in FADING or self._holds(device, entry))
+            and (entry.key != LOCK_STATE or str(entry.value).lower() in STATES_TO_SHOW)
+        ]
+        return {"id": device.id, "states": [entry.to_json() for entry in (health, *shown)]}

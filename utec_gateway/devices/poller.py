@@ -1,0 +1,234 @@
+"""The lock coordinator: keeps the picture true with few calls."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from utec_gateway.core.backoff import Backoff, Failure
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import (
+    GatewayError,
+    UtecError,
+    UtecProtocolError,
+    UtecRateLimitedError,
+)
+from utec_gateway.core.models import Device
+from utec_gateway.core.tasks import Background, SingleFlight, Throttle
+from utec_gateway.issues.bolts import Bolts
+from utec_gateway.issues.notifications import Notifications
+from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.utec.client import UtecClient
+
+from .cache import Change, Picture
+from .device_list import DeviceList
+from .first_poll import WAIT_AT_MOST, FirstPoll
+
+_LOGGER = logging.getLogger(__name__)
+
+DISCOVERY_EVERY = 3600.0
+LONGEST_PAUSE = 300.0
+"""Seconds between two looks while they reach U-tec and fail."""
+DISCOVERY_AGAIN_AFTER = 900.0
+"""Seconds after a Discovery that failed while the devices are known."""
+DISCOVERY_WHILE_EMPTY = 300.0
+"""Seconds until a list without any device is asked for again: somebody may be ticking them."""
+FORCED_ANSWERS_FOR = 5.0
+"""Seconds in which a look that somebody forced answers for all who would force one."""
+
+
+class LockCoordinator:
+    """One look at the cloud at a time, for however many clients and locks."""
+
+    def __init__(
+        self,
+        cloud: UtecClient,
+        picture: Picture,
+        hooks: Hooks,
+        device_list: DeviceList,
+        settings: OptionsSource,
+        notifications: Notifications,
+        bolts: Bolts,
+        clock: Clock,
+    ) -> None:
+        self._bolts = bolts
+        self._notifications = notifications
+        self._cloud = cloud
+        self._picture = picture
+        self._hooks = hooks
+        self._device_list = device_list
+        self._settings = settings
+        self._clock = clock
+        self._background = Background()
+        self._look = SingleFlight(self._poll, "look at the cloud")
+        self._first = FirstPoll(clock)
+        self._forced = Throttle(self._look, "forced poll", clock, FORCED_ANSWERS_FOR)
+        self._forced_discovery = Throttle(
+            self._discover_now, "forced discovery", clock, FORCED_ANSWERS_FOR
+        )
+        self._next_look = self._next_discovery = clock.monotonic()
+        self._discovered_at = float("-inf")
+        self._backoff = Backoff(clock)
+        self.last_updated: datetime | None = None
+        """When the last bulk Query succeeded."""
+
+    @property
+    def failure(self) -> Failure | None:
+        """Return since when every look has failed, and why, or None."""
+        return self._backoff.failure
+
+    @property
+    def is_starting(self) -> bool:
+        """Tell whether no look has ended yet since the start, or since a new picture began."""
+        return not self._first.is_over
+
+    async def wait_for_first_look(self, at_most: float = WAIT_AT_MOST) -> None:
+        """Wait while the first look is under way: a start is not an outage."""
+        first = None
+        while first is not self._first:  # a new picture may begin meanwhile
+            first = self._first
+            await first.wait(at_most)
+
+    def due_in(self) -> float:
+        """Return seconds until the next look."""
+        return max(self._next_look - self._clock.monotonic(), self._backoff.pause)
+
+    async def look(self) -> None:
+        """Take one fresh look, or join the one in flight; raise what kept it from succeeding."""
+        await self._look()
+
+    async def poll_now(self) -> None:
+        """Look because somebody asks for it; what was forced a moment ago answers for all."""
+        await (self._forced_discovery if self._forced_discovery.is_young else self._forced)()
+
+    async def discover(self) -> None:
+        """Look with a Discovery, due or not; what was forced a moment ago answers for all."""
+        await self._forced_discovery()
+
+    async def _discover_now(self) -> None:
+        self._next_discovery = asked = self._clock.monotonic()
+        await self._look()
+        if self._next_discovery == asked:  # the look that was joined had passed its Discovery
+            await self._look()
+
+    def look_soon(self) -> None:
+        """Forget every pause: something changed that may have cured the failure."""
+        self._backoff.retry_now()
+        self._next_look = self._next_discovery = self._clock.monotonic()
+
+    def signed_in(self) -> None:
+        """Look at once; in a new picture when it is another account's."""
+        if self._device_list.is_of_another_account:
+            self._start_anew()
+        self._background.spawn(self._device_list.signed_in(), "account")
+        self.look_soon()
+
+    def _start_anew(self) -> None:
+        earlier, self._first = self._first, FirstPoll(self._clock)
+        self.last_updated = None
+        self._device_list.forget()
+        earlier.ends()
+
+    async def _poll(self) -> None:
+        """Look; whatever comes of it, the start is over."""
+        first = self._first
+        first.begins()
+        try:
+            await self._look_at_the_cloud()
+        finally:
+            first.ends()
+            if first is not self._first:  # it was asked for the account before
+                self.last_updated = None
+                self.look_soon()
+
+    async def _look_at_the_cloud(self) -> None:
+        was_due = self.due_in() <= 0
+        self._check_pacing()
+        try:
+            if self._next_discovery <= self._clock.monotonic():
+                await self._discover()
+            await self._query_all()
+        except GatewayError as error:
+            if was_due or error.retry_after is not None:
+                self._failed(error)
+            raise
+        if self.failure:
+            _LOGGER.info("U-tec answers again")
+        self._backoff.reset()
+        self._notifications.utec_answers()
+        self._next_look = self._clock.monotonic() + self._settings.options.poll_interval_seconds
+        self.last_updated = self._clock.now()
+
+    def _check_pacing(self) -> None:
+        """Raise while U-tec wants to be left alone: whoever asks gets the picture that there is."""
+        left = self._backoff.slow_down_for
+        if self.failure and left > 0:
+            raise UtecRateLimitedError(str(self.failure), retry_after=left)
+
+    def _failed(self, error: GatewayError) -> None:
+        """Slow down as far as the failure asks for it; for a token, its own source does."""
+        interval = float(self._settings.options.poll_interval_seconds)
+        is_answer = isinstance(error, UtecError) and error.reached
+        failure = self._backoff.failed(error, interval, LONGEST_PAUSE if is_answer else interval)
+        _LOGGER.warning("No news of the locks: %s. Next look in %d s", failure, self._backoff.pause)
+
+    async def _discover(self) -> None:
+        """Ask what devices there are; a failure matters only while none is known."""
+        first, self._discovered_at = self._first, self._clock.monotonic()
+        try:
+            entries = await self._cloud.fetch_devices()
+        except GatewayError as error:
+            self._picture.not_listed()
+            if not self._picture.devices or error.retry_after is not None:
+                raise
+            _LOGGER.warning("The list of devices could not be refreshed: %s", error)
+            self._next_discovery = self._clock.monotonic() + DISCOVERY_AGAIN_AFTER
+            return
+        if first is not self._first:
+            return
+        pause = DISCOVERY_EVERY if entries else DISCOVERY_WHILE_EMPTY
+        self._next_discovery = self._clock.monotonic() + pause
+        await self._device_list.take_in(entries)
+
+    async def query_one(self, device: Device) -> Device:
+        """Ask for one device alone and return it as it then is."""
+        try:
+            await self._query((device,), is_urgent=True)
+        except UtecError as error:
+            if error.retry_after is not None:
+                self._failed(error)
+            raise
+        if self.failure:
+            self._next_look = self._clock.monotonic()
+            self._backoff.retry_now()
+        return self._picture.find(device.id)
+
+    async def _query_all(self) -> None:
+        try:
+            await self._query(self._picture.devices)
+        except UtecProtocolError:
+            if self._picture.is_list_empty:  # U-tec answers; it knows none of them any more
+                return
+            if self._clock.monotonic() - self._discovered_at > DISCOVERY_WHILE_EMPTY:
+                self._next_discovery = self._clock.monotonic()
+            raise
+
+    async def _query(self, devices: tuple[Device, ...], *, is_urgent: bool = False) -> None:
+        if devices:
+            asked = self._picture.now()
+            reports = await self._cloud.fetch_reports(devices, is_urgent=is_urgent)
+            self._tell(self._picture.reported(reports, asked))
+
+    def _tell(self, changes: Iterable[Change]) -> None:
+        """Tell the plugins about locks that changed, without waiting for them."""
+        for device, previous in changes:
+            if device.is_lock:
+                self._bolts.seen(device)
+                self._background.spawn(self._hooks.lock_changed(device, previous), "lock changed")
+
+    async def close(self) -> None:
+        """Stop looking."""
+        await self._forced.close()
+        await self._forced_discovery.close()
+        await self._look.close()
+        await self._background.close()

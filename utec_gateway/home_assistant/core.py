@@ -1,0 +1,186 @@
+"""The conversation with Home Assistant Core (home-assistant 5 and 6): its notifications."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from aiohttp import (
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ClientWebSocketResponse,
+    ClientWSTimeout,
+    WSMsgType,
+    WSServerHandshakeError,
+)
+
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import NotDeliveredError, OptionsError
+from utec_gateway.core.sanitize import sanitize
+from utec_gateway.options import schema
+from utec_gateway.plugin_api.spec import CoreAccess
+
+DOMAIN = "persistent_notification"
+URL, TOKEN = "HOME_ASSISTANT_URL", "HOME_ASSISTANT_TOKEN"
+DEADLINE = 10.0
+HEARTBEAT = 30.0
+UNLIMITED = ClientTimeout(total=None)
+"""The clock limits requests."""
+FAREWELL = ClientWSTimeout(ws_close=0.5)
+"""A gateway that stops does not wait for Home Assistant."""
+OK, BAD_REQUEST, SERVER_ERROR = 200, 400, 500
+REFUSED = frozenset({401, 403})
+REFUSED_FOR = 15 * 60.0
+"""Seconds without a request after a refusal: Core shows a warning for each and may ban us."""
+LONGEST_WORDS = 200
+
+
+def core_named_in(environment: Mapping[str, str]) -> CoreAccess | None:
+    """Return where the environment says that Core is; raise OptionsError when it is half said."""
+    url, token = (environment.get(name, "").strip() for name in (URL, TOKEN))
+    if not (url or token):
+        return None
+    if not url:
+        raise OptionsError(URL, f"is needed beside {TOKEN}, such as http://192.168.1.5:8123")
+    if not token:
+        raise OptionsError(TOKEN, f"is needed beside {URL}; your profile page there makes one")
+    try:
+        parts = urlsplit(schema.address(url))
+    except ValueError as error:
+        raise OptionsError(URL, str(error)) from None
+    try:
+        schema.credential(token)
+    except ValueError:
+        raise OptionsError(TOKEN, "must be one word without spaces; copy it again") from None
+    api = f"{parts.scheme}://{parts.netloc}/api"
+    return CoreAccess(api, f"{api}/websocket", token)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What Core says of its notifications: their ids after "current", "removed" or another word."""
+
+    kind: str
+    ids: frozenset[str]
+
+
+class Subscription:
+    """A connection on which Core says what becomes of its notifications; "current" comes first."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self._socket = socket
+
+    async def next(self) -> Change:
+        """Wait for the next change; the heartbeat notices that nobody is there any more."""
+        while True:
+            event = (await self.receive()).get("event")
+            notifications = event.get("notifications") if isinstance(event, Mapping) else None
+            if isinstance(event, Mapping) and isinstance(notifications, Mapping):
+                return Change(str(event.get("type")), frozenset(notifications))
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Say something to Core."""
+        await self._socket.send_json(message)
+
+    async def receive(self) -> Mapping[str, Any]:
+        """Return Core's next message, as it is."""
+        message = await self._socket.receive()
+        if message.type is not WSMsgType.TEXT:
+            raise NotDeliveredError("Home Assistant has hung up", retryable=True)
+        try:
+            content = json.loads(message.data)
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, Mapping):
+            raise NotDeliveredError("Home Assistant says what makes no sense", retryable=True)
+        return content
+
+
+class HomeAssistant:
+    """Raises NotDeliveredError for whatever goes wrong, retryable while nobody is there."""
+
+    def __init__(self, session: ClientSession, access: CoreAccess, clock: Clock) -> None:
+        self._session = session
+        self._access = access
+        self._clock = clock
+        self._silent_until = clock.monotonic()
+
+    async def call(self, service: str, data: Mapping[str, str]) -> None:
+        """Call `create` or `dismiss`; the latter of something unknown does nothing."""
+        async with (
+            self._asking(),
+            self._session.post(
+                f"{self._access.api}/services/{DOMAIN}/{service}",
+                json=data,
+                headers={"Authorization": f"Bearer {self._access.token}"},
+                timeout=UNLIMITED,
+                allow_redirects=False,
+            ) as response,
+        ):
+            words = (await response.content.read(LONGEST_WORDS)).decode(errors="replace")
+            if response.status != OK:
+                self._fail(response.status, sanitize(words, LONGEST_WORDS))
+
+    @asynccontextmanager
+    async def subscription(self) -> AsyncIterator[Subscription]:
+        """Keep a connection open on which Core says what becomes of its notifications."""
+        async with AsyncExitStack() as stack:
+            async with self._asking():
+                socket = await stack.enter_async_context(
+                    self._session.ws_connect(
+                        self._access.websocket, heartbeat=HEARTBEAT, timeout=FAREWELL
+                    )
+                )
+                subscription = Subscription(socket)
+                await self._subscribe(subscription)
+            yield subscription
+
+    async def _subscribe(self, subscription: Subscription) -> None:
+        await subscription.receive()  # "auth_required"
+        await subscription.send({"type": "auth", "access_token": self._access.token})
+        if (await subscription.receive()).get("type") != "auth_ok":
+            self._refuse()
+        await subscription.send({"id": 1, "type": f"{DOMAIN}/subscribe"})
+        if (await subscription.receive()).get("success") is not True:
+            raise NotDeliveredError("Home Assistant does not show us its notifications")
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
+        """Put a request's failures into our words, and keep silent after a refusal."""
+        if self._clock.monotonic() < self._silent_until:
+            raise _refusal()
+        try:
+            async with self._clock.timeout(DEADLINE):
+                yield
+        except TimeoutError:
+            raise NotDeliveredError(
+                f"Home Assistant does not answer within {DEADLINE:.0f} seconds", retryable=True
+            ) from None
+        except WSServerHandshakeError as error:
+            self._fail(error.status)
+        except (ClientError, OSError) as error:
+            raise NotDeliveredError(
+                f"Home Assistant does not answer ({type(error).__name__})", retryable=True
+            ) from error
+
+    def _fail(self, status: int, words: str = "") -> NoReturn:
+        if status in REFUSED:
+            self._refuse()
+        raise NotDeliveredError(
+            f"Home Assistant answered HTTP {status}: {words}".rstrip(": "),
+            retryable=not BAD_REQUEST <= status < SERVER_ERROR,
+        )
+
+    def _refuse(self) -> NoReturn:
+        self._silent_until = self._clock.monotonic() + REFUSED_FOR
+        raise _refusal()
+
+
+def _refusal() -> NotDeliveredError:
+    return NotDeliveredError(
+        f"Home Assistant refused the gateway's token, and is asked again {REFUSED_FOR / 60:.0f} "
+        "minutes later"
+    )

@@ -1,0 +1,222 @@
+"""What each notifier is still to tell: tried again until it is delivered, or over."""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.models import Notification, Telling
+from utec_gateway.core.tasks import Background
+from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.plugin_health import Delivery
+from utec_gateway.storage.state import parse_date
+from utec_gateway.storage.store import InThread, write_durably
+
+_LOGGER = logging.getLogger(__name__)
+
+MINUTE = 60.0
+PAUSES = (1 * MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE)
+"""Seconds between tries; the last pause again and again, at once where only a person can help."""
+ON_ITS_WAY = float("inf")
+SHUTDOWN_GRACE = 1.0
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """What one notifier is still to tell of one notification."""
+
+    notifier: str
+    notification: Notification
+    is_over: bool = False
+    """Whether the all-clear is what is missing."""
+    is_known: bool = False
+    """Whether people may have heard of it there, so that its end is worth a message."""
+    tries: int = 0
+    due: float = ON_ITS_WAY
+    """When to try again, on the monotonic clock."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what there is one of: the latest word replaces an earlier one."""
+        return self.notifier, self.notification.id
+
+
+class Outbox:
+    """Owns what is undelivered, in a file of its own; one notifier never waits for another.
+
+    The file is written when something becomes undelivered or ceases to be, not for each try.
+    """
+
+    def __init__(
+        self, hooks: Hooks, path: Path, clock: Clock, in_thread: InThread = asyncio.to_thread
+    ) -> None:
+        self._hooks = hooks
+        self._path = path
+        self._clock = clock
+        self._in_thread = in_thread
+        self._undelivered: dict[tuple[str, str], Undelivered] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._background = Background()
+        self._saving = asyncio.Lock()
+        self._on_disk = _written(())
+
+    async def load(self, raised: Iterable[Notification]) -> None:
+        """Read what was undelivered before the restart; what is not `raised` any more is over.
+
+        The first try comes a minute later: what was cut short is told again at once anyway.
+        """
+        ids = {notification.id for notification in raised}
+        with suppress(OSError, ValueError, RecursionError):
+            self._on_disk = (await self._in_thread(self._path.read_bytes)).decode()
+            for one in _read(self._on_disk, due=self._clock.monotonic() + PAUSES[0]):
+                if one.notifier in self._hooks.notifiers and (one.is_over or one.key[1] in ids):
+                    self._undelivered[one.key] = one
+
+    async def send(self, notification: Notification, *, is_known: bool) -> None:
+        """Have every notifier tell of it; `is_known` says that people heard of it before."""
+        send = (self._send(name, notification, is_known) for name in self._hooks.notifiers)
+        await asyncio.gather(*send)
+        await self._save()
+
+    async def resolve(self, notification: Notification) -> None:
+        """Have every notifier take it back that told of it."""
+        await asyncio.gather(*(self._resolve(name, notification) for name in self._hooks.notifiers))
+        await self._save()
+
+    async def send_test(self, notification: Notification) -> dict[str, Delivery]:
+        """Tell every notifier once and keep nothing of it; return what each says."""
+        deliveries = await self._hooks.notify(notification)
+        self.retry_now()
+        return deliveries
+
+    def due_in(self) -> float:
+        """Return seconds until something is to be tried again."""
+        due = min((one.due for one in self._undelivered.values()), default=ON_ITS_WAY)
+        return due - self._clock.monotonic()
+
+    async def retry_due(self) -> None:
+        """Begin to try again what is due."""
+        now = self._clock.monotonic()
+        for key, one in self._undelivered.items():
+            if one.due <= now:
+                self._undelivered[key] = replace(one, due=ON_ITS_WAY)
+                self._background.spawn(self._retry(key), f"telling {' '.join(key)} again")
+
+    def retry_now(self) -> None:
+        """Let everything be due: what kept it back may have been repaired."""
+        now = self._clock.monotonic()
+        for key, one in self._undelivered.items():
+            if one.due != ON_ITS_WAY:
+                self._undelivered[key] = replace(one, tries=0, due=now)
+
+    async def close(self) -> None:
+        """Give what is on its way a moment to arrive, and keep the rest."""
+        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
+        await self._save()
+
+    async def _send(self, notifier: str, notification: Notification, is_known: bool) -> None:  # noqa: FBT001 - the public method names it
+        new = Undelivered(notifier, notification, is_known=is_known)
+        async with self._turns[notifier]:
+            earlier = self._undelivered.get(new.key)
+            if earlier and not (earlier.is_over or notification.is_news):
+                as_told = replace(notification, telling=earlier.notification.telling)
+                self._undelivered[new.key] = replace(earlier, notification=as_told)
+                return
+            if earlier:
+                new = replace(new, is_known=earlier.is_over or earlier.is_known)
+            await self._try(new)
+
+    async def _resolve(self, notifier: str, notification: Notification) -> None:
+        end = Undelivered(notifier, notification, is_over=True, is_known=True)
+        async with self._turns[notifier]:
+            earlier = self._undelivered.pop(end.key, None)
+            if earlier is None or earlier.is_known:
+                await self._try(end)
+            else:
+                _LOGGER.info(
+                    "%s could not tell before it was over: %s", notifier, notification.title
+                )
+
+    async def _retry(self, key: tuple[str, str]) -> None:
+        async with self._turns[key[0]]:
+            one = self._undelivered.get(key)
+            if one and one.due == ON_ITS_WAY:
+                await self._try(one)
+        await self._save()
+
+    async def _try(self, one: Undelivered) -> None:
+        self._undelivered[one.key] = replace(one, due=ON_ITS_WAY)
+        name, notification = one.notifier, one.notification
+        if one.is_over:
+            said = await self._hooks.dismiss(notification.id, notification.title, name)
+        else:
+            said = await self._hooks.notify(notification, name)
+        delivery = said.get(name)
+        if delivery is None or delivery.delivered is not False:
+            del self._undelivered[one.key]
+            return
+        pause = PAUSES[min(one.tries, len(PAUSES) - 1)] if delivery.may_pass else PAUSES[-1]
+        due = self._clock.monotonic() + pause
+        self._undelivered[one.key] = replace(one, tries=one.tries + 1, due=due)
+
+    async def _save(self) -> None:
+        async with self._saving:
+            content = _written(self._undelivered.values())
+            if content == self._on_disk:
+                return
+            try:
+                await self._in_thread(write_durably, self._path, content.encode())
+            except OSError as error:
+                _LOGGER.warning(
+                    "What is still to be told cannot be saved: %s", error.strerror or error
+                )
+            else:
+                self._on_disk = content
+
+
+def _written(undelivered: Iterable[Undelivered]) -> str:
+    """Return the content of the file; when it is tried next is decided anew after a restart."""
+    return json.dumps(
+        [
+            {
+                "notifier": one.notifier,
+                "id": one.notification.id,
+                "title": one.notification.title,
+                "message": one.notification.message,
+                "raised_at": one.notification.raised_at.isoformat(),
+                "urgency": one.notification.urgency,
+                "is_news": one.notification.is_news,
+                "is_over": one.is_over,
+                "is_known": one.is_known,
+            }
+            for one in undelivered
+        ]
+    )
+
+
+def _read(content: str, due: float) -> Iterable[Undelivered]:
+    """Yield what can be read."""
+    saved = json.loads(content)
+    for raw in saved if isinstance(saved, list) else ():
+        with suppress(KeyError, TypeError, ValueError):
+            yield _parse(raw, due)
+
+
+def _parse(raw: Any, due: float) -> Undelivered:
+    """Read one entry; raise KeyError, TypeError or ValueError when it is none."""
+    notification = Notification(
+        id=str(raw["id"]),
+        title=str(raw["title"]),
+        message=str(raw["message"]),
+        raised_at=parse_date(raw["raised_at"]),
+        urgency=int(raw["urgency"]),
+        telling=Telling.UNDER_WAY if raw["is_news"] is True else Telling.TOLD,
+    )
+    is_over, is_known = raw["is_over"] is True, raw["is_known"] is True
+    return Undelivered(str(raw["notifier"]), notification, is_over, is_known, due=due)

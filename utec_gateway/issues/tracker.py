@@ -1,0 +1,198 @@
+"""What people are being told: once, updated in place, over when cured, and not too often."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.models import Notification, Telling
+from utec_gateway.core.tasks import Background
+from utec_gateway.plugin_api.plugin_health import Delivery
+from utec_gateway.storage.store import StateStore
+
+from .outbox import Outbox
+
+TOLD_AGAIN_AFTER = timedelta(hours=1)
+"""A condition that comes and goes by itself is news only that often."""
+SHUTDOWN_GRACE = 2.0
+
+
+class Bulletin:
+    """Owns every open notification; telling it never makes the caller wait."""
+
+    def __init__(self, outbox: Outbox, store: StateStore, clock: Clock) -> None:
+        self._outbox = outbox
+        self._store = store
+        self._clock = clock
+        self._background = Background()
+        self.when_told: Callable[[Notification], None] = lambda notification: None  # noqa: ARG005
+        """Called with what people are told for the first time, or again because it got worse."""
+        self.when_over: Callable[[str], None] = lambda title: None  # noqa: ARG005
+        """Called with the title of what is over."""
+        self._in_order = asyncio.Lock()
+
+    @property
+    def open(self) -> tuple[Notification, ...]:
+        """Return what is not over yet, those held back for being too frequent included."""
+        return self._store.state.notifications
+
+    @property
+    def told(self) -> tuple[Notification, ...]:
+        """Return what people have been told of, or are just being told, and is not over yet."""
+        return tuple(one for one in self.open if self._is_told(one))
+
+    def put_up(
+        self,
+        notification_id: str,
+        title: str,
+        message: str,
+        urgency: int = 0,
+        *,
+        at_once: bool = False,
+    ) -> None:
+        """Raise a notification, or bring the one of that id up to date.
+
+        What was over is new when it comes again, `at_once` unless it comes and goes by itself.
+        """
+        now = self._clock.now()
+        news = Notification(notification_id, title, message, now, urgency, at_once=at_once)
+        self._background.spawn(self._put_up(news), f"notification {notification_id}")
+
+    def take_down(self, notification_id: str) -> None:
+        """Take a notification back; one that was never told is dropped in silence."""
+        self._background.spawn(self._take_down(notification_id), f"dismissal {notification_id}")
+
+    def repeat(self, earlier: Iterable[Notification]) -> None:
+        """Tell of what was open `earlier` and still is: a notifier that just started forgot it."""
+        ids = {notification.id for notification in earlier}
+        for notification in self.open:
+            if notification.id in ids and notification.telling is not Telling.HELD:
+                self._tell(notification)
+
+    async def wave_off(self, notification_id: str) -> None:
+        """Remember that a person dismissed a notification where it was shown."""
+        async with self._in_order:
+            now = self._clock.now()
+            await self._remember(
+                replace(one, dismissed_at=now) if one.id == notification_id else one
+                for one in self.open
+            )
+
+    async def try_out(self, notification_id: str, title: str, message: str) -> dict[str, Delivery]:
+        """Tell every notifier once, now, and keep nothing of it; return what each says of it."""
+        trial = Notification(notification_id, title, message, self._clock.now())
+        return await self._outbox.send_test(trial)
+
+    def due_in(self) -> float:
+        """Return seconds until a notification that is held back may be told."""
+        now = self._clock.now()
+        held = (one for one in self.open if one.telling is Telling.HELD)
+        return min((self._still_held(one, now) for one in held), default=float("inf"))
+
+    async def tell_held(self) -> None:
+        """Tell what has been held back for long enough."""
+        async with self._in_order:
+            await self._release()
+
+    async def close(self) -> None:
+        """Give what is on its way a moment to arrive."""
+        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
+
+    def _still_held(self, notification: Notification, now: datetime) -> float:
+        """Return seconds until people may hear of it; a clock that went back holds nothing."""
+        told = self._store.state.told.get(notification.id)
+        if notification.at_once or told is None or told > now:
+            return 0.0
+        return max(0.0, (told + TOLD_AGAIN_AFTER - now).total_seconds())
+
+    def _is_told(self, notification: Notification) -> bool:
+        """Tell whether people know of it; one that got worse may be held although they do."""
+        told = self._store.state.told.get(notification.id)
+        return notification.telling is not Telling.HELD or bool(
+            told and told >= notification.raised_at
+        )
+
+    async def _put_up(self, news: Notification) -> None:
+        async with self._in_order:
+            earlier = next((one for one in self.open if one.id == news.id), None)
+            if earlier is None:
+                await self._remember((*self.open, news))
+                await self._release()
+                return
+            is_worse = news.urgency > earlier.urgency or _is_another(news, earlier)
+            telling = Telling.HELD if is_worse else earlier.telling
+            news = replace(
+                news,
+                raised_at=earlier.raised_at,
+                urgency=max(news.urgency, earlier.urgency),
+                telling=telling,
+                dismissed_at=earlier.dismissed_at,
+            )
+            if news == earlier:
+                return
+            await self._remember(news if one is earlier else one for one in self.open)
+            if telling is Telling.HELD:
+                await self._release()
+            else:
+                self._tell(replace(news, telling=Telling.TOLD))
+
+    async def _release(self) -> None:
+        now = self._clock.now()
+        for notification in self.open:
+            if notification.telling is Telling.HELD and not self._still_held(notification, now):
+                going = replace(notification, telling=Telling.UNDER_WAY, dismissed_at=None)
+                is_known = self._is_told(notification)
+                told = {**self._store.state.told, going.id: now}
+                await self._remember(
+                    (going if one is notification else one for one in self.open), told
+                )
+                self.when_told(going)
+                self._tell(going, is_known=is_known)
+
+    def _tell(self, notification: Notification, *, is_known: bool = True) -> None:
+        work = self._telling(notification, is_known=is_known)
+        self._background.spawn(work, f"telling {notification.id}")
+
+    async def _telling(self, notification: Notification, *, is_known: bool) -> None:
+        await self._outbox.send(notification, is_known=is_known)
+        async with self._in_order:
+            await self._remember(
+                replace(one, telling=Telling.TOLD)
+                if one.id == notification.id and one.telling is Telling.UNDER_WAY
+                else one
+                for one in self.open
+            )
+
+    async def _take_down(self, notification_id: str) -> None:
+        async with self._in_order:
+            over = next((one for one in self.open if one.id == notification_id), None)
+            if over is None:
+                return
+            was_told = self._is_told(over)
+            await self._remember(one for one in self.open if one is not over)
+            if was_told:
+                self.when_over(over.title)
+                work = self._outbox.resolve(over)
+                self._background.spawn(work, f"all-clear {notification_id}")
+
+    async def _remember(
+        self, notifications: Iterable[Notification], told: dict[str, datetime] | None = None
+    ) -> None:
+        """Save what is open, and when people were told of what is open or was lately."""
+        kept = tuple(notifications)
+        ids = {notification.id for notification in kept}
+        lately = self._clock.now() - TOLD_AGAIN_AFTER
+        known = self._store.state.told if told is None else told
+        recent = {name: at for name, at in known.items() if name in ids or at > lately}
+        if (kept, recent) != (self.open, self._store.state.told):
+            await self._store.update(lambda state: replace(state, notifications=kept, told=recent))
+
+
+def _is_another(news: Notification, earlier: Notification) -> bool:
+    """Tell whether something happened anew, although the earlier one is not over.
+
+    Somebody who waved that off is done with it, so that whatever is said next is new.
+    """
+    is_done_with = earlier.dismissed_at is not None and news.message != earlier.message
+    return news.at_once and (news.title != earlier.title or is_done_with)

@@ -1,0 +1,55 @@
+"""What becomes news by lasting: an outage, a sign-in that runs out, a battery that stays low."""
+
+from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.core.clock import Clock
+from utec_gateway.devices.cache import Picture
+from utec_gateway.devices.poller import LockCoordinator
+
+from .batteries import Batteries
+from .notifications import Notifications
+
+LOOK_EVERY = 60.0
+UNREACHABLE_IS_NEWS = 15 * 60.0
+"""Seconds without any answer from U-tec."""
+
+
+class Watch:
+    """Looks once a minute and says what it sees; the bulletin knows what people know already."""
+
+    def __init__(
+        self,
+        tokens: TokenSource,
+        picture: Picture,
+        locks: LockCoordinator,
+        batteries: Batteries,
+        notifications: Notifications,
+        clock: Clock,
+    ) -> None:
+        self._tokens = tokens
+        self._picture = picture
+        self._locks = locks
+        self._batteries = batteries
+        self._notifications = notifications
+        self._clock = clock
+        self._next = clock.monotonic()
+
+    def due_in(self) -> float:
+        """Return seconds until the next look."""
+        return self._next - self._clock.monotonic()
+
+    async def look(self) -> None:
+        """Look at everything."""
+        self._next = self._clock.monotonic() + LOOK_EVERY
+        self._tokens.remind()
+        self._look_at_the_outage()
+        if devices := self._picture.devices:
+            self._notifications.forget_all_but(devices)
+            await self._batteries.look()
+
+    def _look_at_the_outage(self) -> None:
+        """Say that U-tec is silent; without a sign-in nobody asks it, so that is no outage."""
+        failure = self._locks.failure
+        if self._tokens.needs_sign_in and not self._tokens.is_usable:
+            self._notifications.utec_answers()
+        elif failure and self._clock.monotonic() - failure.since.monotonic >= UNREACHABLE_IS_NEWS:
+            self._notifications.utec_unreachable(failure)

@@ -1,0 +1,4 @@
+"""What happened, for a person to read.
+
+It must not decide anything.
+"""

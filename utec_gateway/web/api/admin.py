@@ -1,0 +1,186 @@
+"""The endpoints for whoever looks after the gateway (http-contract section 4)."""
+
+from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from utec_gateway.core.errors import ForbiddenError, GatewayError, InvalidRequestError, OptionsError
+from utec_gateway.core.models import Token
+from utec_gateway.options.changes import FLAT_READERS, change_options, grouped
+from utec_gateway.options.schema import Options
+from utec_gateway.options.secret_destinations import SECRETS, UTEC
+from utec_gateway.storage.legacy import OPTION_OF
+from utec_gateway.web.access import host_of, refuse_other_sites
+from utec_gateway.web.bodies import json_object, text
+from utec_gateway.web.i18n import LANGUAGES, Words
+from utec_gateway.web.keys import (
+    ACCESS,
+    HEALTH,
+    IDENTITY,
+    IN_THREAD,
+    LOG_FILE,
+    PANEL_PORT,
+    SETTINGS,
+    SIGN_IN,
+    TOKENS,
+)
+
+MASK = "***"
+MASKED = frozenset({"client_id", *SECRETS})
+ONLY_READ = frozenset({"status", "integration_address", "token_status"})
+"""What is shown beside the settings; clients send back what they have read."""
+OLD_NAME = {
+    "client_id": "access_key",
+    "client_secret": "secret_key",
+    "poll_interval_seconds": "status_poll_interval",
+}
+LONGEST_LOG = 256 * 1024
+
+
+async def config(request: web.Request) -> web.Response:
+    """Return every setting under its old name, secrets masked."""
+    return web.json_response(config_of(request))
+
+
+def config_of(request: web.Request) -> dict[str, Any]:
+    """Return the settings and what may be said of the token."""
+    options = request.app[SETTINGS].options
+    settings = {name: attrgetter(name)(options) for name in FLAT_READERS}
+    shown = grouped({name: _shown(name, value) for name, value in settings.items()})
+    return {
+        **{OLD_NAME.get(name, name): value for name, value in shown.items()},
+        "integration_address": request.app[IDENTITY].integration_address,
+        "token_status": request.app[HEALTH].token_status(),
+    }
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name in MASKED:
+        return MASK if value else ""
+    return [str(item) for item in value] if isinstance(value, tuple) else value
+
+
+async def change_config(request: web.Request) -> web.Response:
+    """Take a partial update by old names or option names; all of it or nothing."""
+    body = await json_object(request)
+    called = {OPTION_OF.get(name, name): name for name in body if name not in ONLY_READ}
+    asked = {option: body[name] for option, name in called.items()}
+    try:
+        await request.app[SETTINGS].decide(partial(_changes, asked))
+    except OptionsError as error:
+        raise OptionsError(called.get(error.field, error.field), error.problem) from error
+    return web.json_response({"status": "ok", **config_of(request)})
+
+
+def _changes(asked: Mapping[str, Any], options: Options) -> Mapping[str, Any]:
+    """Return what is to change: a masked secret says nothing, U-tec's addresses are not ours.
+
+    Whoever holds the key may move locks; with another address he would get the sign-in as well.
+    """
+    for name in UTEC.settings:
+        if name in asked and change_options(options, {name: asked[name]}) != options:
+            raise OptionsError(name, "can be changed only in the panel, on its settings page")
+    return {
+        name: _unmasked(name, value)
+        for name, value in asked.items()
+        if not _says_nothing(name, value)
+    }
+
+
+def _unmasked(name: str, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        inner: value[inner] for inner in value if not _says_nothing(f"{name}.{inner}", value[inner])
+    }
+
+
+def _says_nothing(name: str, value: Any) -> bool:
+    return name in UTEC.settings or (name in MASKED and value == MASK)
+
+
+async def authorize_url(request: web.Request) -> web.Response:
+    """Return the sign-in page's address, with a state of its own."""
+    refuse_other_sites(request)
+    return web.json_response({"url": request.app[SIGN_IN].authorization_url(), "success": True})
+
+
+async def exchange(request: web.Request) -> web.Response:
+    """Sign in with a code, or with the address that the browser shows."""
+    body = await json_object(request)
+    address, state = text(body, "callback_url"), text(body, "state")
+    code = text(body, "code", "authorization_code")
+    sign_in = request.app[SIGN_IN]
+    if address:
+        token = await sign_in.by_address(address)
+    elif code:
+        token = await sign_in.by_pasted_code(code, state)
+    else:
+        raise InvalidRequestError('Send {"callback_url": "<what the browser shows>"} or a "code"')
+    expires_at = token.expires_at.isoformat(timespec="seconds")
+    return web.json_response({"status": "ok", "expires_at": expires_at})
+
+
+async def refresh_token(request: web.Request) -> web.Response:
+    """Renew the sign-in now."""
+    token = await request.app[TOKENS].renew()
+    return web.json_response(
+        {
+            "status": "ok",
+            "message": "Token refreshed successfully",
+            "expires_at": token.expires_at.isoformat(timespec="seconds"),
+        }
+    )
+
+
+async def logs(request: web.Request) -> web.Response:
+    """Return the end of the log."""
+    tail = await request.app[IN_THREAD](request.app[LOG_FILE].tail, LONGEST_LOG)
+    return web.Response(text=tail, content_type="text/plain", charset="utf-8")
+
+
+async def clear_logs(request: web.Request) -> web.Response:
+    """Empty the log."""
+    await request.app[IN_THREAD](request.app[LOG_FILE].clear)
+    return web.json_response({"status": "ok"})
+
+
+async def to_the_panel(request: web.Request) -> web.Response:
+    """Lead to the panel, which opens to this machine only; elsewhere say where it is."""
+    if not request.app[ACCESS].is_local(request):
+        raise ForbiddenError(
+            "The panel is in Home Assistant's sidebar. Without Home Assistant it opens only on "
+            "the machine that the gateway runs on"
+        )
+    raise web.HTTPFound(f"http://{host_of(request)}:{request.app[PANEL_PORT]}/")
+
+
+@aiohttp_jinja2.template("callback.html")
+async def callback(request: web.Request) -> dict[str, str]:
+    """Land here from U-tec's page; only a state of ours opens the door."""
+    words = request.app[LANGUAGES].of(request)
+    lang = words.language
+    try:
+        token = await request.app[SIGN_IN].by_answer(request.query)
+    except GatewayError as error:
+        title = words("callback.not_signed_in_title")
+        message = words.sentence(error) + _still_signed_in(request, words)
+        return {"lang": lang, "title": title, "message": message}
+    message = words("callback.signed_in_message", date=_date(token))
+    return {"lang": lang, "title": words("callback.signed_in_title"), "message": message}
+
+
+def _still_signed_in(request: web.Request, words: Words) -> str:
+    """Return what a sign-in that did not come about leaves in force, or nothing."""
+    tokens = request.app[TOKENS]
+    if not (tokens.token and tokens.is_usable):
+        return ""
+    return " " + words("set_up.still_signed_in", until=_date(tokens.token))
+
+
+def _date(token: Token) -> str:
+    return f"{token.expires_at.astimezone():%Y-%m-%d %H:%M}"

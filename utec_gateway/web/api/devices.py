@@ -1,0 +1,166 @@
+"""The endpoints that both integrations live on (http-contract section 3)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aiohttp import web
+
+from utec_gateway.core.errors import (
+    GatewayError,
+    ReauthRequiredError,
+    TooManyAttemptsError,
+    UnauthorizedError,
+    UtecUnavailableError,
+)
+from utec_gateway.core.models import Device, Operation
+from utec_gateway.core.origin import Origin, OriginKind
+from utec_gateway.devices.first_poll import WAIT_AT_MOST
+from utec_gateway.web.access import Scope, peer_of
+from utec_gateway.web.bodies import device_id, device_ids, json_object
+from utec_gateway.web.keys import ACCESS, CLOCK, COMMANDS, HEALTH, LOCKS, PICTURE, TOKENS
+from utec_gateway.web.middlewares import answer_to
+
+ANSWER_WITHIN = 8.0
+"""Seconds; the integrations give up after ten."""
+COMMANDS_WAIT = 1.5
+"""Seconds that a command waits for a lock to become known: its own eight follow."""
+
+
+async def health(request: web.Request) -> web.Response:
+    """Answer as long as the process serves; a stranger learns only that, and what is missing.
+
+    An integration that is set up without the key notices it here. The container's own check comes
+    from this machine, which may know in any case.
+    """
+    access = request.app[ACCESS]
+    try:
+        if not access.allows(request, Scope.ADMINISTRATION):
+            access.check(request, Scope.DEVICES)
+    except (UnauthorizedError, TooManyAttemptsError) as error:
+        return answer_to(error, status="ok")
+    return web.json_response(request.app[HEALTH].report())
+
+
+async def devices(request: web.Request) -> web.Response:
+    """Return the Discovery entries as the cloud gave them."""
+    await first_look(request)
+    return listed(request)
+
+
+def listed(request: web.Request) -> web.Response:
+    """Return the entries that there are."""
+    known = known_devices(request)
+    return web.json_response({"payload": {"devices": [dict(device.entry) for device in known]}})
+
+
+async def refresh_devices(request: web.Request) -> web.Response:
+    """Ask the cloud for its devices now."""
+    try:
+        async with request.app[CLOCK].timeout(ANSWER_WITHIN):
+            await request.app[LOCKS].discover()
+    except TimeoutError:
+        raise UtecUnavailableError("U-tec did not answer in time. Try again in a minute") from None
+    return listed(request)
+
+
+async def status(request: web.Request) -> web.Response:
+    """Return the picture of the devices asked for.
+
+    Without an id it is the picture of everything: 1.3 asks so when it is being set up.
+    """
+    if request.method == "POST":
+        ids = device_ids(await json_object(request))
+    elif "id" in request.query:
+        ids = [device_id(request.query["id"])]
+    else:
+        return await latest(request)
+    await first_look(request)
+    known_devices(request)
+    picture = request.app[PICTURE]
+    return web.json_response(picture_of(request, [picture.find(one) for one in ids]))
+
+
+async def latest(request: web.Request) -> web.Response:
+    """Return the picture of everything."""
+    await first_look(request)
+    return everything(request)
+
+
+def everything(request: web.Request) -> web.Response:
+    """Return all that is known, and when U-tec last answered."""
+    updated = request.app[LOCKS].last_updated
+    return web.json_response(
+        {
+            **picture_of(request, known_devices(request)),
+            "last_updated": int(updated.timestamp()) if updated else None,
+        }
+    )
+
+
+async def refresh(request: web.Request) -> web.Response:
+    """Take one fresh look; when it fails, the picture that there is says how old it is."""
+    try:
+        async with request.app[CLOCK].timeout(ANSWER_WITHIN):
+            await request.app[LOCKS].poll_now()
+    except TimeoutError:
+        pass
+    except GatewayError:
+        if not request.app[PICTURE].devices:
+            raise
+    return everything(request)
+
+
+async def lock(request: web.Request) -> web.Response:
+    """Lock, and wait for the truth."""
+    return await command(request, Operation.LOCK)
+
+
+async def unlock(request: web.Request) -> web.Response:
+    """Unlock, and wait for the truth."""
+    return await command(request, Operation.UNLOCK)
+
+
+async def command(request: web.Request, operation: Operation) -> web.Response:
+    """Answer `ok` when the bolt was seen to move, `pending` when it is not known yet."""
+    target = device_id((await json_object(request)).get("id"))
+    if all(device.id != target for device in request.app[PICTURE].devices):
+        await first_look(request, COMMANDS_WAIT)
+    origin = Origin(OriginKind.API, str(peer_of(request)))
+    try:
+        known_devices(request)
+    except GatewayError as error:
+        request.app[COMMANDS].turn_away(operation, origin, error)
+        raise
+    seen = await request.app[COMMANDS].run(target, operation, origin)
+    device = request.app[PICTURE].find(target)
+    return web.json_response(
+        {"status": "ok" if seen else "pending", **picture_of(request, [device])}
+    )
+
+
+async def first_look(request: web.Request, at_most: float = WAIT_AT_MOST) -> None:
+    """Wait for the first look after a start; without a sign-in there is none to wait for."""
+    if not is_signed_out(request):
+        await request.app[LOCKS].wait_for_first_look(at_most)
+
+
+def is_signed_out(request: web.Request) -> bool:
+    """Tell whether U-tec cannot be asked until a person signs in."""
+    tokens = request.app[TOKENS]
+    return tokens.needs_sign_in and not tokens.is_usable
+
+
+def known_devices(request: web.Request) -> tuple[Device, ...]:
+    """Return every device, or raise why there is nothing to say at all."""
+    known = request.app[PICTURE].devices
+    if known or request.app[LOCKS].last_updated:
+        return known
+    if is_signed_out(request):
+        raise ReauthRequiredError("Sign in to U-tec first, in the gateway's panel")
+    raise UtecUnavailableError("U-tec has not answered yet, so nothing is known of the locks")
+
+
+def picture_of(request: web.Request, shown: Iterable[Device]) -> dict[str, Any]:
+    """Return devices in the shape of a Query answer."""
+    picture = request.app[PICTURE]
+    return {"payload": {"devices": [picture.status(device) for device in shown]}}

@@ -1,0 +1,16 @@
+"""HEAD where GET does more than tell: what GET would answer, and nothing done."""
+
+from aiohttp import web
+
+from utec_gateway.web.keys import SIGN_IN
+
+
+async def authorize_url(request: web.Request) -> web.Response:
+    """Issue no state; raise OptionsError as GET does."""
+    request.app[SIGN_IN].check_options()
+    return web.Response(content_type="application/json", charset="utf-8")
+
+
+async def callback(_request: web.Request) -> web.Response:
+    """Redeem nothing: a code is good once, and whoever looks ahead must not use it up."""
+    return web.Response(content_type="text/html", charset="utf-8")

@@ -1,0 +1,1 @@
+"""The page of what happened: the timeline, the calls, the log."""

@@ -1,0 +1,71 @@
+"""Activity: what happened lately, how often U-tec was asked, and the log."""
+
+from aiohttp import web
+
+from utec_gateway.core.errors import GatewayError
+from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.keys import IN_THREAD, JOURNAL, LOG_FILE, METER, STORE
+from utec_gateway.web.panel.forms import Form
+from utec_gateway.web.panel.page import Facts, Page, PostedTo
+
+from .call_chart import FAIR_USE, call_chart
+from .log_view import LEVELS, WHOLE, Wanted, log_view
+from .timeline import timeline
+
+
+async def facts(request: web.Request) -> Facts:
+    """Return what the page shows."""
+    words = request.app[LANGUAGES].of(request)
+    meter, wanted = request.app[METER], Wanted.of(request.query)
+    renewals, entries = request.app[STORE].state.renewals, request.app[JOURNAL].entries
+    return {
+        "timeline": timeline(words, renewals, entries),
+        "chart": call_chart(meter.by_hour(), meter.counts_since),
+        "fair_use": FAIR_USE,
+        "log": await request.app[IN_THREAD](log_view, request.app[LOG_FILE], wanted),
+        "levels": LEVELS,
+        "wanted": wanted,
+        "live_more": f"&{wanted.query}" if wanted.query else "",
+    }
+
+
+ACTIVITY = Page("activity", "activity", facts, live=("timeline", "calls", "lines"))
+
+
+async def _nothing(_request: web.Request) -> Facts:
+    return {}
+
+
+CLEAR = Page("clear-log", "activity", _nothing, is_in_menu=False)
+"""Asks first."""
+
+
+async def find(_request: web.Request, form: Form) -> web.StreamResponse:
+    """Lead to what was looked for; the address does not show it in clear."""
+    raise web.HTTPSeeOther(Wanted.typed(form).address)
+
+
+async def clear(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Empty the log."""
+    try:
+        await request.app[IN_THREAD](request.app[LOG_FILE].clear)
+    except OSError as error:
+        reason = error.strerror or error
+        raise GatewayError(f"The log could not be cleared: {reason}") from error
+    raise web.HTTPSeeOther("activity?done=log_cleared")
+
+
+async def download(request: web.Request) -> web.Response:
+    """Return the whole log as a file."""
+    text = await request.app[IN_THREAD](request.app[LOG_FILE].tail, WHOLE)
+    return web.Response(
+        text=text,
+        content_type="text/plain",
+        charset="utf-8",
+        headers={"Content-Disposition": 'attachment; filename="utec-gateway.log.txt"'},
+    )
+
+
+PAGES = (ACTIVITY, CLEAR)
+FORMS = (PostedTo("find", find, ACTIVITY), PostedTo("clear-log", clear, CLEAR))
+LINKS = {"log.txt": download}

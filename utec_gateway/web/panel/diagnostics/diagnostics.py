@@ -1,0 +1,139 @@
+"""A file for bug reports: what a developer needs to see, and nothing else.
+
+Whatever is in it is known to be harmless; a list of what must not come out is never complete.
+"""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from utec_gateway.core.const import VERSION
+from utec_gateway.core.models import Device, Renewal
+from utec_gateway.logging.digest import described, known_words
+from utec_gateway.options.changes import FLAT_READERS
+from utec_gateway.plugin_api.plugin_health import BUILT_IN, PluginStatus
+from utec_gateway.plugin_api.spec import GatewayHooks
+from utec_gateway.web.keys import (
+    CLOCK,
+    HEALTH,
+    HOOKS,
+    IN_THREAD,
+    LOCKS,
+    LOG_FILE,
+    METER,
+    PICTURE,
+    SETTINGS,
+    STORE,
+    TOKENS,
+)
+from utec_gateway.web.panel.page import Page, PostedTo
+
+from . import anonymizer
+
+LIBRARIES = ("aiohttp", "aiohttp-jinja2", "aiosmtplib", "pluggy", "tenacity", "PyYAML")
+LOG_READ = 256 * 1024
+DETAILS = frozenset({"signed in", "renewed"})
+"""What a line of the renewal history says when all went well."""
+
+
+async def download(request: web.Request) -> web.Response:
+    """Return the file."""
+    app = request.app
+    log = await app[IN_THREAD](app[LOG_FILE].tail, LOG_READ)
+    problems = [asdict(problem) for problem in app[LOG_FILE].digest.problems(log)]
+    return web.Response(
+        text=json.dumps({**_facts(app), "last_errors": problems}, indent=1, default=str),
+        content_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="utec-gateway-diagnostics.json"'},
+    )
+
+
+def _facts(app: web.Application) -> dict[str, Any]:
+    token, tokens = app[TOKENS].token, app[TOKENS]
+    own = [plugin for plugin in app[HOOKS].plugins if plugin.origin != BUILT_IN]
+    return {
+        "at": app[CLOCK].now(),
+        "versions": {
+            "utec_gateway": VERSION,
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "health": app[HEALTH].word,
+        "troubles": _troubles(app),
+        "options": anonymizer.options_of(app[SETTINGS].options),
+        "token": {
+            **app[HEALTH].token_status(),
+            "issued_at": token.issued_at if token else None,
+            "is_usable": tokens.is_usable,
+            "next_renewal_in_seconds": _finite(tokens.due_in()),
+        },
+        "cloud_calls": app[METER].report(),
+        "renewals": [_renewal(renewal) for renewal in app[STORE].state.renewals],
+        "plugins": [_plugin(plugin, own) for plugin in app[HOOKS].plugins],
+        "devices": [
+            _device(app, device, place) for place, device in enumerate(app[PICTURE].devices, 1)
+        ],
+    }
+
+
+def _troubles(app: web.Application) -> Mapping[str, Any]:
+    """Return what is not as it should be, without the sentences that people are told."""
+    refusal, settings, store = app[TOKENS].refusal, app[SETTINGS], app[STORE]
+    failures = {"renewal": app[TOKENS].failure, "news_of_the_locks": app[LOCKS].failure}
+    return {
+        "ignored_options": [
+            name for name in FLAT_READERS if any(f'"{name}"' in said for said in settings.problems)
+        ],
+        "complaints_about_options": len(settings.problems),
+        "state_is_not_saved": bool(store.problem),
+        "state_was_recovered": bool(store.recovery),
+        "refused_since": refusal and refusal.since,
+        **{
+            name: {"since": failure.since.wall, "error": described(failure.error)}
+            for name, failure in failures.items()
+            if failure
+        },
+    }
+
+
+def _finite(seconds: float) -> float | None:
+    return None if seconds == float("inf") else round(seconds)
+
+
+def _renewal(renewal: Renewal) -> dict[str, Any]:
+    said = renewal.detail
+    detail = said if said in DETAILS else " ".join(["<str>", *known_words(said)])
+    return {"at": renewal.at, "succeeded": renewal.succeeded, "detail": detail}
+
+
+def _plugin(plugin: PluginStatus, own: list[PluginStatus]) -> dict[str, Any]:
+    """Return how a plugin fares; the name of somebody's own file says whose it is."""
+    return {
+        "name": f"<own-{own.index(plugin) + 1}>" if plugin in own else plugin.name,
+        "hooks": [hook for hook in plugin.hooks if hasattr(GatewayHooks, hook)],
+        "is_failing": plugin.is_failing,
+        "failed_at": plugin.failed_at,
+    }
+
+
+def _device(app: web.Application, device: Device, place: int) -> dict[str, Any]:
+    return {
+        "id": f"<device-{place}>",
+        "name": f"<name-{place}>",
+        "entry": anonymizer.entry(device.entry),
+        "states": [anonymizer.state(entry) for entry in device.states],
+        "is_offline": device.is_offline,
+        "is_stale": app[PICTURE].is_stale(device),
+        "seen": device.seen.wall if device.seen else None,
+    }
+
+
+PAGES: tuple[Page, ...] = ()
+FORMS: tuple[PostedTo, ...] = ()
+LINKS: dict[str, Handler] = {"diagnostics.json": download}

@@ -1,0 +1,40 @@
+"""Who may come in, and what whoever meets an error gets to read."""
+
+import logging
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from utec_gateway.core.errors import GatewayError
+from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.keys import ACCESS
+
+from .page import show_error
+
+_LOGGER = logging.getLogger(__name__)
+
+KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
+
+
+@web.middleware
+async def only_the_supervisor(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Admit ingress and this machine; whoever else reaches the port has no business here."""
+    request.app[ACCESS].check_panel(request)
+    return await handler(request)
+
+
+@web.middleware
+async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer for whatever was raised with a page that says what to do."""
+    try:
+        return await handler(request)
+    except GatewayError as error:
+        sentence = request.app[LANGUAGES].of(request).sentence(error)
+        return show_error(request, error.http_status, sentence)
+    except web.HTTPException as answer:
+        if answer.status < web.HTTPBadRequest.status_code:
+            raise
+        return show_error(request, answer.status, kind=KINDS.get(answer.status, "bad_request"))
+    except Exception:
+        _LOGGER.exception("A page failed unexpectedly: %s", request.path)
+        return show_error(request, 500, kind="mistake")

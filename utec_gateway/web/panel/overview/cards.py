@@ -1,0 +1,102 @@
+"""A card per lock: what is known, since when, and what can be done; unknown is a state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from utec_gateway.core.errors import UnknownDeviceError
+from utec_gateway.core.models import Device, LockState, Operation
+from utec_gateway.devices.cache import Picture, battery_level
+from utec_gateway.devices.commands import GOALS
+from utec_gateway.devices.pending import Outcome, Progress
+from utec_gateway.web.keys import COMMANDS, PICTURE
+
+MODES = {0: "normal", 1: "passage", 2: "lockout"}
+"""`lockMode` (utec-cloud 4.4)."""
+LOW = 2
+DOORS = frozenset({"open", "closed"})
+SENSOR = ("st.doorSensor", "sensorState")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One lock as people see it."""
+
+    tag: str
+    name: str
+    state: str
+    """A LockState's word, "locking", "unlocking" or "offline"."""
+    door: str | None
+    """open, closed or unknown; None for a lock that has no sensor."""
+    battery: int | None
+    mode: str | None
+    confirmed_at: datetime | None
+    """When a Query last said its state; what U-tec says of an offline lock is old news."""
+    online: str
+    """yes, no or unknown."""
+    progress: Progress | None
+    elapsed: int
+    """Seconds that the command under way has taken."""
+    can_lock: bool
+    can_unlock: bool
+
+    @property
+    def is_battery_low(self) -> bool:
+        """Tell whether the batteries should be changed."""
+        return self.battery is not None and self.battery <= LOW
+
+
+def cards(request: web.Request) -> list[Card]:
+    """Return every lock's card, in the cloud's order."""
+    return [_card(request, device) for device in request.app[PICTURE].devices if device.is_lock]
+
+
+def find_lock(request: web.Request, tag: str) -> Device:
+    """Return the lock with that tag; ids are never in an address or a form."""
+    for device in request.app[PICTURE].devices:
+        if device.is_lock and device.tag == tag:
+            return device
+    raise UnknownDeviceError("That lock is not known any more. Go back and look at the list")
+
+
+def _card(request: web.Request, device: Device) -> Card:
+    commands, picture = request.app[COMMANDS], request.app[PICTURE]
+    progress = commands.progress(device.id)
+    is_stale = picture.is_stale(device)
+    state = _state(device, progress, is_stale=is_stale)
+    mode = device.reading("st.lock", "lockMode")
+    return Card(
+        tag=device.tag,
+        name=device.name,
+        state=state,
+        door=_door(picture, device),
+        battery=battery_level(device),
+        mode=MODES.get(mode),
+        confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
+        online="no" if device.is_offline else "unknown" if is_stale else "yes",
+        progress=progress if progress and _still_says_something(progress, state) else None,
+        elapsed=int(commands.elapsed(progress)) if progress else 0,
+        can_lock=not device.is_offline and not device.is_passage,
+        can_unlock=not device.is_offline,
+    )
+
+
+def _state(device: Device, progress: Progress | None, *, is_stale: bool) -> str:
+    if progress and progress.outcome is Outcome.UNDER_WAY:
+        return "locking" if progress.operation is Operation.LOCK else "unlocking"
+    if device.is_offline:
+        return "offline"
+    return LockState.UNKNOWN if is_stale else device.reported_state
+
+
+def _still_says_something(progress: Progress, state: str) -> bool:
+    """Tell whether an outcome may stand below the state: a bolt that moved on was moved since."""
+    return progress.outcome is not Outcome.CONFIRMED or state == GOALS[progress.operation]
+
+
+def _door(picture: Picture, device: Device) -> str | None:
+    if device.reading(*SENSOR) is None:
+        return None
+    said = str(picture.fresh(device, *SENSOR)).lower()
+    return said if said in DOORS else "unknown"

@@ -1,0 +1,65 @@
+"""The first page: the one thing to know, the token's life, and a card per lock."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from utec_gateway.core.errors import InvalidRequestError
+from utec_gateway.core.models import Operation
+from utec_gateway.core.origin import PANEL
+from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.keys import COMMANDS, HEALTH, TOKENS
+from utec_gateway.web.panel.forms import Form
+from utec_gateway.web.panel.page import Facts, Page, PostedTo
+
+from .cards import cards, find_lock
+from .headline import exposed, headline
+from .token_life import token_life
+
+OPERATIONS = {"lock": Operation.LOCK, "unlock": Operation.UNLOCK}
+
+
+async def facts(request: web.Request) -> Facts:
+    """Return what the page shows."""
+    words = request.app[LANGUAGES].of(request)
+    tokens = request.app[TOKENS]
+    return {
+        "headline": headline(request, words),
+        "faults": [*request.app[HEALTH].faults(), *exposed(request)],
+        "life": token_life(request),
+        "cards": cards(request),
+        "can_renew": bool(tokens.token and tokens.token.refresh_token),
+    }
+
+
+OVERVIEW = Page("overview", "overview", facts, live=("headline", "life", "locks"))
+
+
+async def unlock_facts(request: web.Request) -> Facts:
+    """Return which lock is meant."""
+    return {"lock": find_lock(request, request.query.get("lock", ""))}
+
+
+UNLOCK = Page("unlock", "overview", unlock_facts, is_in_menu=False)
+"""Asks first, where there is no script to do so in place."""
+
+
+async def move(request: web.Request, form: Form) -> web.StreamResponse:
+    """Send a bolt on its way; the card tells the rest."""
+    operation = OPERATIONS.get(form.get("operation", ""))
+    if operation is None:
+        raise InvalidRequestError("That is nothing a lock can do")
+    lock = find_lock(request, form.get("lock", ""))
+    request.app[COMMANDS].start(lock.id, operation, PANEL)
+    raise web.HTTPSeeOther(f"./#lock-{lock.tag}")
+
+
+async def renew(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Renew the sign-in now, and say so."""
+    await request.app[TOKENS].renew()
+    raise web.HTTPSeeOther("./?done=renewed")
+
+
+PAGES = (OVERVIEW, UNLOCK)
+FORMS = (PostedTo("move", move, OVERVIEW), PostedTo("renew", renew, OVERVIEW))
+LINKS: dict[str, Handler] = {}
+"""Addresses that are no pages."""

@@ -1,0 +1,86 @@
+"""A picture of the token's life: from issue to expiry, with now, the renewals and the next one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from utec_gateway.core.models import Renewal, Token
+from utec_gateway.web.keys import CLOCK, STORE, TOKENS
+
+WIDTH = 100
+"""Per cent of the picture, left to right."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One moment on the bar."""
+
+    x: float
+    at: datetime
+    succeeded: bool = True
+
+
+@dataclass(frozen=True)
+class TokenLife:
+    """Everything that the picture shows, in its units."""
+
+    begins: Mark
+    ends: Mark
+    now: Mark
+    renewal: Mark | None
+    past: tuple[Mark, ...]
+
+    @property
+    def used(self) -> float:
+        """Return how wide the part that is over is."""
+        return round(max(0, min(self.now.x, self.ends.x) - self.begins.x), 1)
+
+    @property
+    def has_failures(self) -> bool:
+        """Tell whether a renewal failed in this time."""
+        return not all(mark.succeeded for mark in self.past)
+
+    @property
+    def whole(self) -> float:
+        """Return how wide the token's life is."""
+        return round(self.ends.x - self.begins.x, 1)
+
+
+def next_renewal(request: web.Request) -> datetime | None:
+    """Return when the sign-in will be renewed by itself, None when it will not."""
+    due_in = request.app[TOKENS].due_in()
+    if due_in == float("inf"):
+        return None
+    return request.app[CLOCK].now() + timedelta(seconds=max(due_in, 0))
+
+
+def token_life(request: web.Request) -> TokenLife | None:
+    """Return the picture, None before the first sign-in."""
+    tokens, now = request.app[TOKENS], request.app[CLOCK].now()
+    token = tokens.token
+    if token is None:
+        return None
+    past = _of_late(request.app[STORE].state.renewals, token, now)
+    first = min([token.issued_at, *(renewal.at for renewal in past)])
+    span = max((max(token.expires_at, now) - first).total_seconds(), 1.0)
+
+    def mark(at: datetime, *, succeeded: bool = True) -> Mark:
+        x = round((at - first).total_seconds() / span * WIDTH, 1)
+        return Mark(min(max(x, 0), WIDTH), at, succeeded)
+
+    due_at = next_renewal(request)
+    return TokenLife(
+        begins=mark(token.issued_at),
+        ends=mark(token.expires_at),
+        now=mark(now),
+        renewal=mark(due_at) if due_at else None,
+        past=tuple(mark(renewal.at, succeeded=renewal.succeeded) for renewal in past),
+    )
+
+
+def _of_late(renewals: Iterable[Renewal], token: Token, now: datetime) -> list[Renewal]:
+    """Return the renewals of the last token's length, so that the bar stays readable."""
+    earliest = token.issued_at - token.lifetime / 2
+    return [renewal for renewal in renewals if earliest <= renewal.at <= now]

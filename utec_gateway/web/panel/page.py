@@ -1,0 +1,86 @@
+"""What every page has: its words, its way around, its moments in time."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from utec_gateway.web.i18n import LANGUAGES
+
+from .forms import Posted, form_token
+from .time_tags import moment
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its address, which is also the key of its words, and what it shows."""
+
+    name: str
+    folder: str
+    """Where its templates are, beside what builds them."""
+    facts: Callable[[web.Request], Awaitable[Facts]]
+    live: tuple[str, ...] = ()
+    """Its parts that follow events, each a template of its folder and an element of that id."""
+    is_in_menu: bool = True
+
+    @property
+    def address(self) -> str:
+        """Return where it is, relative to every other page."""
+        return "./" if self.name == "overview" else self.name
+
+    def template(self, name: str) -> str:
+        """Return the template of the page or of one of its live parts."""
+        return f"{self.folder}/{name}.html"
+
+
+@dataclass(frozen=True)
+class PostedTo:
+    """Where a form goes, who takes it, and the page that is shown again when it is refused."""
+
+    address: str
+    handler: Posted
+    page: Page
+
+
+MENU = web.AppKey("menu", tuple[Page, ...])
+
+
+async def facts_of(request: web.Request, page: Page, **more: Any) -> dict[str, Any]:
+    """Return everything that a page's templates may use."""
+    return {**_frame(request), "page": page, **(await page.facts(request)), **more}
+
+
+async def show(
+    request: web.Request, page: Page, status: int = 200, **more: Any
+) -> web.StreamResponse:
+    """Answer with a page."""
+    facts = await facts_of(request, page, **more)
+    return aiohttp_jinja2.render_template(page.template(page.name), request, facts, status=status)
+
+
+def show_error(
+    request: web.Request, status: int, sentence: str = "", kind: str = "refused"
+) -> web.StreamResponse:
+    """Answer with a page that says what went wrong, and leads back."""
+    facts = {**_frame(request), "page": None, "sentence": sentence, "kind": kind}
+    return aiohttp_jinja2.render_template("error.html", request, facts, status=status)
+
+
+def _frame(request: web.Request) -> dict[str, Any]:
+    words = request.app[LANGUAGES].of(request)
+    return {
+        "t": words,
+        "lang": words.language,
+        "time": moment,
+        "menu": request.app[MENU],
+        "form_token": form_token(request),
+        "done": request.query.get("done", ""),
+        "problem": "",
+        "field": "",
+        "typed": {},
+        "live_more": "",
+    }

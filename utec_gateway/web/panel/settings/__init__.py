@@ -1,0 +1,1 @@
+"""The page of the options, the API key and the test message."""

@@ -1,0 +1,182 @@
+"""Settings: what people may turn, what is told to whom, the key, the plugins."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from utec_gateway.core.errors import OptionsError
+from utec_gateway.options.changes import grouped
+from utec_gateway.options.email_addresses import AddressError
+from utec_gateway.options.email_addresses import address as mailbox
+from utec_gateway.options.schema import (
+    EMAIL_READERS,
+    Options,
+    Reader,
+    WholeNumber,
+    address,
+    credential,
+    path,
+)
+from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
+from utec_gateway.web.i18n import LANGUAGES, Words
+from utec_gateway.web.keys import HOOKS, NOTIFICATIONS, SETTINGS, STORE
+from utec_gateway.web.panel.forms import Form, to_repeat
+from utec_gateway.web.panel.overview.headline import exposed
+from utec_gateway.web.panel.page import Facts, Page, PostedTo, show
+
+from .fields import IN_EMAIL, Field
+
+RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
+ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries")
+EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_READERS)
+TELLING = Field("notify_home_assistant")
+LOGGING = Field("log_level")
+MOVING = tuple(Field(name) for name in (*UTEC.settings, UTEC.secret))
+GROUPS = {
+    "renewing": tuple(Field(name) for name in RENEWING),
+    "asking": tuple(Field(name) for name in ASKING),
+    "telling": (TELLING, *EMAIL),
+    "logging": (LOGGING,),
+    "moving": MOVING,
+}
+"""The forms of the page: each is saved by itself, and only what was changed in it."""
+FIELDS = tuple(field for group in GROUPS.values() for field in group)
+EXPLAINED: Mapping[Reader, str] = {
+    address: "settings.address_wanted",
+    path: "settings.path_wanted",
+    credential: "set_up.wrong.has_spaces",
+}
+"""What is said of a value that one of these does not take."""
+
+
+async def facts(request: web.Request) -> Facts:
+    """Return what the page shows."""
+    settings = request.app[SETTINGS]
+    return {
+        "options": settings.options,
+        "fixed": settings.fixed,
+        "faults": [*settings.problems, *exposed(request)],
+        "groups": GROUPS,
+        "plugins": request.app[HOOKS].plugins,
+        "problems": {},
+        "deliveries": {},
+        "key": "",
+    }
+
+
+PAGE = Page("settings", "settings", facts)
+
+
+async def save(request: web.Request, form: Form) -> web.StreamResponse:
+    """Save what a person changed; all of it or nothing."""
+    words = request.app[LANGUAGES].of(request)
+    problems: dict[str, str] = {}
+    typed = to_repeat(form)
+
+    def changes(options: Options) -> Mapping[str, Any]:
+        found = _changes(form, options, words, problems)
+        return {} if problems else found
+
+    try:
+        await request.app[SETTINGS].decide(changes)
+    except SecretNeededError as error:
+        problems[error.field] = words("settings.secret_needed")
+    except OptionsError as error:
+        problem = words("settings.not_kept", why=words.said(error.problem))
+        return await show(request, PAGE, problem=problem, typed=typed)
+    if problems:
+        problem = words("settings.not_saved")
+        return await show(request, PAGE, problem=problem, problems=problems, typed=typed)
+    raise web.HTTPSeeOther("settings?done=saved")
+
+
+def _changes(
+    form: Form, options: Options, words: Words, problems: dict[str, str]
+) -> Mapping[str, Any]:
+    """Return what a person changed and it is not set to yet; enter what is wrong with it."""
+    found: dict[str, Any] = {}
+    for field in FIELDS:
+        if not field.is_changed(form):
+            continue
+        try:
+            value = field.read(form[field.name])
+        except ValueError as error:
+            problems[field.name] = _explained(field, error, words)
+            continue
+        if value == field.value(options) and field.kind != "password":
+            continue  # a secret that is typed again says that it may go elsewhere
+        if field.is_overtaken(form, options):
+            problems[field.name] = _overtaken(field, options, words)
+        found[field.name] = list(value) if isinstance(value, tuple) else value
+    for name in _missing(found, options):
+        problems.setdefault(name, words("settings.needed"))
+    return grouped(found)
+
+
+def _missing(found: Mapping[str, Any], options: Options) -> Iterator[str]:
+    """Yield what is not set and needed for sending e-mail, once something of it was changed."""
+    if not any(name.startswith(IN_EMAIL) for name in found):
+        return
+    wanted = {field.name: found.get(field.name, field.value(options)) for field in EMAIL}
+    if wanted["email.enabled"]:
+        needed = ("email.smtp_host", "email.recipients")
+        yield from (name for name in needed if not wanted[name])
+        if not (wanted["email.sender"] or _is_address(wanted["email.username"])):
+            yield "email.sender"
+
+
+def _is_address(username: str) -> bool:
+    """Tell whether a user name may stand in for a sender that nobody set."""
+    try:
+        return mailbox(username) == username
+    except AddressError:
+        return False
+
+
+def _explained(field: Field, error: ValueError, words: Words) -> str:
+    if isinstance(error, AddressError):
+        why = words(f"settings.address_{error.flaw}")
+        return words("settings.no_address", address=error.address, why=why)
+    if isinstance(field.reader, WholeNumber):
+        return words("settings.whole_number", low=field.reader.low, high=field.reader.high)
+    return words(EXPLAINED.get(field.reader, "settings.one_line"))
+
+
+def _overtaken(field: Field, options: Options, words: Words) -> str:
+    now = ", ".join(field.text(options).splitlines()) or words("settings.nothing")
+    value = words(f"settings.{now}") if field.kind == "switch" else now
+    return words("settings.overtaken", value=value)
+
+
+async def try_messages(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Send a test message, and show what each notifier says of it."""
+    deliveries = await request.app[NOTIFICATIONS].send_test()
+    return await show(request, PAGE, deliveries=deliveries)
+
+
+async def show_key(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Show the key, in this one answer."""
+    return await show(request, PAGE, key=request.app[STORE].state.api_key)
+
+
+async def replace_key(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Replace the key; every form that is open elsewhere is out of date from then on."""
+    store = request.app[STORE]
+    await store.replace_key()
+    if store.problem:
+        words = request.app[LANGUAGES].of(request)
+        problem = words("settings.key_not_kept", why=words.said(store.problem))
+        return await show(request, PAGE, problem=problem)
+    raise web.HTTPSeeOther("settings?done=key_replaced")
+
+
+PAGES = (PAGE,)
+FORMS = (
+    PostedTo("save-settings", save, PAGE),
+    PostedTo("test-messages", try_messages, PAGE),
+    PostedTo("show-key", show_key, PAGE),
+    PostedTo("replace-key", replace_key, PAGE),
+)
+LINKS: dict[str, Handler] = {}

@@ -1,0 +1,160 @@
+"""Set-up: from nothing to locks in Home Assistant, step by step."""
+
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from utec_gateway.auth.authorization_response import AuthorizationResponse
+from utec_gateway.auth.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
+from utec_gateway.core.errors import CodeRefusedError, ForbiddenError, TokenEndpointError
+from utec_gateway.options.schema import redirect
+from utec_gateway.web.access import host_of
+from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.keys import API_PORT, IDENTITY, LOCKS, SETTINGS, SIGN_IN, STORE, TOKENS
+from utec_gateway.web.panel.forms import Form, to_repeat
+from utec_gateway.web.panel.overview.cards import cards
+from utec_gateway.web.panel.overview.headline import silence
+from utec_gateway.web.panel.page import Facts, Page, PostedTo, show
+from utec_gateway.web.panel.time_tags import moment
+
+from .pasted import leads_to_us, what_is_wrong
+from .redirect_uris import BY_HAND, ways
+from .steps import steps_of
+
+CREDENTIALS = ("client_id", "client_secret")
+
+
+async def facts(request: web.Request) -> Facts:
+    """Return what the page shows; of the secret only whether there is one."""
+    tokens, locks = request.app[TOKENS], request.app[LOCKS]
+    options, identity = request.app[SETTINGS].options, request.app[IDENTITY]
+    return {
+        "steps": steps_of(request),
+        "client_id": options.client_id,
+        "has_secret": bool(options.client_secret),
+        "redirect_uri": options.redirect_uri,
+        "ways": ways(request),
+        "token": tokens.token,
+        "refusal": tokens.refusal,
+        "is_usable": tokens.is_usable,
+        "cards": cards(request),
+        "last_updated": locks.last_updated,
+        "silence": silence(locks.failure, request.app[LANGUAGES].of(request)),
+        "host": host_of(request),
+        "address": identity.integration_address,
+        "is_standalone": identity.is_standalone,
+    }
+
+
+SET_UP = Page("set-up", "setup", facts, live=("steps", "found"))
+
+
+async def _nothing(_request: web.Request) -> Facts:
+    return {}
+
+
+LEAVING = Page("leaving", "setup", _nothing, is_in_menu=False)
+"""Leads on by itself: a form may not be redirected to another site (Content-Security-Policy)."""
+
+
+async def leave(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Lead to U-tec's page with a fresh state; a form, so that no other site can start it."""
+    return await show(request, LEAVING, address=request.app[SIGN_IN].authorization_url())
+
+
+async def save_credentials(request: web.Request, form: Form) -> web.StreamResponse:
+    """Save the client id and the secret; a secret that is left empty stays as it is."""
+    settings = request.app[SETTINGS]
+    changes = {name: form.get(name, "").strip() for name in CREDENTIALS}
+    if not changes["client_secret"] and settings.options.client_secret:
+        del changes["client_secret"]
+    for name, value in changes.items():
+        if not value:
+            return await _again(request, form, name, "missing")
+        if any(character.isspace() for character in value):
+            return await _again(request, form, name, "has_spaces")
+    await settings.change(changes)
+    raise web.HTTPSeeOther("set-up?done=saved#step-redirect")
+
+
+async def save_redirect_uri(request: web.Request, form: Form) -> web.StreamResponse:
+    """Save the address of the way that was chosen."""
+    way = form.get("way", "")
+    if way not in ways(request).addresses:
+        return await _again(request, form, "way", "no_way")
+    redirect_uri = BY_HAND if way == "by_hand" else form.get(way, "").strip()
+    try:
+        redirect(redirect_uri)
+    except ValueError:
+        return await _again(request, form, way, "no_address")
+    await request.app[SETTINGS].change({"redirect_uri": redirect_uri})
+    raise web.HTTPSeeOther("set-up?done=saved#step-redirect")
+
+
+async def sign_in(request: web.Request, form: Form) -> web.StreamResponse:
+    """Sign in with the address that was pasted, or say what it is instead."""
+    pasted = form.get("address", "").strip()
+    response = request.app[SIGN_IN].read(pasted)
+    reason = what_is_wrong(pasted, response, request.app[SETTINGS].options)
+    reason = reason or await _redeem(request, pasted, response)
+    if reason:
+        return await _again(request, form, "address", reason)
+    raise web.HTTPSeeOther("set-up?done=signed_in#step-locks")
+
+
+async def _redeem(request: web.Request, pasted: str, response: AuthorizationResponse) -> str:
+    """Redeem the code in an address; return the name of what kept it from being good."""
+    options = request.app[SETTINGS].options
+    try:
+        await request.app[SIGN_IN].by_address(pasted)
+    except NotSignedInError as error:
+        is_foreign = error.reason is Unusable.NOT_STARTED_HERE and not leads_to_us(
+            response, options
+        )
+        return "other_site" if is_foreign else str(error.reason)
+    except CredentialsRefusedError:
+        return "client_refused"
+    except CodeRefusedError:
+        return "code_refused"
+    except TokenEndpointError:
+        return "utec_failed"
+    return ""
+
+
+async def look(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Ask U-tec now which locks there are."""
+    await request.app[LOCKS].discover()
+    raise web.HTTPSeeOther("set-up#step-locks")
+
+
+async def show_address(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Show the address with the key in it, where no Supervisor makes the key needless."""
+    if not request.app[IDENTITY].is_standalone:
+        raise ForbiddenError("In Home Assistant the address needs no key")
+    key = request.app[STORE].state.api_key
+    address = f"http://{host_of(request)}:{request.app[API_PORT]}/k/{key}"
+    return await show(request, SET_UP, address=address)
+
+
+async def _again(request: web.Request, form: Form, field: str, reason: str) -> web.StreamResponse:
+    """Show the page with the reason at the field, and everything that was typed."""
+    options = request.app[SETTINGS].options
+    words = request.app[LANGUAGES].of(request)
+    problem = words(f"set_up.wrong.{reason}", host=urlsplit(options.redirect_uri).hostname)
+    tokens, typed = request.app[TOKENS], to_repeat(form)
+    if field == "address" and tokens.token and tokens.is_usable:
+        problem += " " + words("set_up.still_signed_in", until=moment(tokens.token.expires_at))
+    return await show(request, SET_UP, problem=problem, field=field, typed=typed)
+
+
+PAGES = (SET_UP,)
+LINKS: dict[str, Handler] = {}
+FORMS = (
+    PostedTo("leave", leave, SET_UP),
+    PostedTo("sign-in", sign_in, SET_UP),
+    PostedTo("credentials", save_credentials, SET_UP),
+    PostedTo("redirect-uri", save_redirect_uri, SET_UP),
+    PostedTo("look", look, SET_UP),
+    PostedTo("address", show_address, SET_UP),
+)

@@ -1,0 +1,37 @@
+"""Templates: escaped always, a missing name is a mistake and not an empty space."""
+
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from utec_gateway.core.sanitize import encodable
+
+from .i18n import LANGUAGES, Languages
+from .middlewares import adding_headers
+
+NO_SCRIPTS = "default-src 'none'; style-src 'self'; frame-ancestors 'self'"
+
+
+def set_up_templates(app: web.Application, *folders: Path, security: str = NO_SCRIPTS) -> None:
+    """Let an application render templates, with headers that keep browsers honest.
+
+    `security` is what its pages may load (Content-Security-Policy).
+    """
+    app[LANGUAGES] = Languages()
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(folders),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_fit,
+    )
+    app.on_response_prepare.append(adding_headers(security))
+
+
+def _fit(value: object) -> object:
+    """Let no half character from outside, a file's name say, make a whole page fail."""
+    return encodable(value) if type(value) is str else value
