@@ -26,7 +26,7 @@ ADD_ON_PLUGINS = Path("/config/plugins")
 
 
 def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
-    """Read the command line; the environment gives the defaults (contract section 1)."""
+    """Read the command line; the environment gives the defaults (http-contract 1)."""
     is_add_on = bool(environment.get("SUPERVISOR_TOKEN"))
     parser = argparse.ArgumentParser(
         prog="utec_gateway",

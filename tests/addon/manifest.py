@@ -1,4 +1,4 @@
-"""The Supervisor's rules for config.yaml, as the field guide gives them (home-assistant 2, 3)."""
+"""The Supervisor's rules for config.yaml (home-assistant 2, 3)."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """A double of Home Assistant's ingress: browser, Core, Supervisor, panel; on real sockets.
 
-It does what the field guide says of ingress, WebSockets excepted: the panel uses none.
+It does what is known of ingress (home-assistant 4), but no WebSockets: the panel uses none.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""The ingress double keeps every rule of the field guide; no browser is needed to see it."""
+"""The ingress double keeps every rule (home-assistant 4); no browser is needed to see it."""
 
 import asyncio
 import json

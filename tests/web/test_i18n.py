@@ -33,7 +33,7 @@ CONTRACT_LINES = {
     "No refresh token available": "ERROR",
     "Unable to obtain valid access token": "ERROR",
 }
-"""What people search for, word for word (http-contract section 7)."""
+"""What people search for, word for word (http-contract 7)."""
 
 
 def translation(language: str) -> dict[str, Any]:

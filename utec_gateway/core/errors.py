@@ -243,7 +243,7 @@ class UtecRejectedError(UtecError):
 
 
 class InvalidTokenError(UtecError):
-    """The access token was refused, so the request was not run (contract section 3)."""
+    """The access token was refused, so the request was not run (http-contract 3)."""
 
     code = "invalid_token"
     http_status = 502

@@ -10,7 +10,7 @@ from utec_gateway.core.models import Device, DeviceReport, Moment, StateEntry
 from utec_gateway.plugin_api.spec import OptionsSource
 
 GONE_AFTER = 3
-"""Discoveries in a row that must agree before a device is gone (contract section 3)."""
+"""Discoveries in a row that must agree before a device is gone (http-contract 3)."""
 EMPTY_IS_TRUE_AFTER = 6 * 3600.0
 """Seconds for which every list must have been empty before that is believed."""
 LOCK_STATE = ("st.lock", "lockstate")
@@ -18,7 +18,7 @@ HEALTH = ("st.healthcheck", "status")
 FADING = frozenset({LOCK_STATE, ("st.doorsensor", "sensorstate")})
 """Readings that must not be shown once they are old: somebody may rely on them."""
 BATTERY_LEVELS = range(1, 6)
-"""utec-cloud 4.5."""
+"""The levels that there are (utec-cloud 4.5)."""
 STATES_TO_SHOW = frozenset({"locked", "unlocked", "jammed"})
 
 Change = tuple[Device, Device]
@@ -107,7 +107,7 @@ class Picture:
         self._listed(listed)
 
     def _nothing_listed(self) -> None:
-        """Take in an empty list: alone it proves nothing (utec-cloud 8.4)."""
+        """Take in an empty list: alone it proves nothing (utec-cloud 3.2)."""
         now = self.now()
         self.empty_since = self.empty_since or now
         self.is_list_empty = True
@@ -184,7 +184,7 @@ class Picture:
         return Moment(self._clock.now(), self._clock.monotonic())
 
     def status(self, device: Device) -> dict[str, Any]:
-        """Return what the integrations are told of a device (contract section 3).
+        """Return what the integrations are told of a device (http-contract 3).
 
         The 1.5 integration shows the last lock state for ever on an error and reads every word
         but "Locked" as unlocked. So what is not known is left out: it then shows *unknown*.

@@ -27,7 +27,7 @@ from .poller import LockCoordinator
 _LOGGER = logging.getLogger(__name__)
 
 CONFIRM_AFTER = (1, 1, 1, 2, 3, 5, 8, 13, 21)
-"""Seconds between the confirming queries (contract section 3)."""
+"""Seconds between the confirming queries (http-contract 3)."""
 SEND_WITHIN = 7.0
 """Seconds until an unlock must have left, so that its caller can still be told."""
 ANSWER_WITHIN = 8.0

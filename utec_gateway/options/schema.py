@@ -1,4 +1,4 @@
-"""The options: names, defaults, limits (http-contract section 5), read once and frozen."""
+"""The options: names, defaults, limits (http-contract 5), read once and frozen."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields

@@ -1,6 +1,6 @@
 """The switches: all the cloud can do differently, with what was observed as default.
 
-The text beside each type names the row of the field guide's simulator table. Rows that are missing
+The text beside each type names the row of the fault table (utec-cloud 9). Rows that are missing
 here (A8, A10, B4, most of B5, half of B6, D6) are scripted faults: see `faults`.
 """
 

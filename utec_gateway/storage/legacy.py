@@ -34,7 +34,7 @@ OPTION_OF = {
     "auto_refresh_enabled": "auto_refresh_enabled",
     "refresh_buffer_minutes": "refresh_buffer_minutes",
 }
-"""What the older gateways called our options (1.3 and 1.5, contract sections 4 and 6)."""
+"""What the older gateways called our options (http-contract 4, 6)."""
 
 NEVER_REAL = frozenset({"https://openapi.ultraloq.com", "https://openapi.u-tec.com"})
 """Addresses that early 1.3 gateways shipped as defaults and that never answered."""

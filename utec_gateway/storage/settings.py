@@ -21,7 +21,7 @@ ENVIRONMENT = {
     "AUTO_REFRESH_ENABLED": "auto_refresh_enabled",
     "REFRESH_BUFFER_MINUTES": "refresh_buffer_minutes",
 }
-"""Variables that win over the options file (contract section 1)."""
+"""Variables that win over the options file (http-contract 1)."""
 
 
 class OptionsKeeper(Protocol):

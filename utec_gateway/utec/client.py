@@ -108,7 +108,7 @@ class UtecClient:
         return tuple(reports)
 
     async def send_command(self, device: Device, operation: Operation) -> None:
-        """Send "lock" or "unlock"; returning means accepted, which is not done (5.1)."""
+        """Send "lock" or "unlock"; returning means accepted, not done (utec-cloud 5.1)."""
         command = {"capability": "st.lock", "name": operation.value}
         payload = {"devices": [addressed(device, command=command)]}
         accepted = partial(check_acceptance, device_id=device.id)

@@ -44,7 +44,7 @@ OBSERVED_CASING = {
         ("st.switchLevel", "level"),
     )
 }
-"""The integrations compare letter by letter; the documents and the wire do not agree (4.3)."""
+"""Integrations compare letter by letter; documents and wire disagree (utec-cloud 4.3)."""
 NUMBERS = frozenset(
     {("st.lock", "lockMode"), ("st.batteryLevel", "level"), ("st.switchLevel", "level")}
 )
@@ -113,7 +113,7 @@ def _error_code(error: Any) -> str:
 
 
 def _entries(payload: Any) -> Iterable[Mapping[str, Any]]:
-    """Yield each device of a payload once; the payload may itself be the list (2.2, 6.2)."""
+    """Yield each device of a payload once; the payload may be the list (utec-cloud 6.2)."""
     listed = payload.get("devices") if isinstance(payload, Mapping) else payload
     seen = set()
     for entry in listed if isinstance(listed, list) else ():

@@ -1,4 +1,4 @@
-"""Who may call what (http-contract section 2)."""
+"""Who may call what (http-contract 2)."""
 
 import hmac
 import re

@@ -88,7 +88,7 @@ class Health:
         return exposures(self._settings.options, has_supervisor=self._has_supervisor)
 
     def token_status(self) -> dict[str, Any]:
-        """Return what may be said of the token without showing it (contract section 4)."""
+        """Return what may be said of the token without showing it (http-contract 4)."""
         token = self._tokens.token
         return {
             "has_token": token is not None,

@@ -1,4 +1,4 @@
-"""The endpoints for whoever looks after the gateway (http-contract section 4)."""
+"""The endpoints for whoever looks after the gateway (http-contract 4)."""
 
 from collections.abc import Mapping
 from functools import partial

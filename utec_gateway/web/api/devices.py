@@ -1,4 +1,4 @@
-"""The endpoints that both integrations live on (http-contract section 3)."""
+"""The endpoints that both integrations live on (http-contract 3)."""
 
 from collections.abc import Iterable
 from typing import Any
