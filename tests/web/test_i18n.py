@@ -11,6 +11,7 @@ import yaml
 from PIL import Image, ImageChops
 
 from scripts import draw_icons
+from tests.markdown import rows_below
 from utec_gateway.options.schema import EmailOptions, Options
 
 ROOT = Path(__file__).parents[2]
@@ -77,20 +78,8 @@ def defaults() -> dict[str, Any]:
     return {**MANIFEST["options"], **email}
 
 
-def cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.strip().strip("|").split("|")]
-
-
-def rows_below(heading: str) -> list[list[str]]:
-    """Return the rows of the tables below a heading of the handbook, without their heads."""
-    level = heading.partition(" ")[0]
-    section = re.split(rf"\n#{{1,{len(level)}}} ", HANDBOOK.split(f"\n{heading}\n", 1)[1])[0]
-    tables = re.findall(r"(?m)^\|[-|]+\|\n((?:\|.*\n)+)", section)
-    return [cells(line) for table in tables for line in table.splitlines()]
-
-
 def option_rows() -> dict[str, list[str]]:
-    rows = rows_below("## Options")
+    rows = rows_below(HANDBOOK, "## Options")
     assert len({row[0] for row in rows}) == len(rows), "an option is explained twice"
     return {row[0].strip("`"): row for row in rows}
 
@@ -108,24 +97,6 @@ def as_written(default: Any) -> list[str]:
             return [f"`{item}`" for item in default]
         case _:
             return [f"`{default}`"]
-
-
-def prose(page: str) -> str:
-    """Return a page without its code blocks."""
-    return re.sub(r"(?ms)^\s*```.*?^\s*```$", "", page)
-
-
-def anchors(page: str) -> set[str]:
-    """Return what a link may point at, named as GitHub names it."""
-    found: set[str] = set()
-    for title in re.findall(r"(?m)^#+ (.+)$", prose(page)):
-        plain = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
-        number, anchor = 0, plain
-        while anchor in found:
-            number += 1
-            anchor = f"{plain}-{number}"
-        found.add(anchor)
-    return found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -214,13 +185,15 @@ def test_manifest_and_code_agree_on_every_default(name: str) -> None:
 
 
 def test_the_handbook_explains_every_line_that_people_search_for() -> None:
-    explained = {row[0].strip("`"): row[1] for row in rows_below("### The lines to look for")}
+    explained = {
+        row[0].strip("`"): row[1] for row in rows_below(HANDBOOK, "### The lines to look for")
+    }
 
     assert {line: explained.get(line) for line in CONTRACT_LINES} == CONTRACT_LINES
 
 
 @pytest.mark.parametrize(
-    "line", [row[0].strip("`") for row in rows_below("### The lines to look for")]
+    "line", [row[0].strip("`") for row in rows_below(HANDBOOK, "### The lines to look for")]
 )
 def test_every_line_in_the_handbook_is_one_that_the_gateway_writes(line: str) -> None:
     fixed = [re.escape(part) for part in re.split(r"<\w+>", line)]
@@ -228,32 +201,18 @@ def test_every_line_in_the_handbook_is_one_that_the_gateway_writes(line: str) ->
     assert re.search(r"[^\n]{1,40}?".join(fixed), SOURCE)
 
 
-@pytest.mark.parametrize("word", [row[0] for row in rows_below("### A command fails")], ids=str)
+@pytest.mark.parametrize(
+    "word", [row[0] for row in rows_below(HANDBOOK, "### A command fails")], ids=str
+)
 def test_every_error_word_in_the_handbook_exists(word: str) -> None:
     for code in re.findall(r"`(\w+)`", word):
         assert f'code = "{code}"' in SOURCE
 
 
 def test_the_words_of_health_are_explained() -> None:
-    explained = [row[0].strip("`") for row in rows_below("## Watch it from outside")]
+    explained = [row[0].strip("`") for row in rows_below(HANDBOOK, "## Watch it from outside")]
 
     assert explained == ["starting", "healthy", "degraded", "setup_required", "reauth_required"]
-
-
-@pytest.mark.parametrize("page", ["DOCS.md", "README.md"])
-def test_no_link_leads_nowhere(page: str) -> None:
-    text = (ROOT / page).read_text("utf-8")
-    links = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", prose(text))
-
-    assert links
-    for link in links:
-        if link.startswith(("https://", "http://")):
-            continue
-        file, _, anchor = link.partition("#")
-        target = ROOT / (file or page)
-        assert target.exists(), link
-        if anchor:
-            assert anchor in anchors(target.read_text("utf-8")), link
 
 
 @pytest.mark.parametrize(("picture", "size"), [("icon.png", (128, 128)), ("logo.png", (250, 100))])
