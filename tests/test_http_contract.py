@@ -13,7 +13,7 @@ from tests.conftest import Running, World
 from tests.markdown import rows_below, section
 from tests.web.test_i18n import CONTRACT_LINES, as_written
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.options.changes import FLAT_READERS
+from utec_gateway.options.changes import FLAT_VALIDATORS
 from utec_gateway.options.schema import OneOf, Options, Reader, WholeNumber, flag
 from utec_gateway.web.app import ROUTES
 from utec_gateway.web.middlewares import SENTENCES
@@ -70,14 +70,14 @@ def test_every_endpoint_is_on_the_page_and_none_is_invented() -> None:
 
 
 def test_every_option_is_on_the_page_and_none_is_invented() -> None:
-    assert list(OPTIONS) == list(FLAT_READERS)
+    assert list(OPTIONS) == list(FLAT_VALIDATORS)
 
 
-@pytest.mark.parametrize("name", FLAT_READERS)
+@pytest.mark.parametrize("name", FLAT_VALIDATORS)
 def test_the_page_gives_every_options_default_and_limits(name: str) -> None:
     _, default, values = OPTIONS[name]
     assert default == ", ".join(as_written(default_of(name)))
-    assert values.partition(";")[0].startswith(limits(FLAT_READERS[name]))
+    assert values.partition(";")[0].startswith(limits(FLAT_VALIDATORS[name]))
 
 
 def test_every_error_is_on_the_page_with_its_status_and_none_is_invented() -> None:

@@ -14,7 +14,7 @@ from .core.clock import Clock
 from .core.files import close_to_others
 from .core.models import Notification, Token
 from .core.scheduler import Job, Scheduler
-from .core.tasks import Background
+from .core.tasks import TaskSet
 from .home_assistant.addon import Identity
 from .home_assistant.core import core_named_in
 from .home_assistant.supervisor import SupervisorClient
@@ -31,10 +31,10 @@ from .plugin_api.hooks import Hooks
 from .plugin_api.spec import PluginContext
 from .plugins import load_plugins
 from .plugins.loader import load_folder
-from .storage.legacy import move_in
-from .storage.settings import OptionsKeeper, Settings
+from .storage.legacy import migrate
+from .storage.settings import OptionsStorage, Settings
 from .storage.state import State
-from .storage.store import InThread, StateStore
+from .storage.store import Executor, StateStore
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
@@ -54,51 +54,51 @@ class Gateway:
 
     def __init__(
         self,
-        keeper: OptionsKeeper,
+        storage: OptionsStorage,
         environment: Mapping[str, str],
         session: ClientSession,
         clock: Clock,
         data_dir: Path,
-        in_thread: InThread = asyncio.to_thread,
+        executor: Executor = asyncio.to_thread,
         supervisor: SupervisorClient | None = None,
         plugins_dir: Path | None = None,
         ingress_peer: Address | None = None,
     ) -> None:
         self._clock = clock
         self._data_dir = data_dir
-        self._in_thread = in_thread
+        self._executor = executor
         self.redactor = Redactor()
         for name in TOKENS:
             self.redactor.pin(name, environment.get(name, "").strip())
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor, LogThrottle(clock))
         self._ingress_peer = ingress = ingress_peer or (SUPERVISOR if supervisor else None)
-        self.settings = Settings(keeper, environment)
+        self.settings = Settings(storage, environment)
         self.store = StateStore(
-            data_dir / "state.json", clock, in_thread, lambda: self.settings.options.credentials
+            data_dir / "state.json", clock, executor, lambda: self.settings.options.credentials
         )
         redact = self.redactor.redact
-        self.journal = Journal(data_dir / "journal.json", clock, redact, in_thread)
+        self.journal = Journal(data_dir / "journal.json", clock, redact, executor)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
         self._context = self._context_of(session, supervisor, environment)
         hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
         self._hooks = hooks
-        self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, in_thread)
+        self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, executor)
         self.bulletin = Bulletin(self.outbox, self.store, clock)
         self.identity = Identity(supervisor, clock)
         self.notifications = Notifications(self.bulletin, self.identity.panel_directions, clock)
         said = (self.notifications, self.journal, self.redactor)
         self.account = Account(session, self.settings, self.store, hooks, *said, clock)
         self.scheduler = Scheduler(clock, self._jobs())
-        self._background = Background()
+        self._tasks = TaskSet()
         account = self.account
-        parts = (account.tokens, account.picture, account.locks, self.scheduler, account.meter)
+        parts = (account.tokens, account.cache, account.poller, self.scheduler, account.meter)
         self.health = Health(
             self.settings, self.store, *parts, hooks, clock, has_supervisor=bool(ingress)
         )
         self._access = Access(
             self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
         )
-        self._listen()
+        self._connect()
 
     def _context_of(
         self,
@@ -118,10 +118,10 @@ class Gateway:
             wave_off=lambda notification_id: self.bulletin.wave_off(notification_id),  # noqa: PLW0108
         )
 
-    def _listen(self) -> None:
+    def _connect(self) -> None:
         self.settings.when_changed = self._options_changed
         self.account.sign_in.when_signed_in = self._signed_in
-        self.store.before_use = self._hide_state
+        self.store.on_change = self._hide_state
         self.bulletin.when_told = self.journal.told
         self.bulletin.when_over = self.journal.over
 
@@ -131,10 +131,10 @@ class Gateway:
             Job("held news", self.bulletin.due_in, self.bulletin.tell_held),
             Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
             Job("save again", self.store.save_again_in, self.store.save),
-            Job("identity", self.identity.due_in, self.identity.learn),
+            Job("identity", self.identity.due_in, self.identity.fetch),
         )
 
-    def _furnish(self, app: web.Application) -> web.Application:
+    def _bind_services(self, app: web.Application) -> web.Application:
         """Give an application what its handlers reach for."""
         app[keys.ACCESS] = self._access
         app[keys.CLOCK] = self._clock
@@ -142,13 +142,13 @@ class Gateway:
         app[keys.HEALTH] = self.health
         app[keys.HOOKS] = self._hooks
         app[keys.IDENTITY] = self.identity
-        app[keys.IN_THREAD] = self._in_thread
+        app[keys.EXECUTOR] = self._executor
         app[keys.JOURNAL] = self.journal
-        app[keys.LOCKS] = self.account.locks
+        app[keys.POLLER] = self.account.poller
         app[keys.LOG_FILE] = self.log_file
         app[keys.METER] = self.account.meter
         app[keys.NOTIFICATIONS] = self.notifications
-        app[keys.PICTURE] = self.account.picture
+        app[keys.DEVICE_CACHE] = self.account.cache
         app[keys.SETTINGS] = self.settings
         app[keys.SIGN_IN] = self.account.sign_in
         app[keys.STORE] = self.store
@@ -164,24 +164,27 @@ class Gateway:
             close_to_others(self._data_dir)
             undo.push_async_callback(self.store.close)
             undo.push_async_callback(self.journal.close)
-            await self._remember()
+            await self._load()
             left_open = self.bulletin.open
             undo.push_async_callback(self.outbox.close)
             undo.push_async_callback(self.bulletin.close)
-            undo.push_async_callback(self._background.close)
+            undo.push_async_callback(self._tasks.close)
             undo.push_async_callback(self.account.close)
             undo.push_async_callback(self.scheduler.close)
-            undo.push_async_callback(self._say_goodbye)
-            listeners = {api: self._furnish(new_application()), panel: self._furnish(new_panel())}
+            undo.push_async_callback(self._notify_stopping)
+            listeners = {
+                api: self._bind_services(new_application()),
+                panel: self._bind_services(new_panel()),
+            }
             for app in listeners.values():
                 app[keys.API_PORT] = api.getsockname()[1]
                 app[keys.PANEL_PORT] = panel.getsockname()[1]
             await undo.enter_async_context(serving(listeners, self._clock, self._ingress_peer))
             self.scheduler.start()
-            self._background.spawn(self._begin(left_open), "gateway_started")
+            self._tasks.create_task(self._begin(left_open), "gateway_started")
             yield
 
-    async def _remember(self) -> None:
+    async def _load(self) -> None:
         """Load options and state, or move in from an older gateway."""
         await self.settings.load()
         self._apply(self.settings.options)
@@ -195,14 +198,14 @@ class Gateway:
 
     async def _move_in(self) -> Token | None:
         path = self._data_dir / "config.json"
-        return await move_in(path, self.settings, self._in_thread, self._clock.now())
+        return await migrate(path, self.settings, self._executor, self._clock.now())
 
     def _look_now(self) -> None:
-        self.account.locks.look_soon()
+        self.account.poller.request_poll()
         self.scheduler.wake()
 
     def _signed_in(self) -> None:
-        self.account.locks.signed_in()
+        self.account.poller.signed_in()
         self.scheduler.wake()
 
     def _apply(self, options: Options) -> None:
@@ -231,7 +234,7 @@ class Gateway:
         await self._hooks.started()
         self.bulletin.repeat(left_open)
 
-    async def _say_goodbye(self) -> None:
+    async def _notify_stopping(self) -> None:
         self.journal.stopped()
         with suppress(TimeoutError):
             async with self._clock.timeout(GOODBYE_DEADLINE):

@@ -8,7 +8,7 @@ import pytest
 from tests.addon.manifest import DEFAULTS, ELEMENT, ROOT, SLUG, fits, load, merged, problems, rating
 from utec_gateway.core.const import API_PORT, PANEL_PORT, VERSION
 from utec_gateway.options.changes import read_options
-from utec_gateway.options.schema import EMAIL_READERS, OPTION_NAMES, Options
+from utec_gateway.options.schema import EMAIL_VALIDATORS, OPTION_NAMES, Options
 
 CONFIG = load("config.yaml")
 SCHEMA, DEFAULT_OPTIONS = CONFIG["schema"], CONFIG["options"]
@@ -23,7 +23,7 @@ def elements(schema: Any) -> list[str]:
 
 def test_every_option_has_one_place_in_manifest_schema_and_code() -> None:
     assert set(SCHEMA) == set(OPTION_NAMES) == set(DEFAULT_OPTIONS)
-    assert set(SCHEMA["email"]) == set(EMAIL_READERS)
+    assert set(SCHEMA["email"]) == set(EMAIL_VALIDATORS)
 
 
 @pytest.mark.parametrize("element", elements(SCHEMA))

@@ -91,7 +91,7 @@ class House:
         """Let U-tec refuse the grant for good."""
         self.cloud.refuse_grants()
         with suppress(GatewayError):
-            await self.present.account.tokens.renew()
+            await self.present.account.tokens.refresh()
 
     async def until(self, happened: Callable[[], Any]) -> None:
         """Wait for something, for real; raise TimeoutError when it does not happen."""

@@ -30,7 +30,7 @@ def lines(page: Page) -> Locator:
 
 def unlock(house: House, lock: int = 0) -> str:
     """Send an unlock on its way; return the lock's name."""
-    device = house.present.account.picture.devices[lock]
+    device = house.present.account.cache.devices[lock]
     house.present.account.commands.start(device.id, Operation.UNLOCK, PANEL)
     return device.name
 

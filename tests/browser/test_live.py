@@ -41,7 +41,7 @@ async def test_the_stream_begins_with_everything_and_goes_on_with_what_changed(
         assert stream.content_type == "text/event-stream"
         assert set(await next_event(stream)) == {"headline", "life", "locks"}
         door.operate(unlock)
-        await house.present.account.locks.look()
+        await house.present.account.poller.poll()
         while "locks" not in (changed := await next_event(stream)):
             pass
         assert "Unlocked" in changed["locks"]

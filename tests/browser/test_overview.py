@@ -75,7 +75,7 @@ async def test_a_change_of_a_lock_is_seen_without_loading(house: House, visit: B
     page = (await visit()).page
     await expect(card(page, GARDEN).locator(".state")).to_have_text("Locked")
     list(house.cloud.devices.values())[GARDEN].operate(unlock)
-    await house.present.account.locks.look()
+    await house.present.account.poller.poll()
     await expect(card(page, GARDEN).locator(".state")).to_have_text("Unlocked")
 
 
@@ -125,7 +125,7 @@ async def test_a_restart_under_an_open_page_is_seen_and_overcome(
 async def test_a_hostile_name_stays_a_name(house: House, visit: Browse) -> None:
     hostile = '<img src=x onerror="document.title=1">{lock}'
     next(iter(house.cloud.devices.values())).name = hostile
-    await house.present.account.locks.discover()
+    await house.present.account.poller.discover()
     page = (await visit()).page
     await expect(card(page).get_by_role("heading")).to_have_text(hostile)
     await card(page).get_by_role("link").click()

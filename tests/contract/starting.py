@@ -29,9 +29,9 @@ def other_address() -> str | None:
 async def gateway_on(world: World, bind: str = "127.0.0.1") -> AsyncIterator[Running]:
     """Run a gateway on what lies in the data folder; nobody signs it in."""
     async with new_session() as session, ClientSession() as client:
-        keeper = OptionsFile(world.data_dir / "options.json", at_once)
+        storage = OptionsFile(world.data_dir / "options.json", at_once)
         gateway = Gateway(
-            keeper,
+            storage,
             world.environment,
             session,
             world.clock,

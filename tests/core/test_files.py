@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import World
 from utec_gateway.core.files import close_to_others, create_private, open_private, read_private
 from utec_gateway.logging.log_file import LARGEST_FILE, LogFile, Redactor
-from utec_gateway.storage.store import write_durably
+from utec_gateway.storage.store import write_atomic
 
 TREASURE = b"somebody else's"
 OTHERS = 0o077
@@ -85,7 +85,7 @@ def test_what_a_link_in_the_way_points_at_is_not_written_to(
 ) -> None:
     for name in ("state.json.new", "state.json"):
         getattr(folder / name, way)(treasure)
-    write_durably(folder / "state.json", b"ours")
+    write_atomic(folder / "state.json", b"ours")
     assert_untouched(treasure)
     assert (folder / "state.json").read_bytes() == b"ours"
     assert not (folder / "state.json").is_symlink()

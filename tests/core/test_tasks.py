@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from utec_gateway.core.tasks import Background, SingleFlight, in_daemon_thread, join
+from utec_gateway.core.tasks import SingleFlight, TaskSet, in_daemon_thread, join
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 GRACE = 2.0
@@ -20,9 +20,9 @@ async def fail() -> None:
 async def test_a_task_that_fails_is_logged_by_its_name_and_stops_no_other(
     clock: VirtualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    background = Background()
-    background.spawn(fail(), "the bad one")
-    good = background.spawn(clock.sleep(5), "the good one")
+    background = TaskSet()
+    background.create_task(fail(), "the bad one")
+    good = background.create_task(clock.sleep(5), "the good one")
     await clock.advance(5)
     assert good.done()
     (record,) = caplog.records
@@ -33,9 +33,9 @@ async def test_a_task_that_fails_is_logged_by_its_name_and_stops_no_other(
 
 
 async def test_a_finished_task_is_forgotten(clock: VirtualClock) -> None:
-    background = Background()
+    background = TaskSet()
     for _ in range(10):
-        background.spawn(clock.sleep(1), "short")
+        background.create_task(clock.sleep(1), "short")
     await clock.advance(1)
     await clock.settle()
     assert len(background._tasks) == 0
@@ -45,15 +45,15 @@ async def test_the_result_can_be_had_by_who_wants_it() -> None:
     async def answer() -> int:
         return 42
 
-    background = Background()
-    assert await background.spawn(answer(), "answer") == 42
+    background = TaskSet()
+    assert await background.create_task(answer(), "answer") == 42
 
 
 async def test_closing_cancels_what_still_runs_without_a_complaint(
     clock: VirtualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    background = Background()
-    tasks = [background.spawn(clock.sleep(60), "long") for _ in range(3)]
+    background = TaskSet()
+    tasks = [background.create_task(clock.sleep(60), "long") for _ in range(3)]
     await clock.settle()
     await background.close()
     assert all(task.cancelled() for task in tasks)
@@ -61,7 +61,7 @@ async def test_closing_cancels_what_still_runs_without_a_complaint(
 
 
 async def test_closing_twice_or_with_nothing_to_close_is_harmless(clock: VirtualClock) -> None:
-    background = Background()
+    background = TaskSet()
     await background.close()
     await background.close(clock.timeout(GRACE))
 
@@ -75,29 +75,29 @@ async def test_closing_waits_for_a_task_that_cleans_up(clock: VirtualClock) -> N
         finally:
             await asyncio.get_running_loop().run_in_executor(None, cleaned.append, True)
 
-    background = Background()
-    background.spawn(careful(), "careful")
+    background = TaskSet()
+    background.create_task(careful(), "careful")
     await clock.settle()
     await background.close()
     assert cleaned == [True]
 
 
 async def test_within_the_grace_a_task_may_end_by_itself(clock: VirtualClock) -> None:
-    background = Background()
+    background = TaskSet()
     almost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def wait() -> str:
         return await almost
 
-    task = background.spawn(wait(), "almost done")
+    task = background.create_task(wait(), "almost done")
     asyncio.get_running_loop().call_soon(almost.set_result, "landed")
     await background.close(clock.timeout(GRACE))
     assert task.result() == "landed"
 
 
 async def test_after_the_grace_on_the_clock_a_task_is_cancelled(clock: VirtualClock) -> None:
-    background, flight = Background(), SingleFlight(asyncio.Event().wait, "flight")
-    task = background.spawn(asyncio.Event().wait(), "endless")
+    background, flight = TaskSet(), SingleFlight(asyncio.Event().wait, "flight")
+    task = background.create_task(asyncio.Event().wait(), "endless")
     caller = asyncio.ensure_future(flight())
     await clock.settle()
     closing = [

@@ -8,7 +8,7 @@ import pytest
 from tests.utec.given import Given
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, DeviceReport, StateEntry
-from utec_gateway.devices.cache import Picture
+from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.virtual_time import VirtualClock
 
@@ -17,8 +17,8 @@ STALE_AFTER = 120
 
 
 @pytest.fixture
-async def picture(clock: VirtualClock) -> Picture:
-    shown = Picture(clock, Given(Options(stale_after_seconds=STALE_AFTER)))
+async def cache(clock: VirtualClock) -> DeviceCache:
+    shown = DeviceCache(clock, Given(Options(stale_after_seconds=STALE_AFTER)))
     shown.discovered([{"id": LOCK, "name": "Front"}, {"id": OTHER, "name": "Back"}])
     return shown
 
@@ -36,9 +36,9 @@ def report(*, device_id: str = LOCK, error: str | None = None, **values: Any) ->
     return DeviceReport(device_id, states, error)
 
 
-def shown(picture: Picture, device_id: str = LOCK) -> dict[str, Any]:
+def shown(cache: DeviceCache, device_id: str = LOCK) -> dict[str, Any]:
     """Return what the integrations are told, by name."""
-    status = picture.status(picture.find(device_id))
+    status = cache.status(cache.find(device_id))
     assert status["id"] == device_id
     names = [f"{entry['capability']}/{entry['name']}" for entry in status["states"]]
     assert len(set(names)) == len(names)
@@ -46,28 +46,28 @@ def shown(picture: Picture, device_id: str = LOCK) -> dict[str, Any]:
     return {entry["name"]: entry["value"] for entry in status["states"]}
 
 
-async def test_before_the_first_report_nothing_is_known(picture: Picture) -> None:
-    assert shown(picture) == {"status": "Offline"}
+async def test_before_the_first_report_nothing_is_known(cache: DeviceCache) -> None:
+    assert shown(cache) == {"status": "Offline"}
 
 
-async def test_a_report_is_shown_as_it_came(picture: Picture) -> None:
-    picture.reported([report(health="Online", lock="Locked", mode=0, battery=4)], picture.now())
-    assert shown(picture) == {"status": "Online", "lockState": "Locked", "lockMode": 0, "level": 4}
-    assert shown(picture, OTHER) == {"status": "Offline"}
+async def test_a_report_is_shown_as_it_came(cache: DeviceCache) -> None:
+    cache.reported([report(health="Online", lock="Locked", mode=0, battery=4)], cache.now())
+    assert shown(cache) == {"status": "Online", "lockState": "Locked", "lockMode": 0, "level": 4}
+    assert shown(cache, OTHER) == {"status": "Offline"}
 
 
-async def test_a_later_report_changes_only_what_it_says(picture: Picture) -> None:
-    picture.reported([report(lock="Locked", battery=4, door="Closed")], picture.now())
-    picture.reported([report(lock="Unlocked")], picture.now())
-    assert (shown(picture)["lockState"], shown(picture)["level"]) == ("Unlocked", 4)
-    assert shown(picture)["sensorState"] == "Closed"
+async def test_a_later_report_changes_only_what_it_says(cache: DeviceCache) -> None:
+    cache.reported([report(lock="Locked", battery=4, door="Closed")], cache.now())
+    cache.reported([report(lock="Unlocked")], cache.now())
+    assert (shown(cache)["lockState"], shown(cache)["level"]) == ("Unlocked", 4)
+    assert shown(cache)["sensorState"] == "Closed"
 
 
-async def test_the_same_reading_in_another_casing_is_the_same_reading(picture: Picture) -> None:
-    picture.reported([report(lock="Locked")], picture.now())
+async def test_the_same_reading_in_another_casing_is_the_same_reading(cache: DeviceCache) -> None:
+    cache.reported([report(lock="Locked")], cache.now())
     again = DeviceReport(LOCK, (StateEntry("ST.LOCK", "LOCKSTATE", "Unlocked"),))
-    picture.reported([again], picture.now())
-    assert [entry.value for entry in picture.find(LOCK).states] == ["Unlocked"]
+    cache.reported([again], cache.now())
+    assert [entry.value for entry in cache.find(LOCK).states] == ["Unlocked"]
 
 
 @pytest.mark.parametrize(
@@ -81,65 +81,65 @@ async def test_the_same_reading_in_another_casing_is_the_same_reading(picture: P
     ],
 )
 async def test_a_report_without_the_bolt_confirms_nothing_about_it(
-    empty: DeviceReport, picture: Picture, clock: VirtualClock
+    empty: DeviceReport, cache: DeviceCache, clock: VirtualClock
 ) -> None:
-    picture.reported([report(lock="Locked")], picture.now())
+    cache.reported([report(lock="Locked")], cache.now())
     for _ in range(4):
         await clock.advance(40)
-        picture.reported([empty], picture.now())
-    assert "lockState" not in shown(picture)
-    assert shown(picture)["status"] == "Offline"
+        cache.reported([empty], cache.now())
+    assert "lockState" not in shown(cache)
+    assert shown(cache)["status"] == "Offline"
 
 
 async def test_a_device_without_a_bolt_is_fresh_by_any_reading(
-    picture: Picture, clock: VirtualClock
+    cache: DeviceCache, clock: VirtualClock
 ) -> None:
     for _ in range(4):
-        picture.reported([report(battery=3)], picture.now())
+        cache.reported([report(battery=3)], cache.now())
         await clock.advance(40)
-    assert shown(picture) == {"status": "Online", "level": 3}
+    assert shown(cache) == {"status": "Online", "level": 3}
 
 
 async def test_a_reading_is_shown_until_it_is_stale_and_not_a_second_longer(
-    picture: Picture, clock: VirtualClock
+    cache: DeviceCache, clock: VirtualClock
 ) -> None:
-    picture.reported([report(lock="Locked", door="Closed", battery=4, mode=0)], picture.now())
+    cache.reported([report(lock="Locked", door="Closed", battery=4, mode=0)], cache.now())
     await clock.advance(STALE_AFTER)
-    assert shown(picture)["lockState"] == "Locked"
+    assert shown(cache)["lockState"] == "Locked"
     await clock.advance(1)
-    assert shown(picture) == {"status": "Offline", "level": 4, "lockMode": 0}
-    picture.reported([report(lock="Locked", door="Closed")], picture.now())
-    assert shown(picture)["lockState"] == "Locked"
-    assert shown(picture)["sensorState"] == "Closed"
+    assert shown(cache) == {"status": "Offline", "level": 4, "lockMode": 0}
+    cache.reported([report(lock="Locked", door="Closed")], cache.now())
+    assert shown(cache)["lockState"] == "Locked"
+    assert shown(cache)["sensorState"] == "Closed"
 
 
 async def test_a_machine_that_slept_shows_nothing_from_before(
-    picture: Picture, clock: VirtualClock
+    cache: DeviceCache, clock: VirtualClock
 ) -> None:
-    picture.reported([report(lock="Locked")], picture.now())
+    cache.reported([report(lock="Locked")], cache.now())
     clock.jump(timedelta(hours=8))
-    assert "lockState" not in shown(picture)
+    assert "lockState" not in shown(cache)
 
 
 async def test_a_clock_set_back_does_not_freeze_the_picture(
-    picture: Picture, clock: VirtualClock
+    cache: DeviceCache, clock: VirtualClock
 ) -> None:
-    picture.reported([report(lock="Locked")], picture.now())
+    cache.reported([report(lock="Locked")], cache.now())
     clock.jump(timedelta(days=-1))
-    assert shown(picture)["lockState"] == "Locked"
+    assert shown(cache)["lockState"] == "Locked"
     await clock.advance(STALE_AFTER + 1)
-    assert "lockState" not in shown(picture)
+    assert "lockState" not in shown(cache)
 
 
 async def test_a_door_sensor_that_falls_silent_fades_although_the_bolt_is_reported(
-    picture: Picture, clock: VirtualClock
+    cache: DeviceCache, clock: VirtualClock
 ) -> None:
-    picture.reported([report(lock="Locked", door="Closed")], picture.now())
+    cache.reported([report(lock="Locked", door="Closed")], cache.now())
     for _ in range(10):
         await clock.advance(60)
-        picture.reported([report(lock="Locked")], picture.now())
-    assert shown(picture)["lockState"] == "Locked"
-    assert "sensorState" not in shown(picture)
+        cache.reported([report(lock="Locked")], cache.now())
+    assert shown(cache)["lockState"] == "Locked"
+    assert "sensorState" not in shown(cache)
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ async def test_a_door_sensor_that_falls_silent_fades_although_the_bolt_is_report
     ],
 )
 async def test_a_bolt_that_is_neither_here_nor_there_is_left_out(
-    value: Any, picture: Picture, *, is_shown: bool
+    value: Any, cache: DeviceCache, *, is_shown: bool
 ) -> None:
-    picture.reported([report(lock="Locked")], picture.now())
-    picture.reported([report(lock=value, battery=2)], picture.now())
-    assert ("lockState" in shown(picture)) is is_shown
-    assert shown(picture)["level"] == 2
+    cache.reported([report(lock="Locked")], cache.now())
+    cache.reported([report(lock=value, battery=2)], cache.now())
+    assert ("lockState" in shown(cache)) is is_shown
+    assert shown(cache)["level"] == 2
 
 
 OFFLINE = [report(health="Offline", lock="Locked"), report(error="DEVICE_OFFLINE")]
@@ -171,101 +171,101 @@ OFFLINE = [report(health="Offline", lock="Locked"), report(error="DEVICE_OFFLINE
 
 @pytest.mark.parametrize("offline", OFFLINE)
 async def test_one_offline_reading_is_a_blip_and_two_are_the_truth(
-    offline: DeviceReport, picture: Picture
+    offline: DeviceReport, cache: DeviceCache
 ) -> None:
-    picture.reported([report(health="Online", lock="Locked")], picture.now())
-    assert not any(after.is_offline for after, _ in picture.reported([offline], picture.now()))
-    assert shown(picture)["status"] == "Online"
-    ((after, before),) = picture.reported([offline], picture.now())
+    cache.reported([report(health="Online", lock="Locked")], cache.now())
+    assert not any(after.is_offline for after, _ in cache.reported([offline], cache.now()))
+    assert shown(cache)["status"] == "Online"
+    ((after, before),) = cache.reported([offline], cache.now())
     assert after.is_offline
     assert not before.is_offline
-    assert shown(picture) == {"status": "Offline"}
+    assert shown(cache) == {"status": "Offline"}
 
 
 @pytest.mark.parametrize("offline", OFFLINE)
 async def test_two_offline_readings_count_only_in_a_row(
-    offline: DeviceReport, picture: Picture
+    offline: DeviceReport, cache: DeviceCache
 ) -> None:
     for one in (offline, report(health="Online", lock="Locked"), offline):
-        picture.reported([one], picture.now())
-    assert not picture.find(LOCK).is_offline
+        cache.reported([one], cache.now())
+    assert not cache.find(LOCK).is_offline
 
 
-async def test_an_answer_without_health_leaves_an_offline_lock_offline(picture: Picture) -> None:
+async def test_an_answer_without_health_leaves_an_offline_lock_offline(cache: DeviceCache) -> None:
     for one in (OFFLINE[0], OFFLINE[0], report(lock="Locked"), report()):
-        picture.reported([one], picture.now())
-    assert shown(picture) == {"status": "Offline"}
-    picture.reported([report(health="Online", lock="Locked")], picture.now())
-    assert shown(picture) == {"status": "Online", "lockState": "Locked"}
+        cache.reported([one], cache.now())
+    assert shown(cache) == {"status": "Offline"}
+    cache.reported([report(health="Online", lock="Locked")], cache.now())
+    assert shown(cache) == {"status": "Online", "lockState": "Locked"}
 
 
-async def test_only_what_changes_to_the_eye_is_told(picture: Picture) -> None:
-    assert len(picture.reported([report(lock="Locked")], picture.now())) == 1
+async def test_only_what_changes_to_the_eye_is_told(cache: DeviceCache) -> None:
+    assert len(cache.reported([report(lock="Locked")], cache.now())) == 1
     assert (
-        picture.reported([report(lock="Locked"), report(device_id="never heard of")], picture.now())
+        cache.reported([report(lock="Locked"), report(device_id="never heard of")], cache.now())
         == []
     )
-    ((after, before),) = picture.reported([report(lock="Unlocked")], picture.now())
+    ((after, before),) = cache.reported([report(lock="Unlocked")], cache.now())
     assert (before.reported_state, after.reported_state) == ("locked", "unlocked")
 
 
-async def test_a_device_is_gone_when_three_discoveries_in_a_row_say_so(picture: Picture) -> None:
+async def test_a_device_is_gone_when_three_discoveries_in_a_row_say_so(cache: DeviceCache) -> None:
     only = [{"id": LOCK}]
-    picture.reported([report(device_id=OTHER, lock="Locked")], picture.now())
+    cache.reported([report(device_id=OTHER, lock="Locked")], cache.now())
     for entries in (only, only, [*only, {"id": OTHER}], only, only, [], only):
-        assert picture.find(OTHER).states
-        picture.discovered(entries)
+        assert cache.find(OTHER).states
+        cache.discovered(entries)
     with pytest.raises(UnknownDeviceError):
-        picture.find(OTHER)
-    assert [device.id for device in picture.devices] == [LOCK]
+        cache.find(OTHER)
+    assert [device.id for device in cache.devices] == [LOCK]
 
 
-async def test_an_empty_discovery_proves_nothing(picture: Picture) -> None:
+async def test_an_empty_discovery_proves_nothing(cache: DeviceCache) -> None:
     for _ in range(10):
-        picture.discovered([])
-    assert len(picture.devices) == 2
+        cache.discovered([])
+    assert len(cache.devices) == 2
 
 
-async def test_a_renamed_device_keeps_its_readings(picture: Picture) -> None:
-    picture.reported([report(lock="Locked")], picture.now())
-    picture.discovered([{"id": LOCK, "name": "Garden"}, {"id": OTHER}])
-    assert picture.find(LOCK).name == "Garden"
-    assert shown(picture)["lockState"] == "Locked"
+async def test_a_renamed_device_keeps_its_readings(cache: DeviceCache) -> None:
+    cache.reported([report(lock="Locked")], cache.now())
+    cache.discovered([{"id": LOCK, "name": "Garden"}, {"id": OTHER}])
+    assert cache.find(LOCK).name == "Garden"
+    assert shown(cache)["lockState"] == "Locked"
 
 
 async def test_after_a_restart_the_devices_are_known_and_their_state_is_not(
     clock: VirtualClock,
 ) -> None:
-    picture = Picture(clock, Given())
-    picture.discovered([{"id": LOCK, "name": "Front"}])
-    assert picture.find(LOCK) == Device(LOCK, {"id": LOCK, "name": "Front"})
-    assert shown(picture) == {"status": "Offline"}
+    cache = DeviceCache(clock, Given())
+    cache.discovered([{"id": LOCK, "name": "Front"}])
+    assert cache.find(LOCK) == Device(LOCK, {"id": LOCK, "name": "Front"})
+    assert shown(cache) == {"status": "Offline"}
 
 
 async def test_an_answer_that_was_overtaken_does_not_undo_a_newer_one(
-    picture: Picture, clock: VirtualClock
+    cache: DeviceCache, clock: VirtualClock
 ) -> None:
-    asked_early = picture.now()
+    asked_early = cache.now()
     await clock.advance(2)
-    picture.reported([report(lock="Unlocked")], picture.now())
-    assert picture.reported([report(lock="Locked")], asked_early) == []
-    assert shown(picture)["lockState"] == "Unlocked"
+    cache.reported([report(lock="Unlocked")], cache.now())
+    assert cache.reported([report(lock="Locked")], asked_early) == []
+    assert shown(cache)["lockState"] == "Unlocked"
 
 
 async def test_only_a_reading_that_is_young_and_from_a_lock_that_answers_is_fresh(
-    picture: Picture, clock: VirtualClock
+    cache: DeviceCache, clock: VirtualClock
 ) -> None:
     def door() -> Any:
-        return picture.fresh(picture.find(LOCK), "st.DoorSensor", "sensorState")
+        return cache.fresh(cache.find(LOCK), "st.DoorSensor", "sensorState")
 
     assert door() is None
-    picture.reported([report(lock="Locked", door="Closed", health="Online")], picture.now())
+    cache.reported([report(lock="Locked", door="Closed", health="Online")], cache.now())
     assert door() == "Closed"
     await clock.advance(STALE_AFTER + 1)
-    picture.reported([report(lock="Locked", health="Online")], picture.now())
+    cache.reported([report(lock="Locked", health="Online")], cache.now())
     assert door() is None
-    picture.reported([report(lock="Locked", door="Open", health="Online")], picture.now())
+    cache.reported([report(lock="Locked", door="Open", health="Online")], cache.now())
     assert door() == "Open"
     for _ in range(2):
-        picture.reported([report(health="Offline")], picture.now())
+        cache.reported([report(health="Offline")], cache.now())
     assert door() is None

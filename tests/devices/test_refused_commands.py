@@ -148,7 +148,7 @@ async def test_who_uses_the_panel_has_seen_the_answer_and_is_not_told(
 ) -> None:
     hold_open(world)
     await world.clock.advance(31)
-    tag = running.gateway.account.picture.find(LOCK).tag
+    tag = running.gateway.account.cache.find(LOCK).tag
     await submit(running, "/move", lock=tag, operation="lock")
     await world.clock.advance(90)
     assert titles(running) == []
@@ -157,7 +157,7 @@ async def test_who_uses_the_panel_has_seen_the_answer_and_is_not_told(
 async def test_an_integration_that_joins_a_command_of_the_panel_is_told(
     world: World, running: Running
 ) -> None:
-    tag = running.gateway.account.picture.find(LOCK).tag
+    tag = running.gateway.account.cache.find(LOCK).tag
     hold_open(world)
     await submit(running, "/move", lock=tag, operation="lock")
     status, _ = await command(running, "lock")
@@ -203,7 +203,7 @@ async def test_a_command_for_a_lock_that_disappears_meanwhile_is_told(world: Wor
     running = await world.start()
     world.cloud.behaviour.commands.ignore_next = 1
     await command(running, "unlock")
-    running.gateway.account.picture._devices.pop(LOCK)
+    running.gateway.account.cache._devices.pop(LOCK)
     await world.clock.advance(55)
     assert said(world) == ["Front Door did not unlock"]
     await world.clock.advance(HOUR)
@@ -214,7 +214,7 @@ async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_m
 ) -> None:
     outcomes, door = (
         running.gateway.account.commands._outcomes,
-        running.gateway.account.picture.find(LOCK),
+        running.gateway.account.cache.find(LOCK),
     )
     error = InvalidRequestError("Front Door was moved too often. Wait a minute")
     for _ in range(100):

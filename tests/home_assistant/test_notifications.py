@@ -30,7 +30,7 @@ async def test_a_refused_sign_in_is_shown_until_somebody_signs_in_again(home: Ho
     await home.until(lambda shown: not shown)
     home.cloud.refuse_grants()
     with pytest.raises(GatewayError):
-        await gateway.account.tokens.renew()
+        await gateway.account.tokens.refresh()
     shown = await home.until(lambda shown: "reauth_required" in shown)
     assert shown["reauth_required"]["title"] == "Sign in to U-tec again"
     assert "Your locks keep working until" in shown["reauth_required"]["message"]

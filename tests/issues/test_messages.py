@@ -66,7 +66,7 @@ MESSAGES: dict[str, Raise] = {
     "renewal fails, and over": lambda say, running: renewal_failing(say, running, -1),
     "outage": lambda say, running: say.utec_unreachable(
         Failure(
-            running.gateway.account.picture.now(),
+            running.gateway.account.cache.now(),
             UtecUnreachableError("U-tec cannot be reached"),
             None,
         )

@@ -70,7 +70,7 @@ async def test_everything_is_the_same_after_a_restart(
         Kind.OVER,
         Kind.STOPPED,
     ]
-    assert journal.entries[1].took == 3.1
+    assert journal.entries[1].duration == 3.1
     assert await read_again(path, clock) == journal.entries
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from tests.utec.given import ANY_JSON, THOROUGHLY
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.options.changes import change_options, read_options
-from utec_gateway.options.schema import OPTION_NAMES, READERS, EmailOptions, Options
+from utec_gateway.options.schema import OPTION_NAMES, VALIDATORS, EmailOptions, Options
 
 LIMITS = [
     ("refresh_buffer_minutes", 1, 60, 5),
@@ -38,7 +38,7 @@ def taken(name: str, value: Any) -> Any:
 
 
 def test_every_option_can_be_read_and_nothing_else() -> None:
-    assert set(READERS) == set(OPTION_NAMES) == {option.name for option in fields(Options)}
+    assert set(VALIDATORS) == set(OPTION_NAMES) == {option.name for option in fields(Options)}
 
 
 @pytest.mark.parametrize(("name", "low", "high", "default"), LIMITS)
@@ -245,9 +245,9 @@ def test_a_picture_that_goes_stale_between_two_polls_is_warned_of() -> None:
 @THOROUGHLY
 @given(ANY_JSON)
 def test_any_json_as_any_option_is_taken_or_refused_in_a_sentence(value: Any) -> None:
-    options, problems = read_options(dict.fromkeys(READERS, value))
+    options, problems = read_options(dict.fromkeys(VALIDATORS, value))
     assert isinstance(options, Options)
-    assert all(sentence.startswith("The option") for sentence in problems[: len(READERS)])
+    assert all(sentence.startswith("The option") for sentence in problems[: len(VALIDATORS)])
 
 
 def test_no_secret_shows_when_options_are_printed() -> None:

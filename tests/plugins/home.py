@@ -38,7 +38,7 @@ async def plugin(running: Running) -> dict[str, Any]:
 
 
 def device(running: Running) -> Device:
-    return next(one for one in running.gateway.account.picture.devices if one.id == LOCK)
+    return next(one for one in running.gateway.account.cache.devices if one.id == LOCK)
 
 
 def log_lines(world: World, *words: str) -> list[str]:

@@ -59,7 +59,7 @@ async def test_a_broken_plugin_is_named_and_everything_else_goes_on(
     assert "The plugin broken.py failed in" in log_of(world)
     _, health = await running.get("/health")
     assert health["health"] == "degraded"
-    assert (await running.gateway.account.tokens.renew()).refresh_token
+    assert (await running.gateway.account.tokens.refresh()).refresh_token
     locking = asyncio.create_task(running.post("/api/lock", {"id": LOCK}))
     await world.clock.advance(9)
     status, answer = await locking
@@ -150,6 +150,6 @@ def create(context): return Own(context.clock)
     running = await world.start(sign_in=False)
     token = Token("a", "r", world.clock.now(), world.clock.now())
     await running.gateway.store.update(lambda state: replace(state, token=token))
-    assert (await running.gateway.account.tokens.renew()).access_token == "own"
+    assert (await running.gateway.account.tokens.refresh()).access_token == "own"
     _, answer = await running.get("/api/oauth/authorize-url")
     assert answer["url"].startswith("https://own.test/?state=")

@@ -47,7 +47,7 @@ async def test_a_question_that_fails_is_asked_once_instead_of_three_times(
     world.cloud.faults.fail(QUERY)
     world.cloud.faults.fail(DISCOVERY)
     discoveries, queries = questions(world)
-    looking = asyncio.create_task(running.gateway.account.locks.discover())
+    looking = asyncio.create_task(running.gateway.account.poller.discover())
     await world.clock.advance(20)
     with pytest.raises(UtecUnavailableError):
         await looking

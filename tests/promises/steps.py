@@ -60,12 +60,12 @@ async def command(running: Running, verb: str, device_id: str = LOCK) -> tuple[i
     """Give a command as the integration does, which waits ten seconds; return the answer."""
     asked_at = running.clock.monotonic()
     answer = await meanwhile(running, running.post(f"/api/{verb}", {"id": device_id}))
-    took = running.clock.monotonic() - asked_at
-    assert took <= ANSWER_WITHIN, f"{verb} was answered after {took} s: {answer}"
+    duration = running.clock.monotonic() - asked_at
+    assert duration <= ANSWER_WITHIN, f"{verb} was answered after {duration} s: {answer}"
     return answer
 
 
-async def renew(running: Running) -> tuple[int, Any]:
+async def refresh(running: Running) -> tuple[int, Any]:
     """Press the button "renew now"."""
     return await meanwhile(running, running.post("/api/oauth/refresh"))
 
@@ -103,7 +103,7 @@ async def back_to_normal(running: Running, within: float = 1000.0) -> None:
 
 def assert_signed_in(running: Running) -> None:
     """Assert that nobody is asked to sign in, and that there is a token that has not run out."""
-    assert not running.gateway.account.tokens.needs_sign_in
+    assert not running.gateway.account.tokens.reauth_required
     assert lifetime_left(running) > timedelta(0)
 
 

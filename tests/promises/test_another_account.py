@@ -66,7 +66,7 @@ async def other_credentials(running: Running, cloud: SimulatedCloud) -> None:
 
 def assert_forgotten(running: Running, world: World) -> None:
     """Assert that nothing of the old account is left anywhere."""
-    assert [device.id for device in running.gateway.account.picture.devices] == [THEIRS]
+    assert [device.id for device in running.gateway.account.cache.devices] == [THEIRS]
     assert [entry["id"] for entry in on_disk(world)["devices"]] == [THEIRS]
     assert open_notifications(running) == []
     assert on_disk(world)["low_since"] == {}
@@ -105,13 +105,13 @@ async def test_a_list_that_shares_one_device_is_the_same_account(
 async def test_other_credentials_start_a_new_picture_before_anything_is_asked(
     busy: Running, world: World, cloud: SimulatedCloud
 ) -> None:
-    await busy.gateway.account.locks.discover()
+    await busy.gateway.account.poller.discover()
     cloud.add_device(THEIRS, "Their Door")
     del cloud.devices[LOCK], cloud.devices[OTHER_LOCK]
     cloud.faults.fail("/action")
     await other_credentials(busy, cloud)
     await busy.clock.settle()
-    assert busy.gateway.account.picture.devices == ()
+    assert busy.gateway.account.cache.devices == ()
     assert on_disk(world)["devices"] == []
     assert open_notifications(busy) == []
     cloud.faults.clear()
@@ -126,7 +126,7 @@ async def test_other_credentials_for_the_same_locks_show_only_fresh_readings(
     await other_credentials(running, cloud)
     status, body = await meanwhile(running, running.get("/api/status/latest"))
     assert (status, lock_state(body), health_of(body)) == (200, "Locked", "Online")
-    assert running.gateway.account.picture.find(LOCK).offline_readings == 0
+    assert running.gateway.account.cache.find(LOCK).offline_readings == 0
 
 
 async def test_the_same_credentials_keep_the_picture(busy: Running, cloud: SimulatedCloud) -> None:
@@ -148,7 +148,7 @@ async def test_a_sign_in_with_other_credentials_after_a_restart_is_noticed_too(
     cloud.faults.fail("/action")
     await sign_in(again, cloud)
     await again.clock.settle()
-    assert again.gateway.account.picture.devices == ()
+    assert again.gateway.account.cache.devices == ()
     await world.stop()
     assert on_disk(world)["devices"] == []
 

@@ -26,8 +26,8 @@ from tests.promises.steps import (
     meanwhile,
     on_disk,
     open_notifications,
+    refresh,
     refreshes,
-    renew,
     sign_in_again,
 )
 from utec_gateway.simulator.enums import Rotation
@@ -73,7 +73,7 @@ async def test_no_renewal_is_gambled_on_while_the_token_still_works(
     running = await world.start(**QUIET)
     before = on_disk(world)
     disk.error = error
-    assert (await renew(running))[0] == 502
+    assert (await refresh(running))[0] == 502
     await world.clock.advance(DAY + HOUR)
     assert refreshes(world.cloud) == 0
     assert on_disk(world) == before
@@ -111,7 +111,7 @@ async def test_an_expired_token_is_renewed_all_the_same_and_used_from_memory(
     assert await health(running) == "healthy"
     await world.stop()
     running = await world.start(sign_in=False, **QUIET)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 @EVIL
@@ -131,7 +131,7 @@ async def test_a_disk_that_fails_during_a_renewal_costs_nothing_once_it_heals(
     await world.clock.advance(90)
     await world.stop()
     running = await world.start(sign_in=False, **QUIET)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 async def test_a_token_that_u_tec_refuses_is_renewed_even_onto_a_full_disk(
@@ -166,7 +166,7 @@ async def test_saving_is_tried_again_by_itself_and_not_all_the_time(
 ) -> None:
     running = await world.start(**QUIET)
     disk.error = errno.ENOSPC
-    await renew(running)
+    await refresh(running)
     await world.clock.advance(HOUR)
     log = (world.data_dir / "gateway.log").read_text()
     complaints = log.count("The state cannot be saved")
@@ -193,7 +193,7 @@ async def test_a_torn_state_file_costs_no_sign_in_while_the_older_one_is_whole(
     damage: bytes, world: World
 ) -> None:
     running = await world.start(**QUIET)
-    await renew(running)
+    await refresh(running)
     await world.clock.advance(60)
     await world.stop()
     (world.data_dir / "state.json").write_bytes(damage)
@@ -202,7 +202,7 @@ async def test_a_torn_state_file_costs_no_sign_in_while_the_older_one_is_whole(
     assert_signed_in(running)
     assert await bolt(running) == "Locked"
     assert open_notifications(running) == ["state_recovered"]
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert open_notifications(running) == []
     (aside,) = world.data_dir.glob("state.json.damaged-*")
     assert aside.read_bytes() == damage
@@ -212,7 +212,7 @@ async def test_two_torn_state_files_are_kept_and_told_of_and_a_sign_in_is_asked_
     world: World,
 ) -> None:
     running = await world.start(**QUIET)
-    await renew(running)
+    await refresh(running)
     await world.stop()
     for name in ("state.json", "state.previous.json"):
         (world.data_dir / name).write_bytes(TORN)
@@ -231,10 +231,10 @@ async def test_a_state_file_torn_under_a_running_gateway_is_whole_again_after_a_
 ) -> None:
     running = await world.start(**QUIET)
     (world.data_dir / "state.json").write_bytes(TORN)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     await world.stop()
     running = await world.start(sign_in=False, **QUIET)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert list(world.data_dir.glob("*.damaged-*")) == []
 
 
@@ -243,5 +243,5 @@ async def test_a_half_written_file_left_by_a_power_cut_is_no_hindrance(world: Wo
     await world.stop()
     (world.data_dir / "state.json.new").write_bytes(TORN)
     running = await world.start(sign_in=False, **QUIET)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert on_disk(world)["token"]

@@ -19,8 +19,8 @@ from tests.promises.steps import (
     health,
     on_disk,
     open_notifications,
+    refresh,
     refreshes,
-    renew,
     sign_in_again,
 )
 from tests.promises.troubles import TOKEN_TROUBLES
@@ -95,10 +95,10 @@ async def test_an_answer_lost_on_its_way_costs_nothing_where_the_old_token_lives
     world.cloud.behaviour.oauth.rotation = rotation
     running = await world.start()
     LOSSES[loss](world.cloud.faults)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert refreshes(world.cloud) == 2
     world.cloud.faults.clear()
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     await back_to_normal(running, within=60)
 
 
@@ -109,7 +109,7 @@ async def test_a_single_use_token_lost_with_its_answer_is_told_while_days_are_le
     world.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
     running = await world.start()
     LOSSES[loss](world.cloud.faults)
-    assert (await renew(running))[0] == 401
+    assert (await refresh(running))[0] == 401
     world.cloud.faults.clear()
     assert open_notifications(running) == ["reauth_required"]
     assert (await command(running, "unlock"))[1]["status"] == "ok"
@@ -122,10 +122,10 @@ async def test_a_single_use_token_lost_with_its_answer_is_found_in_the_one_befor
     """A8: the cloud kept the one before alive, so the previous refresh token saves the day."""
     world.cloud.behaviour.oauth.rotation = Rotation.KEEP_OLD
     running = await world.start()
-    await renew(running)
+    await refresh(running)
     world.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
     LOSSES["hung up"](world.cloud.faults)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert_signed_in(running)
 
 
@@ -137,7 +137,7 @@ async def test_a_refusal_in_any_shape_is_told_once_and_questioned_rarely(
     running = await world.start(**SLOW)
     before = on_disk(world)["token"]
     world.cloud.refuse_grants()
-    status, answer = await renew(running)
+    status, answer = await refresh(running)
     assert (status, answer["code"]) == (401, "reauth_required")
     await world.clock.advance(DAY + HOUR)
     assert refreshes(world.cloud) == 1 + 3
@@ -159,7 +159,7 @@ async def test_a_refused_sign_in_leaves_the_working_one_alone(
     running = await world.start()
     status, answer = await running.post("/api/oauth/exchange", {"code": "not-a-code"})
     assert (status, answer["code"]) == (400, "code_refused")
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 @pytest.mark.parametrize("trouble", TOKEN_TROUBLES, ids=[f"A10 {name}" for name in TOKEN_TROUBLES])
@@ -193,7 +193,7 @@ async def test_a_code_that_is_no_good_leaves_the_working_sign_in_alone(
     status, answer = await running.post("/api/oauth/exchange", {"code": code})
     assert (status, answer["code"]) == (400, "code_refused")
     assert running.gateway.account.tokens.token == token
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 def die_now(cloud: SimulatedCloud) -> None:
@@ -230,4 +230,4 @@ async def test_stopping_or_signing_in_again_never_logs_out(world: World) -> None
     await world.stop()
     running = await world.start(sign_in=False)
     assert world.cloud.calls.by_action["User/Logout"] == 0
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200

@@ -13,8 +13,8 @@ from tests.promises.steps import (
     back_to_normal,
     health,
     open_notifications,
+    refresh,
     refreshes,
-    renew,
 )
 from utec_gateway.simulator.enums import (
     CallbackParameter,
@@ -73,7 +73,7 @@ async def test_a_sign_in_page_that_refuses_the_address_leaves_the_old_sign_in_al
     assert status == page_status
     assert "Invalid redirect uri" in text
     assert_signed_in(running)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -123,17 +123,17 @@ async def test_a_token_endpoint_that_insists_on_the_secret_still_renews(world: W
     """A3: required at the token endpoint."""
     world.cloud.behaviour.oauth.client_secret_required = True
     running = await world.start()
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 async def test_a_mistyped_secret_costs_no_sign_in_once_it_is_corrected(world: World) -> None:
     """A3: wrong secret."""
     running = await world.start()
     await running.post("/api/config", {"secret_key": "mistyped"})
-    status, answer = await renew(running)
+    status, answer = await refresh(running)
     assert (status, answer["code"]) == (401, "reauth_required")
     await running.post("/api/config", {"secret_key": world.cloud.client_secret})
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert open_notifications(running) == []
     await back_to_normal(running, within=60)
 
@@ -142,7 +142,7 @@ async def test_a_mistyped_secret_costs_no_sign_in_once_it_is_corrected(world: Wo
 async def test_renewals_are_sent_in_the_form_that_u_tec_reads(lenient: bool, world: World) -> None:
     world.cloud.behaviour.oauth.post_query_accepted = lenient
     running = await world.start()
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 @pytest.mark.parametrize("by_code", TokenShape, ids=[f"A5 code {shape}" for shape in TokenShape])
@@ -155,7 +155,7 @@ async def test_every_shape_of_a_token_is_a_token_for_both_grants(
     running = await world.start()
     for _ in range(3):
         before = running.gateway.account.tokens.token
-        assert (await renew(running))[0] == 200
+        assert (await refresh(running))[0] == 200
         assert running.gateway.account.tokens.token != before
     await back_to_normal(running, within=60)
 

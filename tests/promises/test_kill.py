@@ -44,7 +44,7 @@ class Process:
     url: str
     client: ClientSession
 
-    async def renew(self) -> int:
+    async def refresh(self) -> int:
         """Ask for a renewal; return the answer's status, or 0 when none came."""
         return await self.ask("/api/oauth/refresh")
 
@@ -123,7 +123,7 @@ async def kill_during_a_renewal(machine: Machine, gateway: Process, delay: float
     """Kill at that moment; return how far the renewal had come."""
     answered = machine.cloud.calls.by_action[REFRESH]
     known = len(machine.cloud.grants._access_tokens)
-    renewal = asyncio.ensure_future(gateway.renew())
+    renewal = asyncio.ensure_future(gateway.refresh())
     await asyncio.wait({renewal}, timeout=delay)
     await gateway.kill()
     status = await renewal
@@ -141,7 +141,7 @@ async def seconds_of_a_renewal(gateway: Process) -> float:
     loop = asyncio.get_running_loop()
     asked_at = loop.time()
     for _ in range(5):
-        assert await gateway.renew() == 200
+        assert await gateway.refresh() == 200
     return (loop.time() - asked_at) / 5
 
 
@@ -159,10 +159,10 @@ async def kill_again_and_again(
         outcome = await kill_during_a_renewal(machine, gateway, rng.uniform(0, latest))
         outcomes[outcome] += 1
         gateway = await machine.boot()
-        if await gateway.renew() != 200:
+        if await gateway.refresh() != 200:
             lost[outcome] += 1
             await machine.sign_in(gateway)
-    assert await gateway.renew() == 200
+    assert await gateway.refresh() == 200
     await gateway.kill()
     return outcomes, lost
 
@@ -208,7 +208,7 @@ async def test_a_kill_while_a_renewal_hangs_costs_nothing(machine: Machine) -> N
     assert await kill_during_a_renewal(machine, gateway, 0.2) == "asked"
     machine.cloud.faults._armed.clear()
     gateway = await machine.boot()
-    assert await gateway.renew() == 200
+    assert await gateway.refresh() == 200
     await gateway.kill()
 
 
@@ -219,7 +219,7 @@ async def test_a_stop_is_clean_and_quick_even_with_a_renewal_hanging(
     gateway = await machine.boot()
     await machine.sign_in(gateway)
     machine.cloud.faults.hang(REFRESH)
-    renewal = asyncio.ensure_future(gateway.renew())
+    renewal = asyncio.ensure_future(gateway.refresh())
     await asyncio.wait({renewal}, timeout=0.3)
     assert machine.cloud.calls.refreshes_now == 1
     gateway.process.send_signal(number)
@@ -241,7 +241,7 @@ async def test_a_renewal_that_lands_during_a_stop_is_kept(machine: Machine) -> N
     gateway = await machine.boot()
     await machine.sign_in(gateway)
     machine.cloud.faults.hang(REFRESH, after_acting=True, times=1)
-    renewal = asyncio.ensure_future(gateway.renew())
+    renewal = asyncio.ensure_future(gateway.refresh())
     await asyncio.wait({renewal}, timeout=0.3)
     gateway.process.send_signal(signal.SIGTERM)
     await asyncio.wait({renewal}, timeout=1.0)
@@ -249,7 +249,7 @@ async def test_a_renewal_that_lands_during_a_stop_is_kept(machine: Machine) -> N
     assert await asyncio.wait_for(gateway.process.wait(), 5.0) == 0
     await renewal
     gateway = await machine.boot()
-    assert await gateway.renew() == 200
+    assert await gateway.refresh() == 200
     await gateway.kill()
 
 

@@ -19,8 +19,8 @@ from tests.promises.steps import (
     health,
     meanwhile,
     open_notifications,
+    refresh,
     refreshes,
-    renew,
 )
 from tests.web.panel.asking import page, words
 from utec_gateway.core.errors import TokenRefreshError
@@ -162,8 +162,8 @@ async def test_neither_reads_nor_a_dead_token_make_the_token_endpoint_asked_in_i
 async def test_a_person_who_asks_for_a_refresh_gets_one_whatever_the_pause(world: World) -> None:
     running = await world.start()
     world.cloud.faults.rate_limit("/token", retry_after="3600", times=1)
-    assert (await renew(running))[0] == 503
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 503
+    assert (await refresh(running))[0] == 200
 
 
 @pytest.mark.parametrize("ambiguity", AMBIGUOUS)
@@ -187,7 +187,7 @@ async def test_after_a_refusal_u_tec_is_asked_after_an_hour_after_six_and_then_d
 ) -> None:
     running = await world.start(**SLOW)
     world.cloud.refuse_grants()
-    assert (await renew(running))[0] == 401
+    assert (await refresh(running))[0] == 401
     asked_at = []
     for minutes in range(1, 3 * 24 * 60):
         before = refreshes(world.cloud)
@@ -203,7 +203,7 @@ async def test_a_refusal_that_was_a_mistake_heals_by_itself_and_takes_its_messag
 ) -> None:
     running = await world.start(**SLOW)
     world.cloud.refuse_grants()
-    await renew(running)
+    await refresh(running)
     assert await health(running) == "reauth_required"
     assert open_notifications(running) == ["reauth_required"]
     world.cloud.accept_grants()
@@ -232,7 +232,7 @@ async def test_the_rare_attempts_after_a_refusal_keep_their_pace_over_restarts(
 ) -> None:
     running = await world.start(**SLOW)
     world.cloud.refuse_grants()
-    await renew(running)
+    await refresh(running)
     for _ in range(10):
         await world.clock.advance(5 * MINUTE)
         await world.stop()
@@ -250,10 +250,10 @@ async def test_a_person_who_presses_refresh_after_a_refusal_really_asks(
     running = await world.start(**SLOW)
     world.cloud.refuse_grants()
     for number in (1, 2, 3):
-        assert (await renew(running))[0] == 401
+        assert (await refresh(running))[0] == 401
         assert refreshes(world.cloud) == number
     world.cloud.accept_grants()
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert await health(running) == "healthy"
     assert open_notifications(running) == []
 
@@ -263,7 +263,7 @@ async def test_after_a_refusal_a_command_asks_and_nothing_else_does(world: World
     world.cloud.refuse_grants()
     world.cloud.expire_access_tokens()
     with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.account.tokens.renew())
+        await meanwhile(running, running.gateway.account.tokens.refresh())
     await world.clock.advance(2 * HOUR)
     assert (await command(running, "lock"))[0] == 401
     world.cloud.accept_grants()
@@ -324,7 +324,7 @@ async def test_an_expired_sign_in_is_back_soon_after_the_connection(world: World
 
 async def test_one_refused_token_that_is_seconds_old_is_no_news_to_anybody(world: World) -> None:
     running = await world.start()
-    await renew(running)
+    await refresh(running)
     world.cloud.faults.answer(QUERY, INVALID_TOKEN, times=1)
     status, _ = await meanwhile(running, running.post("/api/status/refresh"))
     assert status == 200
@@ -352,7 +352,7 @@ async def test_the_clock_that_goes_back_behind_a_refusal_does_not_end_the_attemp
 ) -> None:
     running = await world.start(**SLOW)
     world.cloud.refuse_grants()
-    await renew(running)
+    await refresh(running)
     running.clock.jump(timedelta(days=-30))
     world.cloud.accept_grants()
     await world.clock.advance(2 * MINUTE)

@@ -19,8 +19,8 @@ from tests.promises.steps import (
     meanwhile,
     on_disk,
     open_notifications,
+    refresh,
     refreshes,
-    renew,
     sign_in_again,
 )
 from utec_gateway.core.models import Token
@@ -73,7 +73,7 @@ async def test_two_hundred_callers_with_an_expired_token_make_one_renewal(world:
     world.cloud.behaviour.actions.latency = 1.0  # seconds in which everybody piles up
     world.clock.jump(timedelta(days=8))
     tokens = running.gateway.account.tokens
-    callers = [tokens.access_token() for _ in range(150)] + [tokens.renew() for _ in range(50)]
+    callers = [tokens.access_token() for _ in range(150)] + [tokens.refresh() for _ in range(50)]
     got = await meanwhile(running, asyncio.gather(*callers))
     assert len({one.access_token if isinstance(one, Token) else one for one in got}) == 1
     assert refreshes(world.cloud) == 1
@@ -99,7 +99,7 @@ async def test_a_sign_in_and_a_renewal_are_understood_in_both_shapes(
     world.cloud.behaviour.oauth.refresh_token_shape = second
     running = await world.start(**QUIET)
     before = running.gateway.account.tokens.token
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     after = running.gateway.account.tokens.token
     assert before
     assert after
@@ -140,10 +140,10 @@ async def test_the_previous_refresh_token_is_kept_until_the_new_one_has_worked(
 ) -> None:
     running = await world.start(**QUIET)
     first = on_disk(world)["token"]["refresh_token"]
-    await renew(running)
+    await refresh(running)
     assert on_disk(world)["previous_refresh_token"] == first
     second = on_disk(world)["token"]["refresh_token"]
-    await renew(running)
+    await refresh(running)
     assert on_disk(world)["previous_refresh_token"] == second
 
 
@@ -152,11 +152,11 @@ async def test_the_previous_refresh_token_is_tried_once_when_the_new_one_is_refu
 ) -> None:
     running = await world.start(**QUIET)
     first = on_disk(world)["token"]["refresh_token"]
-    await renew(running)
+    await refresh(running)
     second = on_disk(world)["token"]["refresh_token"]
     del world.cloud.grants._refresh_tokens[second]
     world.cloud.calls.reset()
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     assert world.cloud.calls.refresh_tokens_presented == [second, first]
     assert_signed_in(running)
 
@@ -165,11 +165,11 @@ async def test_when_both_refresh_tokens_are_refused_each_was_tried_exactly_once(
     world: World,
 ) -> None:
     running = await world.start(**QUIET)
-    await renew(running)
+    await refresh(running)
     state = on_disk(world)
     world.cloud.revoke_refresh_tokens()
     world.cloud.calls.reset()
-    status, answer = await renew(running)
+    status, answer = await refresh(running)
     assert (status, answer["code"]) == (401, "reauth_required")
     assert world.cloud.calls.refresh_tokens_presented == [
         state["token"]["refresh_token"],
@@ -190,7 +190,7 @@ async def test_a_sign_in_during_a_renewal_in_flight_is_the_one_that_stays(world:
     assert signed_in
     assert on_disk(world)["token"]["access_token"] == signed_in.access_token
     assert_signed_in(running)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
 
 
 async def test_a_sign_in_during_a_renewal_that_is_refused_is_not_asked_for_again(

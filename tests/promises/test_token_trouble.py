@@ -16,8 +16,8 @@ from tests.promises.steps import (
     meanwhile,
     on_disk,
     open_notifications,
+    refresh,
     refreshes,
-    renew,
     sign_in_again,
     token_requests,
 )
@@ -37,7 +37,7 @@ async def test_a_failure_that_may_pass_leaves_the_working_token_in_use(
     await world.clock.advance(HOUR - 1)
     TOKEN_TROUBLES[trouble](world.cloud.faults, "/token")
     with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.account.tokens.renew())
+        await meanwhile(running, running.gateway.account.tokens.refresh())
     assert_signed_in(running)
     assert on_disk(world)["token"] == before
     assert (await command(running, "unlock"))[1]["status"] == "ok"
@@ -54,7 +54,7 @@ async def test_a_failed_renewal_that_was_not_due_does_not_darken_the_health_for_
     """Somebody presses "renew now" in a bad minute; an hour later all is well, and says so."""
     running = await world.start()
     world.cloud.faults.fail("/token")
-    assert (await renew(running))[0] == 503
+    assert (await refresh(running))[0] == 503
     assert await health(running) == "degraded"
     world.cloud.faults.clear()
     await world.clock.advance(HOUR)
@@ -105,23 +105,23 @@ async def test_the_cloud_down_altogether_for_days_costs_no_sign_in(world: World)
 async def test_a_refusal_stands_over_restarts_until_somebody_signs_in(world: World) -> None:
     running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
     world.cloud.revoke_refresh_tokens()
-    assert (await renew(running))[0] == 401
+    assert (await refresh(running))[0] == 401
     assert await health(running) == "reauth_required"
     assert open_notifications(running) == ["reauth_required"]
     await world.clock.advance(2 * DAY)
     assert (await command(running, "lock"))[1]["status"] == "ok", "the access token still works"
-    assert (await renew(running))[0] == 401
+    assert (await refresh(running))[0] == 401
     await world.stop()
     running = await world.start(sign_in=False, poll_interval_seconds=600, stale_after_seconds=900)
     await world.clock.advance(DAY)
-    assert (await renew(running))[0] == 401
+    assert (await refresh(running))[0] == 401
     assert await health(running) == "reauth_required"
     rare = (HOUR, 6 * HOUR, DAY, 2 * DAY, 3 * DAY)
     assert token_requests(world.cloud) <= 1 + 3 + len(rare), "three by a person, the others rare"
     assert (await sign_in_again(world, running))[0] == 200
     await world.clock.advance(60)
     assert open_notifications(running) == []
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     await back_to_normal(running, within=DAY)
 
 
@@ -130,7 +130,7 @@ async def test_a_refused_renewal_raises_a_token_refresh_error(world: World) -> N
     world.cloud.revoke_refresh_tokens()
     for _ in range(2):
         with pytest.raises(TokenRefreshError):
-            await meanwhile(running, running.gateway.account.tokens.renew())
+            await meanwhile(running, running.gateway.account.tokens.refresh())
 
 
 async def test_asking_for_a_token_before_any_sign_in_raises_a_token_refresh_error(

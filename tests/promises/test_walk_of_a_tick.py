@@ -15,8 +15,8 @@ from tests.promises.steps import (
     health,
     on_disk,
     open_notifications,
+    refresh,
     refreshes,
-    renew,
     states,
 )
 
@@ -46,7 +46,7 @@ async def test_a_renewal_merges_over_the_old_token(world: World) -> None:
     old = on_disk(world)["token"]
     answer = {"access_token": "SIM-ACCESS-bare", "expires_in": 601200}
     world.cloud.faults.answer(REFRESH, answer, times=1)
-    assert (await renew(running))[0] == 200
+    assert (await refresh(running))[0] == 200
     new = on_disk(world)["token"]
     assert new["access_token"] == "SIM-ACCESS-bare"
     assert (new["refresh_token"], new["scope"]) == (old["refresh_token"], old["scope"])

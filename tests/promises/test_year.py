@@ -142,7 +142,7 @@ async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
         await world.clock.advance(HOUR + 120)
         if not holds_a_token_that_works(world, running):
             without.append(hour)
-        if running.gateway.account.tokens.needs_sign_in:
+        if running.gateway.account.tokens.reauth_required:
             demands.append(hour)
             break
     what_happened = bad_luck.log[-5:]

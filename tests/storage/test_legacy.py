@@ -202,5 +202,5 @@ def test_a_sign_in_with_a_date_at_the_end_of_time_can_be_used_and_kept(
 ) -> None:
     token = read(path, {**NEWER, "token_expires_at": written}).token
     assert token
-    token.renewal_due_at(timedelta(minutes=5), timedelta(hours=24))
+    token.refresh_due_at(timedelta(minutes=5), timedelta(hours=24))
     assert parse_state(State("key", token=token).to_json()).token

@@ -35,10 +35,10 @@ def names_in(folder: Path) -> set[str]:
 
 
 async def loaded(path: Path, content: bytes | None = None, **environment: str) -> Settings:
-    keeper = OptionsFile(path, at_once)
+    storage = OptionsFile(path, at_once)
     if content is not None:
         await at_once(path.write_bytes, content)
-    settings = Settings(keeper, environment)
+    settings = Settings(storage, environment)
     await settings.load()
     return settings
 

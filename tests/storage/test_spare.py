@@ -146,7 +146,7 @@ async def test_the_spare_is_for_the_owner_alone_and_gone_once_the_pair_is_saved(
 
 async def test_what_is_received_is_hidden_from_the_log_at_once(store: StateStore) -> None:
     seen: list[State] = []
-    store.before_use = seen.append
+    store.on_change = seen.append
     store.receive(token(2), token(1))
     assert seen[-1].token == token(2)
     assert seen[-1].previous_refresh_token == "refresh 1"
@@ -304,7 +304,7 @@ async def test_a_token_waits_for_the_write_that_has_begun_and_for_nothing_else(
     disk.gate.set()
     await asyncio.gather(saving, *changes)
     await store.close()
-    assert disk.written == ["_replace", "_replace", "write_durably"]
+    assert disk.written == ["_replace", "_replace", "write_atomic"]
     assert json.loads((tmp_path / "state.json").read_bytes())["token"]["access_token"] == "access 2"
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import at_once
 from tests.utec.given import ANY_JSON, THOROUGHLY, damaged
-from utec_gateway.core.models import Notification, Refusal, Renewal, Token
+from utec_gateway.core.models import Notification, RefreshRecord, Refusal, Token
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import RENEWALS_KEPT, State, parse_state
 from utec_gateway.storage.store import StateStore
@@ -29,7 +29,7 @@ FULL = State(
     refusal=Refusal(NOW, "U-tec refused the sign-in", "fingerprint", NOW + timedelta(hours=1)),
     devices=({"id": "one", "name": "Gärten", "customData": {"a": [1]}},),
     notifications=(Notification("n", "Title", "Message", NOW),),
-    renewals=(Renewal(NOW, succeeded=True, detail="renewed"),),
+    renewals=(RefreshRecord(NOW, succeeded=True, detail="renewed"),),
 )
 
 DATES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -46,7 +46,7 @@ STATES = st.builds(
     notifications=st.lists(st.builds(Notification, TEXTS, TEXTS, TEXTS, DATES), max_size=3).map(
         tuple
     ),
-    renewals=st.lists(st.builds(Renewal, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
+    renewals=st.lists(st.builds(RefreshRecord, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
 )
 
 
@@ -140,7 +140,7 @@ def test_damaged_history_costs_the_history_and_never_the_sign_in(rubbish: Any) -
 def test_the_history_of_renewals_is_bounded_and_keeps_the_newest() -> None:
     state = State("key")
     for number in range(RENEWALS_KEPT + 5):
-        state = state.with_renewal(Renewal(NOW, succeeded=True, detail=str(number)))
+        state = state.with_refresh(RefreshRecord(NOW, succeeded=True, detail=str(number)))
     assert len(state.renewals) == RENEWALS_KEPT
     assert state.renewals[-1].detail == str(RENEWALS_KEPT + 4)
 

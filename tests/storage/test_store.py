@@ -120,7 +120,7 @@ async def test_everybody_who_hides_secrets_hears_of_a_state_before_it_is_written
     store: StateStore, tmp_path: Path
 ) -> None:
     seen: list[tuple[int, bool]] = []
-    store.before_use = lambda state: seen.append(
+    store.on_change = lambda state: seen.append(
         (len(state.devices), (tmp_path / "state.json").exists())
     )
     await store.load()

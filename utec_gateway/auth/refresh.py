@@ -12,7 +12,7 @@ from utec_gateway.core.errors import (
     StateNotSavedError,
     TokenRefreshError,
 )
-from utec_gateway.core.models import Operation, Refusal, Renewal, Token
+from utec_gateway.core.models import Operation, RefreshRecord, Refusal, Token
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.options.secret_destinations import bound, usable
 from utec_gateway.plugin_api.hooks import Hooks
@@ -31,7 +31,7 @@ SHORTEST_REST, LONGEST_REST = 5.0, 60.0
 NEVER = float("-inf")
 
 
-class TokenRenewal:
+class TokenRefresh:
     """The only one who asks for a newer token and who stores one."""
 
     def __init__(
@@ -50,19 +50,19 @@ class TokenRenewal:
         self.backoff = Backoff(clock)
         self.rest_until = 0.0
         """Monotonic seconds before which no schedule renews again."""
-        self.renewed_at = self.issued_at = NEVER
+        self.refreshed_at = self.issued_at = NEVER
         """Monotonic seconds of the last renewal, and of that or the last sign-in."""
 
-    async def adopt(self, token: Token) -> None:
+    async def store_token(self, token: Token) -> None:
         """Take over the token of a new sign-in: saved before it is used, all trouble forgotten."""
         token = bound(token, self._settings.options)
-        line = Renewal(self._clock.now(), succeeded=True, detail="signed in")
+        line = RefreshRecord(self._clock.now(), succeeded=True, detail="signed in")
         await self._store.update(
             lambda state: replace(
                 state, token=token, previous_refresh_token=None, refusal=None
-            ).with_renewal(line)
+            ).with_refresh(line)
         )
-        self._forget_trouble()
+        self._reset_failures()
         _LOGGER.info("Signed in to U-tec")
 
     async def bind(self) -> None:
@@ -79,7 +79,7 @@ class TokenRenewal:
         token = self._usable_token()
         credentials = self._settings.options.credentials
         try:
-            await self._be_sure_to_remember(is_usable=is_usable)
+            await self._verify_disk(is_usable=is_usable)
             newer, used = await self._ask(token, self._store.state.previous_refresh_token)
         except GrantRefusedError as error:
             await self._refused(token, error, credentials)
@@ -97,7 +97,7 @@ class TokenRenewal:
             raise ReauthRequiredError("Sign in to U-tec again: its address and the secret changed")
         return token
 
-    async def _be_sure_to_remember(self, *, is_usable: bool) -> None:
+    async def _verify_disk(self, *, is_usable: bool) -> None:
         """Prove the disk before a renewal: a rotated token that is lost is a lost account.
 
         With an access token that has run out or was refused there is nothing left to protect.
@@ -138,21 +138,21 @@ class TokenRenewal:
         def renewed(state: State) -> State:
             if state.token != token:  # somebody signed in meanwhile: theirs is the better one
                 return state
-            line = Renewal(self._clock.now(), succeeded=True, detail="renewed")
+            line = RefreshRecord(self._clock.now(), succeeded=True, detail="renewed")
             kept = used if used != newer.refresh_token else None
             return replace(
                 state, token=newer, previous_refresh_token=kept, refusal=None
-            ).with_renewal(line)
+            ).with_refresh(line)
 
         await self._store.update(renewed)
-        self._forget_trouble()
-        self.renewed_at = self.issued_at
+        self._reset_failures()
+        self.refreshed_at = self.issued_at
         rest = min(newer.lifetime.total_seconds() / 2, LONGEST_REST)
-        self.rest_until = self.renewed_at + max(SHORTEST_REST, rest)
+        self.rest_until = self.refreshed_at + max(SHORTEST_REST, rest)
         _LOGGER.info("Access token refreshed successfully")
         return self._store.state.token or newer
 
-    def _forget_trouble(self) -> None:
+    def _reset_failures(self) -> None:
         self.issued_at = self._clock.monotonic()
         self.rest_until = 0.0
         self.backoff.reset()
@@ -170,9 +170,9 @@ class TokenRenewal:
             earlier = state.refusal
             is_known = earlier and earlier.credentials == credentials
             since = min(earlier.since, now) if earlier and is_known else now
-            line = Renewal(now, succeeded=False, detail=str(error))
+            line = RefreshRecord(now, succeeded=False, detail=str(error))
             refusal = Refusal(since, str(error), credentials, asked_at=now)
-            return replace(state, refusal=refusal).with_renewal(line)
+            return replace(state, refusal=refusal).with_refresh(line)
 
         await self._store.update(refused)
 
@@ -184,8 +184,8 @@ class TokenRenewal:
         next_attempt = now + timedelta(seconds=self.backoff.pause)
         self._notifications.renewal_failing(error, token, failure.since.wall, next_attempt)
         if is_first:
-            line = Renewal(now, succeeded=False, detail=str(error))
-            await self._store.update(lambda state: state.with_renewal(line))
+            line = RefreshRecord(now, succeeded=False, detail=str(error))
+            await self._store.update(lambda state: state.with_refresh(line))
 
     def _longest_pause(self, token: Token, error: TokenRefreshError) -> float:
         """Return how far the pauses may grow: what reached nobody costs nobody anything."""

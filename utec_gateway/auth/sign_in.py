@@ -164,7 +164,7 @@ class SignIn:
                 f"{error}. The code is expired, already used, or made for another client id. "
                 "Start the sign-in again"
             ) from error
-        await self._tokens.adopt(token)
+        await self._tokens.store_token(token)
         self.when_signed_in()
         return token
 

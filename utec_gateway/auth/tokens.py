@@ -19,7 +19,7 @@ from utec_gateway.options.secret_destinations import usable
 from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.store import StateStore
 
-from .refresh import TokenRenewal
+from .refresh import TokenRefresh
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ class TokenSource:
 
     def __init__(
         self,
-        renewal: TokenRenewal,
+        renewal: TokenRefresh,
         store: StateStore,
         settings: OptionsSource,
         notifications: Notifications,
         clock: Clock,
     ) -> None:
-        self._renewal = renewal
-        self._flight = SingleFlight(self._renew, "renewal")
+        self._refresher = renewal
+        self._flight = SingleFlight(self._refresh, "renewal")
         self._backoff = renewal.backoff
         self._store = store
         self._settings = settings
@@ -85,10 +85,10 @@ class TokenSource:
     @property
     def is_fresh(self) -> bool:
         """Tell whether the access token is only seconds old."""
-        return self._clock.monotonic() - self._renewal.issued_at < FRESH
+        return self._clock.monotonic() - self._refresher.issued_at < FRESH
 
     @property
-    def needs_sign_in(self) -> bool:
+    def reauth_required(self) -> bool:
         """Tell whether a person should sign in: by ourselves another token is unlikely."""
         return self.token is None or bool(self.refusal) or not self.token.refresh_token
 
@@ -105,7 +105,7 @@ class TokenSource:
             return token.access_token
         try:
             self._check_pause(is_urgent=is_urgent)
-            return (await self.renew()).access_token
+            return (await self.refresh()).access_token
         except (TokenRefreshError, InvalidTokenError):
             _LOGGER.error("Unable to obtain valid access token")  # noqa: TRY400 - renew said why
             raise
@@ -118,17 +118,17 @@ class TokenSource:
             return float("inf")
         return max(self._refused_although_fresh_for, self._pause, 0.0)
 
-    async def renew(self) -> Token:
+    async def refresh(self) -> Token:
         """Renew now, or join the renewal in flight; raise TokenRefreshError when it fails."""
         return await self._flight()
 
-    async def _renew(self) -> Token:
+    async def _refresh(self) -> Token:
         try:
-            token = await self._renewal.run(is_usable=self.is_usable)
+            token = await self._refresher.run(is_usable=self.is_usable)
         except GrantRefusedError:
-            self.remind()
+            self.notify_reauth()
             raise
-        self.announce()
+        self.log_expiry()
         return token
 
     def due_in(self) -> float:
@@ -139,12 +139,12 @@ class TokenSource:
         if self.refusal or self.failure:
             return self._pause
         now = self._clock.now()
-        due_at = token.renewal_due_at(
+        due_at = token.refresh_due_at(
             timedelta(minutes=options.refresh_buffer_minutes),
             timedelta(hours=options.renew_every_hours) or None,
         )
         due = 0.0 if token.is_from_the_future(now) else (due_at - now).total_seconds()
-        return max(due, self._renewal.rest_until - self._clock.monotonic())
+        return max(due, self._refresher.rest_until - self._clock.monotonic())
 
     @property
     def _pause(self) -> float:
@@ -159,7 +159,7 @@ class TokenSource:
         """Return for how many seconds a refused token counts as too young to be replaced."""
         if self.token is None or self.token.access_token != self._refused_token:
             return 0.0
-        return self._renewal.renewed_at + FRESH - self._clock.monotonic()
+        return self._refresher.refreshed_at + FRESH - self._clock.monotonic()
 
     def _check_pause(self, *, is_urgent: bool) -> None:
         """Raise what keeps us from asking for another token just now."""
@@ -172,7 +172,7 @@ class TokenSource:
         if self.failure:
             raise TokenEndpointError(str(self.failure.error))
 
-    async def renew_on_schedule(self) -> None:
+    async def refresh_on_schedule(self) -> None:
         """Renew because the clock says so."""
         token = self.token
         buffer = timedelta(minutes=self._settings.options.refresh_buffer_minutes)
@@ -182,29 +182,29 @@ class TokenSource:
             _LOGGER.warning("Token expired or expiring soon, attempting refresh...")
         else:
             _LOGGER.info("Renewing the sign-in early, while there is time to spare")
-        await self.renew()
+        await self.refresh()
         _LOGGER.info("Scheduled token refresh successful")
 
-    async def adopt(self, token: Token) -> None:
+    async def store_token(self, token: Token) -> None:
         """Take over the token of a new sign-in."""
-        await self._renewal.adopt(token)
-        self.announce()
+        await self._refresher.store_token(token)
+        self.log_expiry()
 
     async def take_over(self) -> None:
         """Begin with the token that was found at start, whoever earned it."""
-        await self._renewal.bind()
-        self.announce()
+        await self._refresher.bind()
+        self.log_expiry()
 
-    def announce(self) -> None:
+    def log_expiry(self) -> None:
         """Log until when the token is good, and say in time what keeps it from being renewed."""
         if self.token:
             say_until_when(self.token, self._settings.options.refresh_buffer_minutes)
-            self.remind()
+            self.notify_reauth()
 
-    def remind(self) -> None:
+    def notify_reauth(self) -> None:
         """Say that only a person can renew the sign-in, if so; it gets worse as time runs out."""
         token, refusal = self.token, self.refusal
-        if token is None or not self.needs_sign_in:
+        if token is None or not self.reauth_required:
             return
         self._notifications.reauth_required(
             refusal.reason if refusal else "No refresh token available",

@@ -60,7 +60,7 @@ class Token:
         """Return for how long the token was meant to be good."""
         return max(self.expires_at - self.issued_at, timedelta(0))
 
-    def renewal_due_at(self, buffer: timedelta, renew_every: timedelta | None) -> datetime:
+    def refresh_due_at(self, buffer: timedelta, renew_every: timedelta | None) -> datetime:
         """Return when to renew: before expiry, or earlier when `renew_every` says so.
 
         A buffer longer than half the token's life would renew without pause, so it is halved.
@@ -93,7 +93,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Renewal:
+class RefreshRecord:
     """One line of the renewal history."""
 
     at: datetime

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .clock import Clock
 from .errors import GatewayError
-from .tasks import Background
+from .tasks import TaskSet
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Scheduler:
     def __init__(self, clock: Clock, jobs: Iterable[Job]) -> None:
         self._clock = clock
         self._jobs = tuple(jobs)
-        self._background = Background()
+        self._tasks = TaskSet()
         self._rests: dict[str, asyncio.Future[None]] = {}
         self._wakes_at: dict[str, float] = {}
         """Monotonic seconds at which a job asks again by itself."""
@@ -42,8 +42,8 @@ class Scheduler:
     def start(self) -> None:
         """Begin; every job that is due runs at once."""
         for job in self._jobs:
-            self._background.spawn(self._keep_running(job), f"scheduler: {job.name}")
-        self._background.spawn(self._keep_asking(), "scheduler: clock")
+            self._tasks.create_task(self._keep_running(job), f"scheduler: {job.name}")
+        self._tasks.create_task(self._keep_asking(), "scheduler: clock")
         self.is_running = True
         _LOGGER.info("Scheduler started")
 
@@ -55,7 +55,7 @@ class Scheduler:
     async def close(self) -> None:
         """Stop every job."""
         self.is_running = False
-        await self._background.close()
+        await self._tasks.close()
 
     async def _keep_asking(self) -> None:
         """Wake a job that is due earlier than it thought when it went to rest."""

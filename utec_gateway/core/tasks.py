@@ -16,13 +16,13 @@ Limit = AbstractAsyncContextManager[object]
 """Ends a wait in its block with TimeoutError, as a clock's `timeout` does."""
 
 
-class Background:
+class TaskSet:
     """Owns tasks that nobody awaits; one failing is logged and stops nothing else."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+    def create_task(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         """Run `work` until it ends or the owner closes."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)

@@ -35,7 +35,7 @@ def _is_newer(known: StateEntry | None, asked: Moment) -> bool:
     return bool(known and known.seen and known.seen.monotonic > asked.monotonic)
 
 
-class Picture:
+class DeviceCache:
     """Owns every device; reads are answered from here, whatever the cloud is doing."""
 
     def __init__(self, clock: Clock, settings: OptionsSource) -> None:
@@ -65,14 +65,14 @@ class Picture:
             ) from None
 
     @property
-    def is_nothing_ticked(self) -> bool:
+    def is_no_device_shared(self) -> bool:
         """Tell whether U-tec lists no device and none is remembered (any more)."""
         return self.is_list_empty and not self._devices
 
     @property
     def what_is_missing(self) -> str | None:
         """Return what is said of a list without devices, or None."""
-        if self.is_nothing_ticked:
+        if self.is_no_device_shared:
             return (
                 "No device is ticked in the Xthings Home app. Tick your locks there under "
                 "My Account, OpenAPI, and save; they appear here within five minutes"

@@ -11,7 +11,7 @@ from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.state import State
 from utec_gateway.storage.store import StateStore
 
-from .cache import Picture
+from .cache import DeviceCache
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -21,12 +21,12 @@ class DeviceList:
 
     def __init__(
         self,
-        picture: Picture,
+        cache: DeviceCache,
         store: StateStore,
         settings: OptionsSource,
         notifications: Notifications,
     ) -> None:
-        self._picture = picture
+        self._cache = cache
         self._store = store
         self._settings = settings
         self._notifications = notifications
@@ -41,9 +41,9 @@ class DeviceList:
 
     async def take_in(self, entries: Iterable[Mapping[str, Any]]) -> None:
         """Take in what a Discovery said, and remember it over a restart."""
-        said = self._picture.what_is_missing
-        self._picture.discovered(entries)
-        missing = self._picture.what_is_missing
+        said = self._cache.what_is_missing
+        self._cache.discovered(entries)
+        missing = self._cache.what_is_missing
         if missing and missing != said:
             _LOGGER.warning(missing)
         if self._entries() != self._store.state.devices:
@@ -53,7 +53,7 @@ class DeviceList:
     def forget(self) -> None:
         """Forget every device at once: another account's picture begins."""
         _LOGGER.info("Signed in with other credentials: the picture of the locks starts anew")
-        self._picture.forget()
+        self._cache.forget()
         self._changed()
 
     async def signed_in(self) -> None:
@@ -65,7 +65,7 @@ class DeviceList:
     async def _save(self, account: str | None = None) -> None:
         """Save which devices there are; what was known of others is left out."""
         devices = self._entries()
-        tags = {device.tag for device in self._picture.devices}
+        tags = {device.tag for device in self._cache.devices}
 
         def kept(state: State) -> State:
             low_since = {tag: at for tag, at in state.low_since.items() if tag in tags}
@@ -75,9 +75,9 @@ class DeviceList:
         await self._store.update(kept)
 
     def _entries(self) -> tuple[Mapping[str, Any], ...]:
-        return tuple(device.entry for device in self._picture.devices)
+        return tuple(device.entry for device in self._cache.devices)
 
     def _changed(self) -> None:
         """Take back what was said of devices that are gone."""
-        self._notifications.forget_all_but(self._picture.devices)
-        self.when_changed(self._picture.devices)
+        self._notifications.forget_all_but(self._cache.devices)
+        self.when_changed(self._cache.devices)

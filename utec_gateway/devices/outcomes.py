@@ -11,7 +11,7 @@ from utec_gateway.core.origin import Origin
 from utec_gateway.issues.bolts import is_jammed
 from utec_gateway.issues.notifications import Notifications
 
-from .pending import Flight, Outcome, Progress
+from .pending import Outcome, PendingCommand, Progress
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,14 +43,14 @@ class Outcomes:
         progress = self._progress.get(device_id)
         if progress is None or progress.outcome is Outcome.UNDER_WAY:
             return progress
-        ended = progress.started + progress.took
+        ended = progress.started + progress.duration
         return progress if self._clock.monotonic() - ended < IS_NEWS_FOR else None
 
     def elapsed(self, progress: Progress) -> float:
         """Return the seconds that a command took, or has been under way."""
         if progress.outcome is Outcome.UNDER_WAY:
             return self._clock.monotonic() - progress.started
-        return progress.took
+        return progress.duration
 
     def forget_all_but(self, ids: Iterable[str]) -> None:
         """Forget the commands for devices that are gone."""
@@ -62,56 +62,60 @@ class Outcomes:
         progress = self._progress.get(device_id)
         return progress is not None and progress.outcome is Outcome.UNDER_WAY
 
-    def started(self, flight: Flight) -> None:
+    def started(self, pending: PendingCommand) -> None:
         """Take note of a command that sets out."""
-        _LOGGER.info("%s: %s, asked by %s", flight.lock.name, flight.operation, flight.asked_by)
-        self._progress[flight.lock.id] = Progress(
-            flight.operation, flight.started, origins=flight.origins
+        _LOGGER.info("%s: %s, asked by %s", pending.lock.name, pending.operation, pending.asked_by)
+        self._progress[pending.lock.id] = Progress(
+            pending.operation, pending.started, origins=pending.origins
         )
 
-    def joined(self, flight: Flight, origin: Origin) -> None:
+    def joined(self, pending: PendingCommand, origin: Origin) -> None:
         """Take note of somebody who asked for what is under way already."""
-        if origin in flight.origins:
+        if origin in pending.origins:
             return
-        _LOGGER.info("%s: %s, asked by %s, too", flight.lock.name, flight.operation, origin)
-        flight.origins = (*flight.origins, origin)
-        progress = self._progress[flight.lock.id]
-        self._progress[flight.lock.id] = replace(progress, origins=flight.origins)
+        _LOGGER.info("%s: %s, asked by %s, too", pending.lock.name, pending.operation, origin)
+        pending.origins = (*pending.origins, origin)
+        progress = self._progress[pending.lock.id]
+        self._progress[pending.lock.id] = replace(progress, origins=pending.origins)
 
-    def confirmed(self, flight: Flight, lock: Device) -> None:
+    def confirmed(self, pending: PendingCommand, lock: Device) -> None:
         """Say that the bolt was seen where it should be."""
-        took = self._ended(flight, Outcome.CONFIRMED).took
-        subject = lock.name, flight.operation
-        _LOGGER.info("%s: %s confirmed after %.1f s (%s)", *subject, took, flight.asked_by)
+        duration = self._ended(pending, Outcome.CONFIRMED).duration
+        subject = lock.name, pending.operation
+        _LOGGER.info("%s: %s confirmed after %.1f s (%s)", *subject, duration, pending.asked_by)
         self._notifications.bolt_moved(lock)
 
-    def not_confirmed(self, flight: Flight, lock: Device) -> None:
+    def not_confirmed(self, pending: PendingCommand, lock: Device) -> None:
         """Say that patience has ended and the bolt was not seen to move."""
-        took = self._ended(flight, Outcome.NOT_CONFIRMED).took
-        subject = lock.name, flight.operation
-        _LOGGER.warning("%s: %s not confirmed within %d s (%s)", *subject, took, flight.asked_by)
-        self._notifications.lock_not_confirmed(lock, flight.operation)
+        duration = self._ended(pending, Outcome.NOT_CONFIRMED).duration
+        subject = lock.name, pending.operation
+        _LOGGER.warning(
+            "%s: %s not confirmed within %d s (%s)", *subject, duration, pending.asked_by
+        )
+        self._notifications.lock_not_confirmed(lock, pending.operation)
 
-    def failed(self, flight: Flight, lock: Device, error: GatewayError, *, late: bool) -> None:
+    def failed(
+        self, pending: PendingCommand, lock: Device, error: GatewayError, *, late: bool
+    ) -> None:
         """Say why a command was not carried out; people hear it unless they saw the answer.
 
         Too late, and the caller was told "pending".
         """
-        subject = lock.name, flight.operation
-        _LOGGER.warning("%s: %s failed (%s): %s", *subject, flight.asked_by, error)
-        self._ended(flight, Outcome.FAILED, str(error))
+        subject = lock.name, pending.operation
+        _LOGGER.warning("%s: %s failed (%s): %s", *subject, pending.asked_by, error)
+        self._ended(pending, Outcome.FAILED, str(error))
         if is_jammed(lock):
             self._notifications.jammed(lock)
-        if late or not all(origin.sees_the_answer for origin in flight.origins):
-            self._notifications.command_refused(flight.operation, error, lock)
+        if late or not all(origin.sees_the_answer for origin in pending.origins):
+            self._notifications.command_refused(pending.operation, error, lock)
 
-    def replaced(self, flight: Flight) -> None:
+    def replaced(self, pending: PendingCommand) -> None:
         """Say that a newer command took this one's place."""
-        self._ended(flight, Outcome.REPLACED)
+        self._ended(pending, Outcome.REPLACED)
 
-    def abandoned(self, flight: Flight) -> None:
+    def abandoned(self, pending: PendingCommand) -> None:
         """Say that nobody waits for the bolt any more."""
-        self._ended(flight, Outcome.NOT_CONFIRMED)
+        self._ended(pending, Outcome.NOT_CONFIRMED)
 
     def turned_away(
         self, operation: Operation, origin: Origin, error: GatewayError, lock: Device | None = None
@@ -129,11 +133,11 @@ class Outcomes:
         if not origin.sees_the_answer:
             self._notifications.command_refused(operation, error, lock)
 
-    def _ended(self, flight: Flight, outcome: Outcome, problem: str = "") -> Progress:
-        took = self._clock.monotonic() - flight.started
+    def _ended(self, pending: PendingCommand, outcome: Outcome, problem: str = "") -> Progress:
+        duration = self._clock.monotonic() - pending.started
         ended = Progress(
-            flight.operation, flight.started, outcome, took, problem, origins=flight.origins
+            pending.operation, pending.started, outcome, duration, problem, origins=pending.origins
         )
-        self._progress[flight.lock.id] = ended
-        self._when_ended(flight.lock.name, ended)
+        self._progress[pending.lock.id] = ended
+        self._when_ended(pending.lock.name, ended)
         return ended

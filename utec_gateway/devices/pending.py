@@ -32,7 +32,7 @@ class Progress:
     started: float
     """Monotonic seconds."""
     outcome: Outcome = Outcome.UNDER_WAY
-    took: float = 0.0
+    duration: float = 0.0
     """Seconds until the outcome was known."""
     problem: str = ""
     """Why it failed, in words."""
@@ -41,7 +41,7 @@ class Progress:
 
 
 @dataclass(eq=False)
-class Flight:
+class PendingCommand:
     """One command on its way, from the request to the moved bolt or the end of patience."""
 
     lock: Device
@@ -54,7 +54,7 @@ class Flight:
     """Who asked for it: whoever gave the command first, and those who joined."""
     settled: asyncio.Future[bool] = field(default_factory=asyncio.Future[bool])
     """True once the bolt was seen where it should be; or the error that ended the command."""
-    doubt: UtecUnavailableError | None = None
+    ambiguous_error: UtecUnavailableError | None = None
     """Why nobody knows whether the command reached the lock, or None."""
     task: asyncio.Task[None] | None = None
 
@@ -72,7 +72,7 @@ class Flight:
         else:
             self.settled.set_result(outcome)
 
-    def give_way(self) -> None:
+    def supersede(self) -> None:
         """End without an answer: another command has taken this one's place."""
         if self.task:
             self.task.cancel()

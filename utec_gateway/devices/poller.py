@@ -13,14 +13,14 @@ from utec_gateway.core.errors import (
     UtecRateLimitedError,
 )
 from utec_gateway.core.models import Device
-from utec_gateway.core.tasks import Background, SingleFlight, Throttle
+from utec_gateway.core.tasks import SingleFlight, TaskSet, Throttle
 from utec_gateway.issues.bolts import Bolts
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.utec.client import UtecClient
 
-from .cache import Change, Picture
+from .cache import Change, DeviceCache
 from .device_list import DeviceList
 from .first_poll import WAIT_AT_MOST, FirstPoll
 
@@ -37,13 +37,13 @@ FORCED_ANSWERS_FOR = 5.0
 """Seconds in which a look that somebody forced answers for all who would force one."""
 
 
-class LockCoordinator:
+class DevicePoller:
     """One look at the cloud at a time, for however many clients and locks."""
 
     def __init__(
         self,
         cloud: UtecClient,
-        picture: Picture,
+        cache: DeviceCache,
         hooks: Hooks,
         device_list: DeviceList,
         settings: OptionsSource,
@@ -54,19 +54,19 @@ class LockCoordinator:
         self._bolts = bolts
         self._notifications = notifications
         self._cloud = cloud
-        self._picture = picture
+        self._cache = cache
         self._hooks = hooks
         self._device_list = device_list
         self._settings = settings
         self._clock = clock
-        self._background = Background()
-        self._look = SingleFlight(self._poll, "look at the cloud")
+        self._tasks = TaskSet()
+        self._poll = SingleFlight(self._poll_once, "look at the cloud")
         self._first = FirstPoll(clock)
-        self._forced = Throttle(self._look, "forced poll", clock, FORCED_ANSWERS_FOR)
+        self._forced = Throttle(self._poll, "forced poll", clock, FORCED_ANSWERS_FOR)
         self._forced_discovery = Throttle(
             self._discover_now, "forced discovery", clock, FORCED_ANSWERS_FOR
         )
-        self._next_look = self._next_discovery = clock.monotonic()
+        self._next_poll = self._next_discovery = clock.monotonic()
         self._discovered_at = float("-inf")
         self._backoff = Backoff(clock)
         self.last_updated: datetime | None = None
@@ -82,7 +82,7 @@ class LockCoordinator:
         """Tell whether no look has ended yet since the start, or since a new picture began."""
         return not self._first.is_over
 
-    async def wait_for_first_look(self, at_most: float = WAIT_AT_MOST) -> None:
+    async def wait_for_first_poll(self, at_most: float = WAIT_AT_MOST) -> None:
         """Wait while the first look is under way: a start is not an outage."""
         first = None
         while first is not self._first:  # a new picture may begin meanwhile
@@ -91,11 +91,11 @@ class LockCoordinator:
 
     def due_in(self) -> float:
         """Return seconds until the next look."""
-        return max(self._next_look - self._clock.monotonic(), self._backoff.pause)
+        return max(self._next_poll - self._clock.monotonic(), self._backoff.pause)
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Take one fresh look, or join the one in flight; raise what kept it from succeeding."""
-        await self._look()
+        await self._poll()
 
     async def poll_now(self) -> None:
         """Look because somebody asks for it; what was forced a moment ago answers for all."""
@@ -107,21 +107,21 @@ class LockCoordinator:
 
     async def _discover_now(self) -> None:
         self._next_discovery = asked = self._clock.monotonic()
-        await self._look()
+        await self._poll()
         if self._next_discovery == asked:  # the look that was joined had passed its Discovery
-            await self._look()
+            await self._poll()
 
-    def look_soon(self) -> None:
+    def request_poll(self) -> None:
         """Forget every pause: something changed that may have cured the failure."""
         self._backoff.retry_now()
-        self._next_look = self._next_discovery = self._clock.monotonic()
+        self._next_poll = self._next_discovery = self._clock.monotonic()
 
     def signed_in(self) -> None:
         """Look at once; in a new picture when it is another account's."""
         if self._device_list.is_of_another_account:
             self._start_anew()
-        self._background.spawn(self._device_list.signed_in(), "account")
-        self.look_soon()
+        self._tasks.create_task(self._device_list.signed_in(), "account")
+        self.request_poll()
 
     def _start_anew(self) -> None:
         earlier, self._first = self._first, FirstPoll(self._clock)
@@ -129,19 +129,19 @@ class LockCoordinator:
         self._device_list.forget()
         earlier.ends()
 
-    async def _poll(self) -> None:
+    async def _poll_once(self) -> None:
         """Look; whatever comes of it, the start is over."""
         first = self._first
         first.begins()
         try:
-            await self._look_at_the_cloud()
+            await self._poll_cloud()
         finally:
             first.ends()
             if first is not self._first:  # it was asked for the account before
                 self.last_updated = None
-                self.look_soon()
+                self.request_poll()
 
-    async def _look_at_the_cloud(self) -> None:
+    async def _poll_cloud(self) -> None:
         was_due = self.due_in() <= 0
         self._check_pacing()
         try:
@@ -156,7 +156,7 @@ class LockCoordinator:
             _LOGGER.info("U-tec answers again")
         self._backoff.reset()
         self._notifications.utec_answers()
-        self._next_look = self._clock.monotonic() + self._settings.options.poll_interval_seconds
+        self._next_poll = self._clock.monotonic() + self._settings.options.poll_interval_seconds
         self.last_updated = self._clock.now()
 
     def _check_pacing(self) -> None:
@@ -178,8 +178,8 @@ class LockCoordinator:
         try:
             entries = await self._cloud.fetch_devices()
         except GatewayError as error:
-            self._picture.not_listed()
-            if not self._picture.devices or error.retry_after is not None:
+            self._cache.not_listed()
+            if not self._cache.devices or error.retry_after is not None:
                 raise
             _LOGGER.warning("The list of devices could not be refreshed: %s", error)
             self._next_discovery = self._clock.monotonic() + DISCOVERY_AGAIN_AFTER
@@ -199,15 +199,15 @@ class LockCoordinator:
                 self._failed(error)
             raise
         if self.failure:
-            self._next_look = self._clock.monotonic()
+            self._next_poll = self._clock.monotonic()
             self._backoff.retry_now()
-        return self._picture.find(device.id)
+        return self._cache.find(device.id)
 
     async def _query_all(self) -> None:
         try:
-            await self._query(self._picture.devices)
+            await self._query(self._cache.devices)
         except UtecProtocolError:
-            if self._picture.is_list_empty:  # U-tec answers; it knows none of them any more
+            if self._cache.is_list_empty:  # U-tec answers; it knows none of them any more
                 return
             if self._clock.monotonic() - self._discovered_at > DISCOVERY_WHILE_EMPTY:
                 self._next_discovery = self._clock.monotonic()
@@ -215,20 +215,20 @@ class LockCoordinator:
 
     async def _query(self, devices: tuple[Device, ...], *, is_urgent: bool = False) -> None:
         if devices:
-            asked = self._picture.now()
+            asked = self._cache.now()
             reports = await self._cloud.fetch_reports(devices, is_urgent=is_urgent)
-            self._tell(self._picture.reported(reports, asked))
+            self._tell(self._cache.reported(reports, asked))
 
     def _tell(self, changes: Iterable[Change]) -> None:
         """Tell the plugins about locks that changed, without waiting for them."""
         for device, previous in changes:
             if device.is_lock:
                 self._bolts.seen(device)
-                self._background.spawn(self._hooks.lock_changed(device, previous), "lock changed")
+                self._tasks.create_task(self._hooks.lock_changed(device, previous), "lock changed")
 
     async def close(self) -> None:
         """Stop looking."""
         await self._forced.close()
         await self._forced_discovery.close()
-        await self._look.close()
-        await self._background.close()
+        await self._poll.close()
+        await self._tasks.close()

@@ -72,7 +72,7 @@ class Identity:
             return float("inf")
         return self._ask_at - self._clock.monotonic()
 
-    async def learn(self) -> None:
+    async def fetch(self) -> None:
         """Ask, and say the address where people look for it."""
         if self._supervisor is None:
             return

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.models import Device, Moment, StateEntry
-from utec_gateway.devices.cache import Picture, battery_level
+from utec_gateway.devices.cache import DeviceCache, battery_level
 from utec_gateway.storage.state import State
 from utec_gateway.storage.store import StateStore
 
@@ -47,9 +47,9 @@ class Batteries:
     """Owns what is known of low batteries; it is in the state, so that it outlives a restart."""
 
     def __init__(
-        self, picture: Picture, store: StateStore, notifications: Notifications, clock: Clock
+        self, cache: DeviceCache, store: StateStore, notifications: Notifications, clock: Clock
     ) -> None:
-        self._picture = picture
+        self._cache = cache
         self._store = store
         self._notifications = notifications
         self._clock = clock
@@ -58,7 +58,7 @@ class Batteries:
 
     async def look(self) -> None:
         """Take in every new reading, and forget locks that are gone."""
-        devices, known = self._picture.devices, _known(self._store.state)
+        devices, known = self._cache.devices, _known(self._store.state)
         found = {one.tag: self._look_at(one, known.get(one.tag)) for one in devices}
         low = {tag: battery for tag, battery in found.items() if battery}
         if low != known:

@@ -12,11 +12,11 @@ from typing import Any
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.models import Notification, Telling
-from utec_gateway.core.tasks import Background
+from utec_gateway.core.tasks import TaskSet
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.plugin_health import Delivery
 from utec_gateway.storage.state import parse_date
-from utec_gateway.storage.store import InThread, write_durably
+from utec_gateway.storage.store import Executor, write_atomic
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,15 +54,15 @@ class Outbox:
     """
 
     def __init__(
-        self, hooks: Hooks, path: Path, clock: Clock, in_thread: InThread = asyncio.to_thread
+        self, hooks: Hooks, path: Path, clock: Clock, executor: Executor = asyncio.to_thread
     ) -> None:
         self._hooks = hooks
         self._path = path
         self._clock = clock
-        self._in_thread = in_thread
+        self._executor = executor
         self._undelivered: dict[tuple[str, str], Undelivered] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._background = Background()
+        self._tasks = TaskSet()
         self._saving = asyncio.Lock()
         self._on_disk = _written(())
 
@@ -73,7 +73,7 @@ class Outbox:
         """
         ids = {notification.id for notification in raised}
         with suppress(OSError, ValueError, RecursionError):
-            self._on_disk = (await self._in_thread(self._path.read_bytes)).decode()
+            self._on_disk = (await self._executor(self._path.read_bytes)).decode()
             for one in _read(self._on_disk, due=self._clock.monotonic() + PAUSES[0]):
                 if one.notifier in self._hooks.notifiers and (one.is_over or one.key[1] in ids):
                     self._undelivered[one.key] = one
@@ -106,7 +106,7 @@ class Outbox:
         for key, one in self._undelivered.items():
             if one.due <= now:
                 self._undelivered[key] = replace(one, due=ON_ITS_WAY)
-                self._background.spawn(self._retry(key), f"telling {' '.join(key)} again")
+                self._tasks.create_task(self._retry(key), f"telling {' '.join(key)} again")
 
     def retry_now(self) -> None:
         """Let everything be due: what kept it back may have been repaired."""
@@ -117,7 +117,7 @@ class Outbox:
 
     async def close(self) -> None:
         """Give what is on its way a moment to arrive, and keep the rest."""
-        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
+        await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
         await self._save()
 
     async def _send(self, notifier: str, notification: Notification, is_known: bool) -> None:  # noqa: FBT001 - the public method names it
@@ -171,7 +171,7 @@ class Outbox:
             if content == self._on_disk:
                 return
             try:
-                await self._in_thread(write_durably, self._path, content.encode())
+                await self._executor(write_atomic, self._path, content.encode())
             except OSError as error:
                 _LOGGER.warning(
                     "What is still to be told cannot be saved: %s", error.strerror or error

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.models import Notification, Telling
-from utec_gateway.core.tasks import Background
+from utec_gateway.core.tasks import TaskSet
 from utec_gateway.plugin_api.plugin_health import Delivery
 from utec_gateway.storage.store import StateStore
 
@@ -25,7 +25,7 @@ class Bulletin:
         self._outbox = outbox
         self._store = store
         self._clock = clock
-        self._background = Background()
+        self._tasks = TaskSet()
         self.when_told: Callable[[Notification], None] = lambda notification: None  # noqa: ARG005
         """Called with what people are told for the first time, or again because it got worse."""
         self.when_over: Callable[[str], None] = lambda title: None  # noqa: ARG005
@@ -57,11 +57,11 @@ class Bulletin:
         """
         now = self._clock.now()
         news = Notification(notification_id, title, message, now, urgency, at_once=at_once)
-        self._background.spawn(self._put_up(news), f"notification {notification_id}")
+        self._tasks.create_task(self._put_up(news), f"notification {notification_id}")
 
     def take_down(self, notification_id: str) -> None:
         """Take a notification back; one that was never told is dropped in silence."""
-        self._background.spawn(self._take_down(notification_id), f"dismissal {notification_id}")
+        self._tasks.create_task(self._take_down(notification_id), f"dismissal {notification_id}")
 
     def repeat(self, earlier: Iterable[Notification]) -> None:
         """Tell of what was open `earlier` and still is: a notifier that just started forgot it."""
@@ -97,7 +97,7 @@ class Bulletin:
 
     async def close(self) -> None:
         """Give what is on its way a moment to arrive."""
-        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
+        await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
 
     def _still_held(self, notification: Notification, now: datetime) -> float:
         """Return seconds until people may hear of it; a clock that went back holds nothing."""
@@ -152,7 +152,7 @@ class Bulletin:
 
     def _tell(self, notification: Notification, *, is_known: bool = True) -> None:
         work = self._telling(notification, is_known=is_known)
-        self._background.spawn(work, f"telling {notification.id}")
+        self._tasks.create_task(work, f"telling {notification.id}")
 
     async def _telling(self, notification: Notification, *, is_known: bool) -> None:
         await self._outbox.send(notification, is_known=is_known)
@@ -174,7 +174,7 @@ class Bulletin:
             if was_told:
                 self.when_over(over.title)
                 work = self._outbox.resolve(over)
-                self._background.spawn(work, f"all-clear {notification_id}")
+                self._tasks.create_task(work, f"all-clear {notification_id}")
 
     async def _remember(
         self, notifications: Iterable[Notification], told: dict[str, datetime] | None = None

@@ -2,8 +2,8 @@
 
 from utec_gateway.auth.tokens import TokenSource
 from utec_gateway.core.clock import Clock
-from utec_gateway.devices.cache import Picture
-from utec_gateway.devices.poller import LockCoordinator
+from utec_gateway.devices.cache import DeviceCache
+from utec_gateway.devices.poller import DevicePoller
 
 from .batteries import Batteries
 from .notifications import Notifications
@@ -19,15 +19,15 @@ class Watch:
     def __init__(
         self,
         tokens: TokenSource,
-        picture: Picture,
-        locks: LockCoordinator,
+        cache: DeviceCache,
+        locks: DevicePoller,
         batteries: Batteries,
         notifications: Notifications,
         clock: Clock,
     ) -> None:
         self._tokens = tokens
-        self._picture = picture
-        self._locks = locks
+        self._cache = cache
+        self._poller = locks
         self._batteries = batteries
         self._notifications = notifications
         self._clock = clock
@@ -40,16 +40,16 @@ class Watch:
     async def look(self) -> None:
         """Look at everything."""
         self._next = self._clock.monotonic() + LOOK_EVERY
-        self._tokens.remind()
+        self._tokens.notify_reauth()
         self._look_at_the_outage()
-        if devices := self._picture.devices:
+        if devices := self._cache.devices:
             self._notifications.forget_all_but(devices)
             await self._batteries.look()
 
     def _look_at_the_outage(self) -> None:
         """Say that U-tec is silent; without a sign-in nobody asks it, so that is no outage."""
-        failure = self._locks.failure
-        if self._tokens.needs_sign_in and not self._tokens.is_usable:
+        failure = self._poller.failure
+        if self._tokens.reauth_required and not self._tokens.is_usable:
             self._notifications.utec_answers()
         elif failure and self._clock.monotonic() - failure.since.monotonic >= UNREACHABLE_IS_NEWS:
             self._notifications.utec_unreachable(failure)

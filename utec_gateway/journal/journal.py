@@ -17,10 +17,10 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.files import read_private
 from utec_gateway.core.models import Notification, Operation
 from utec_gateway.core.origin import Origin, OriginKind
-from utec_gateway.core.tasks import Background
+from utec_gateway.core.tasks import TaskSet
 from utec_gateway.devices.pending import Outcome, Progress
 from utec_gateway.storage.state import parse_date
-from utec_gateway.storage.store import InThread, write_durably
+from utec_gateway.storage.store import Executor, write_atomic
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Entry:
     detail: str = ""
     operation: Operation | None = None
     outcome: Outcome | None = None
-    took: float = 0.0
+    duration: float = 0.0
     """Seconds, of a command."""
     origins: tuple[Origin, ...] = ()
     """Who asked for a command; none in an entry from before this was kept."""
@@ -69,14 +69,14 @@ class Journal:
         path: Path,
         clock: Clock,
         redact: Callable[[str], str],
-        in_thread: InThread = asyncio.to_thread,
+        executor: Executor = asyncio.to_thread,
     ) -> None:
         self._path = path
         self._clock = clock
         self._redact = redact
-        self._in_thread = in_thread
+        self._executor = executor
         self._entries: deque[Entry] = deque(maxlen=ENTRIES_KEPT)
-        self._background = Background()
+        self._tasks = TaskSet()
         self._saving = asyncio.Lock()
 
     @property
@@ -87,7 +87,7 @@ class Journal:
     async def load(self) -> None:
         """Read what happened before the restart; a damaged file is no reason to stop."""
         with suppress(OSError, ValueError, RecursionError):
-            saved = json.loads(await self._in_thread(read_private, self._path))
+            saved = json.loads(await self._executor(read_private, self._path))
             for raw in saved if isinstance(saved, list) else ():
                 with suppress(KeyError, TypeError, ValueError):
                     self._entries.append(_parse(raw))
@@ -110,7 +110,7 @@ class Journal:
                 self._redact(progress.problem),
                 progress.operation,
                 progress.outcome,
-                round(progress.took, 1),
+                round(progress.duration, 1),
                 progress.origins,
             )
         )
@@ -138,19 +138,26 @@ class Journal:
 
     async def close(self) -> None:
         """Let what is being written arrive."""
-        await self._background.close(self._clock.timeout(SHUTDOWN_GRACE))
+        await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
 
     def _enter(self, entry: Entry) -> None:
         self._entries.append(entry)
-        self._background.spawn(self._save(), "journal")
+        self._tasks.create_task(self._save(), "journal")
 
     async def _save(self) -> None:
         async with self._saving:
-            content = json.dumps([asdict(entry) for entry in self._entries], default=_as_text)
+            content = json.dumps([_to_json(entry) for entry in self._entries], default=_as_text)
             try:
-                await self._in_thread(write_durably, self._path, content.encode())
+                await self._executor(write_atomic, self._path, content.encode())
             except OSError as error:
                 _LOGGER.warning("The journal cannot be saved: %s", error.strerror or error)
+
+
+def _to_json(entry: Entry) -> dict[str, Any]:
+    """Return an entry under the names that a journal of 0.1.0 has."""
+    raw = asdict(entry)
+    raw["took"] = raw.pop("duration")
+    return raw
 
 
 def _as_text(value: Any) -> str:
@@ -160,8 +167,8 @@ def _as_text(value: Any) -> str:
 
 def _parse(raw: Any) -> Entry:
     """Read one entry; raise KeyError, TypeError or ValueError when it is none."""
-    operation, outcome, took = raw["operation"], raw["outcome"], float(raw["took"])
-    if not isfinite(took):
+    operation, outcome, duration = raw["operation"], raw["outcome"], float(raw["took"])
+    if not isfinite(duration):
         raise ValueError("nothing takes that long")
     return Entry(
         at=parse_date(raw["at"]),
@@ -170,7 +177,7 @@ def _parse(raw: Any) -> Entry:
         detail=str(raw["detail"]),
         operation=operation and Operation(operation),
         outcome=outcome and Outcome(outcome),
-        took=took,
+        duration=duration,
         origins=tuple(_parse_origin(one) for one in raw.get("origins", ())),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from utec_gateway.core.errors import OptionsError
 
-from .schema import READERS, Group, Options, Reader
+from .schema import VALIDATORS, Group, Options, Reader
 
 
 def read_options(raw: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
@@ -31,7 +31,7 @@ def read_options(raw: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
 def _one_by_one(raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield each setting as a change of its own, those of a group too."""
     for name, value in raw.items():
-        if isinstance(READERS.get(name), Group) and isinstance(value, Mapping):
+        if isinstance(VALIDATORS.get(name), Group) and isinstance(value, Mapping):
             yield from ({name: {inner: value[inner]}} for inner in value)
         else:
             yield {name: value}
@@ -47,7 +47,7 @@ def change_options(options: Options, changes: Mapping[str, Any]) -> Options:
 
 
 def _changed(options: Options, name: str, value: Any) -> Any:
-    reader = READERS.get(name)
+    reader = VALIDATORS.get(name)
     if not isinstance(reader, Group):
         return _read(reader, name, value)
     if not isinstance(value, Mapping):
@@ -95,5 +95,5 @@ def grouped(settings: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-FLAT_READERS: Mapping[str, Reader] = dict(flat(READERS))
+FLAT_VALIDATORS: Mapping[str, Reader] = dict(flat(VALIDATORS))
 """What checks each setting, by its flat name."""

@@ -161,7 +161,7 @@ def networks(value: Any) -> tuple[Network, ...]:
         raise ValueError(f"{error}; write a network such as 192.168.1.0/24") from error
 
 
-EMAIL_READERS: Mapping[str, Reader] = {
+EMAIL_VALIDATORS: Mapping[str, Reader] = {
     "enabled": flag,
     "smtp_host": text,
     "smtp_port": WholeNumber(1, 65535),
@@ -180,7 +180,7 @@ class Group:
     readers: Mapping[str, Reader]
 
 
-READERS: Mapping[str, Reader | Group] = {
+VALIDATORS: Mapping[str, Reader | Group] = {
     "client_id": credential,
     "client_secret": credential,
     "redirect_uri": redirect,
@@ -191,7 +191,7 @@ READERS: Mapping[str, Reader | Group] = {
     "poll_interval_seconds": WholeNumber(10, 3600),
     "stale_after_seconds": WholeNumber(5, 3600),
     "notify_home_assistant": flag,
-    "email": Group(EMAIL_READERS),
+    "email": Group(EMAIL_VALIDATORS),
     "trusted_networks": networks,
     "allowed_hosts": host_names,
     "log_level": OneOf(("debug", "info", "warning", "error")),

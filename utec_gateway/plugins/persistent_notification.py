@@ -11,7 +11,7 @@ from utec_gateway.core.clock import done_within
 from utec_gateway.core.errors import NotDeliveredError, OptionsError
 from utec_gateway.core.models import Notification
 from utec_gateway.core.sanitize import encodable
-from utec_gateway.core.tasks import Background
+from utec_gateway.core.tasks import TaskSet
 from utec_gateway.home_assistant.core import Change, HomeAssistant, Subscription
 from utec_gateway.plugin_api.spec import PluginContext, hookimpl
 
@@ -45,7 +45,7 @@ class PersistentNotification:
     def __init__(self, context: PluginContext, core: HomeAssistant) -> None:
         self._context = context
         self._core = core
-        self._background = Background()
+        self._tasks = TaskSet()
         self._turn = asyncio.Lock()
         self._shown: dict[str, Text | None] = {}
         """By the id that Home Assistant knows; None where we cannot say what it shows."""
@@ -59,12 +59,12 @@ class PersistentNotification:
     async def gateway_started(self) -> None:
         """Begin to watch; an earlier life may have shown what people are being told."""
         self._shown.update(dict.fromkeys(self._told))
-        self._background.spawn(self._keep_watch(), "watch over Home Assistant's notifications")
+        self._tasks.create_task(self._keep_watch(), "watch over Home Assistant's notifications")
 
     @hookimpl
     async def gateway_stopping(self) -> None:
         """Stop watching; what is shown stays, because it still holds."""
-        await self._background.close()
+        await self._tasks.close()
 
     @hookimpl
     async def gateway_notify(self, notification: Notification) -> str | None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from .cloud_state import World
-from .commands import CommandDesk, refusal
+from .cloud_state import CloudState
+from .commands import CommandHandler, refusal
 from .devices import SimulatedDevice
 from .enums import BadTokenAnswer, ConfigureAnswer, UserCasing
 from .envelope import ActionRequest, envelope, error_payload, find_problems, parse_request
@@ -26,10 +26,10 @@ class BadRequestError(Exception):
 class ActionEndpoint:
     """One URL for everything."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: CloudState) -> None:
         self._world = world
         self._behaviour = world.behaviour.actions
-        self._desk = CommandDesk(world.rng, world.behaviour.commands)
+        self._desk = CommandHandler(world.rng, world.behaviour.commands)
         self._actions = {
             "User/Get": self._user,
             "User/Logout": self._logout,

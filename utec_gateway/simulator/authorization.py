@@ -7,7 +7,7 @@ from aiohttp import web
 from yarl import URL
 
 from .client import AuthorizeRefusedError, check_authorize
-from .cloud_state import World
+from .cloud_state import CloudState
 from .enums import CallbackParameter, CallbackState
 
 LOGIN_PATH = "/login/auth"
@@ -22,7 +22,7 @@ CODE_NAMES = {
 class Authorization:
     """`/authorize`, the login page it leads to, and the way back to the client."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: CloudState) -> None:
         self._world = world
         self._behaviour = world.behaviour.oauth
 

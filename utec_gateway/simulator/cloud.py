@@ -16,7 +16,7 @@ from .authorization import Authorization
 from .behaviour import Behaviour
 from .calls import Calls
 from .client import CLIENT_ID, CLIENT_SECRET
-from .cloud_state import World
+from .cloud_state import CloudState
 from .control import Control
 from .devices import SimulatedDevice
 from .faults import Faults
@@ -46,7 +46,7 @@ class SimulatedCloud:
         self._clock = clock
         self._runner: web.AppRunner | None = None
         serving = Serving(clock, rng, self.behaviour.actions, self.faults)
-        self._world = World(
+        self._world = CloudState(
             clock=clock,
             rng=rng,
             behaviour=self.behaviour,

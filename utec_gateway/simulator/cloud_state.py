@@ -14,7 +14,7 @@ from .serving import Serving
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class CloudState:
     """One account's cloud: its rules, its memory, its devices."""
 
     clock: Clock

@@ -41,7 +41,7 @@ NUMBERED_NAMES = frozenset(name for _, name in NUMBERED_CHANGES)
 USER_WRITES = {"add": LockUsers.add, "update": LockUsers.update, "delete": LockUsers.delete}
 
 
-class CommandDesk:
+class CommandHandler:
     """Takes commands in; an acknowledgement says nothing about what happens next."""
 
     def __init__(self, rng: random.Random, cloud_wide: CommandBehaviour) -> None:

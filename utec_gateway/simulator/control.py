@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .cloud_state import World
+from .cloud_state import CloudState
 from .device_control import allowed_changes, change_device, describe_device, knows_for_devices
 from .faults import Fault
 from .switches import SettingRefusedError, allowed, checked, knows, listed, set_all
@@ -22,7 +22,7 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 class Control:
     """`/_control`: GET tells everything, POST changes one thing at a time."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: CloudState) -> None:
         self._world = world
         behaviour = world.behaviour
         self._groups = (behaviour.oauth, behaviour.actions, behaviour.commands)

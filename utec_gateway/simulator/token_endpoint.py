@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from .client import check_client
-from .cloud_state import World
+from .cloud_state import CloudState
 from .enums import ExpiresInShape, GrantErrorShape, TokenShape
 from .grants import GrantRefusedError, IssuedTokens
 
@@ -18,7 +18,7 @@ REFRESH = "refresh_token"
 class TokenEndpoint:
     """`/token`, by GET query or POST form."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: CloudState) -> None:
         self._world = world
         self._behaviour = world.behaviour.oauth
         self._answered = 0

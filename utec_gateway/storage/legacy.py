@@ -16,7 +16,7 @@ from utec_gateway.options.schema import Options
 
 from .settings import Settings
 from .state import parse_date
-from .store import InThread
+from .store import Executor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,11 +48,11 @@ class Legacy:
     token: Token | None
 
 
-async def move_in(
-    path: Path, settings: Settings, in_thread: InThread, now: datetime
+async def migrate(
+    path: Path, settings: Settings, executor: Executor, now: datetime
 ) -> Token | None:
     """Take over what an older gateway left, and return its sign-in."""
-    legacy: Legacy | None = await in_thread(read_legacy, path, now)
+    legacy: Legacy | None = await executor(read_legacy, path, now)
     if legacy is None:
         return None
     _LOGGER.info("Moving in from an older gateway; its config.json is left untouched")

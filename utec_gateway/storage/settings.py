@@ -13,7 +13,7 @@ from utec_gateway.options.changes import change_options, merged, read_options
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import check_destinations
 
-from .store import InThread, write_durably
+from .store import Executor, write_atomic
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ ENVIRONMENT = {
 """Variables that win over the options file (http-contract 1)."""
 
 
-class OptionsKeeper(Protocol):
+class OptionsStorage(Protocol):
     """Where the raw options live."""
 
     async def load(self) -> Mapping[str, Any]:
@@ -39,13 +39,13 @@ class OptionsKeeper(Protocol):
 class OptionsFile:
     """The options file, for a gateway without a Supervisor."""
 
-    def __init__(self, path: Path, in_thread: InThread = asyncio.to_thread) -> None:
+    def __init__(self, path: Path, executor: Executor = asyncio.to_thread) -> None:
         self._path = path
-        self._in_thread = in_thread
+        self._executor = executor
 
     async def load(self) -> Mapping[str, Any]:
         """Return what the file holds."""
-        content = (await self._in_thread(read_private, self._path)).decode("utf-8")
+        content = (await self._executor(read_private, self._path)).decode("utf-8")
         if not content.strip():
             raise ValueError("it is empty")
         raw = json.loads(content)
@@ -62,17 +62,17 @@ class OptionsFile:
             pass
         except (ValueError, RecursionError):
             aside = self._path.with_name(f"{self._path.name}.damaged")
-            await self._in_thread(set_aside, self._path, aside)
+            await self._executor(set_aside, self._path, aside)
         content = json.dumps(merged(raw, changes), indent=2, ensure_ascii=False).encode()
-        await self._in_thread(write_durably, self._path, content)
+        await self._executor(write_atomic, self._path, content)
 
 
 class Settings:
     """The one owner of the options."""
 
-    def __init__(self, keeper: OptionsKeeper, environment: Mapping[str, str]) -> None:
-        self._keeper = keeper
-        self._fixed = _from_environment(environment)
+    def __init__(self, storage: OptionsStorage, environment: Mapping[str, str]) -> None:
+        self._keeper = storage
+        self._env_overrides = _from_environment(environment)
         self._raw: dict[str, Any] = {}
         self._lock = asyncio.Lock()
         self.options = Options()
@@ -90,24 +90,24 @@ class Settings:
             _LOGGER.info("There is no options file yet; the defaults are used")
         except (OSError, ValueError, RecursionError) as error:
             problem = f"The options file cannot be read, the defaults are used: {error}"
-        self.options, ignored = read_options({**self._raw, **self._fixed})
+        self.options, ignored = read_options({**self._raw, **self._env_overrides})
         self.problems = (problem, *ignored) if problem else ignored
         for sentence in self.problems:
             _LOGGER.warning(sentence)
 
     @property
-    def fixed(self) -> frozenset[str]:
+    def env_overrides(self) -> frozenset[str]:
         """Return the names of the options that the environment sets."""
-        return frozenset(self._fixed)
+        return frozenset(self._env_overrides)
 
     async def change(self, changes: Mapping[str, Any]) -> None:
         """Take all the changes or none; raise OptionsError naming the field.
 
         A change may name some settings of a group: `{"email": {"enabled": True}}`.
         """
-        await self.decide(lambda _options: changes)
+        await self.update(lambda _options: changes)
 
-    async def decide(self, changes_of: Callable[[Options], Mapping[str, Any]]) -> None:
+    async def update(self, changes_of: Callable[[Options], Mapping[str, Any]]) -> None:
         """Take all the changes that `changes_of` the present options returns, or none.
 
         Nobody else changes an option in between; raise OptionsError naming the field.
@@ -116,7 +116,7 @@ class Settings:
             changes = changes_of(self.options)
             if not changes:
                 return
-            for name in changes.keys() & self._fixed.keys():
+            for name in changes.keys() & self._env_overrides.keys():
                 raise OptionsError(name, "is set by the environment and cannot be changed here")
             after = change_options(self.options, changes)
             check_destinations(self.options, after, changes)
@@ -130,7 +130,7 @@ class Settings:
                     f"the options cannot be saved ({error.strerror or error}); nothing was changed",
                 ) from error
             self._raw, self.options = raw, after
-        self.problems = read_options({**raw, **self._fixed})[1]
+        self.problems = read_options({**raw, **self._env_overrides})[1]
         self.when_changed()
 
 
@@ -144,12 +144,12 @@ def _tidied(changes: Mapping[str, Any], after: Options) -> Mapping[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the options fixed by the environment; a value that makes no sense stays text."""
-    fixed: dict[str, Any] = {}
+    env_overrides: dict[str, Any] = {}
     for variable, option in ENVIRONMENT.items():
         value = environment.get(variable, "").strip()
         words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
         if value and option == "auto_refresh_enabled":
-            fixed[option] = words.get(value.lower(), value)
+            env_overrides[option] = words.get(value.lower(), value)
         elif value:
-            fixed[option] = int(value) if value.isdecimal() else value
-    return fixed
+            env_overrides[option] = int(value) if value.isdecimal() else value
+    return env_overrides

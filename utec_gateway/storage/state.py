@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from utec_gateway.core.models import Notification, Refusal, Renewal, Telling, Token
+from utec_gateway.core.models import Notification, RefreshRecord, Refusal, Telling, Token
 
 VERSION = 1
 RENEWALS_KEPT = 100
@@ -30,7 +30,7 @@ class State:
     account: str | None = None
     """The fingerprint of the credentials that were signed in with; the devices are theirs."""
     notifications: tuple[Notification, ...] = ()
-    renewals: tuple[Renewal, ...] = ()
+    renewals: tuple[RefreshRecord, ...] = ()
     told: Mapping[str, datetime] = field(default_factory=dict)
     """When people were last told of a notification, by id; it may be over by now."""
     low_since: Mapping[str, datetime] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class State:
     good_since: Mapping[str, datetime] = field(default_factory=dict)
     """Since when a battery that was low has been good, by the device's tag."""
 
-    def with_renewal(self, renewal: Renewal) -> "State":
+    def with_refresh(self, renewal: RefreshRecord) -> "State":
         """Return the state with one more line of history, bounded."""
         return replace(self, renewals=(*self.renewals, renewal)[-RENEWALS_KEPT:])
 
@@ -146,8 +146,8 @@ def _parse_notification(raw: Mapping[str, Any]) -> Notification:
     )
 
 
-def _parse_renewal(raw: Mapping[str, Any]) -> Renewal:
-    return Renewal(
+def _parse_renewal(raw: Mapping[str, Any]) -> RefreshRecord:
+    return RefreshRecord(
         at=parse_date(raw.get("at")),
         succeeded=raw.get("succeeded") is True,
         detail=str(raw.get("detail")),

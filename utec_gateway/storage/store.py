@@ -14,7 +14,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import StateNotSavedError
 from utec_gateway.core.files import create_private
 from utec_gateway.core.models import Token
-from utec_gateway.core.tasks import Background, join
+from utec_gateway.core.tasks import TaskSet, join
 
 from .recovery import Found, Generation, read_state
 from .spare import Spare, SpareFile
@@ -29,13 +29,13 @@ SAVE_AGAIN_AFTER = 60.0
 SHUTDOWN_GRACE = 2.0
 """Seconds that a disk may take when the gateway stops."""
 
-InThread = Callable[..., Awaitable[Any]]
+Executor = Callable[..., Awaitable[Any]]
 """Runs a blocking function elsewhere; `asyncio.to_thread` but for tests."""
 
 Change = Callable[[State], State]
 
 
-def write_durably(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes) -> None:
     """Replace a file so that a power cut leaves the old content or the new, mode 0600."""
     temporary = path.with_name(path.name + ".new")
     with os.fdopen(create_private(temporary), "wb") as file:
@@ -61,17 +61,17 @@ class StateStore:
         self,
         path: Path,
         clock: Clock,
-        in_thread: InThread = asyncio.to_thread,
+        executor: Executor = asyncio.to_thread,
         credentials: Callable[[], str] = str,
     ) -> None:
         self._path = path
         self._previous = path.with_name("state.previous.json")
         self._spare_file = SpareFile(path.with_name("state.spare.json"))
         self._clock = clock
-        self._in_thread = in_thread
+        self._executor = executor
         self._credentials = credentials
         self._lock = asyncio.Lock()
-        self._changes = Background()
+        self._changes = TaskSet()
         self._on_disk: Generation | None = None
         self._older: Generation | None = None
         """What the file of the older generation still lacks, or must not keep."""
@@ -83,7 +83,7 @@ class StateStore:
         self._asked = self._answered = 0
         """How many changes were asked for, and how many of them have been to the disk."""
         self.state = self._wanted = self._with_key(State(api_key=""))
-        self.before_use: Callable[[State], None] = lambda state: None  # noqa: ARG005
+        self.on_change: Callable[[State], None] = lambda state: None  # noqa: ARG005
         """Called with every state before anything else sees it; the log learns what to hide."""
         self.problem: str | None = None
         """Why the last save failed, in words, or None."""
@@ -99,15 +99,15 @@ class StateStore:
         """Read the state; whatever the disk does not hold as it should be is saved at once."""
         existed = self.exists
         now = self._clock.now()
-        found: Found = await self._in_thread(read_state, self._path, self._previous, now)
-        spare: Spare | None = await self._in_thread(self._spare_file.read)
+        found: Found = await self._executor(read_state, self._path, self._previous, now)
+        spare: Spare | None = await self._executor(self._spare_file.read)
         self.recovery, self._on_disk = found.recovery, found.present
         state = self._with_key(found.state or replace(self.state, token=beginning_with))
         self.state = self._wanted = self._with_spare(state, spare if existed else None)
         if found.older and found.older.api_key != self.state.api_key:
             self._older = found.older
         if self._on_disk and self.state == found.state and not self._older:
-            self.before_use(self.state)
+            self.on_change(self.state)
         else:
             await self._save_both()
 
@@ -148,7 +148,7 @@ class StateStore:
         previous = used if used != token.refresh_token else None
         self._spare = Spare(serial, token, previous, self._credentials())
         self._spare_file.write(self._spare)
-        self.before_use(self._spare.put_into(self._wanted))
+        self.on_change(self._spare.put_into(self._wanted))
 
     async def update(self, change: Change) -> None:
         """Change the state: saved first, used second, to the end even if the caller goes away.
@@ -156,7 +156,7 @@ class StateStore:
         When the disk refuses, the change is used all the same, since a renewed sign-in that
         only memory knows beats none; `problem` says so and `save` tries again.
         """
-        await join(self._changes.spawn(self._change(change), "change of the state"))
+        await join(self._changes.create_task(self._change(change), "change of the state"))
 
     async def _change(self, change: Change) -> None:
         self._wanted = self._numbered(change(self._wanted))
@@ -202,10 +202,10 @@ class StateStore:
         return self._failed_at + SAVE_AGAIN_AFTER - self._clock.monotonic()
 
     async def _write(self, state: State) -> None:
-        self.before_use(state)
+        self.on_change(state)
         generation = Generation(state.api_key, json.dumps(state.to_json(), indent=1).encode())
         try:
-            await self._in_thread(self._replace, generation.content)
+            await self._executor(self._replace, generation.content)
         except OSError as error:
             self._failed(error)
         else:
@@ -214,7 +214,7 @@ class StateStore:
         self.state = state
 
     def _replace(self, content: bytes) -> None:
-        write_durably(self._path, content)
+        write_atomic(self._path, content)
 
     def _saved(self, state: State, generation: Generation) -> None:
         if self._on_disk and self._on_disk.content != generation.content:
@@ -227,7 +227,7 @@ class StateStore:
             self._spare_file.remove()
 
     def _keep_older_soon(self) -> asyncio.Task[None]:
-        return self._changes.spawn(self._keep_older(), "older generation of the state")
+        return self._changes.create_task(self._keep_older(), "older generation of the state")
 
     async def _keep_older(self) -> None:
         """Write the older generation; one with a key that was replaced gives way to the newer."""
@@ -237,7 +237,7 @@ class StateStore:
                 return
             kept = older if older.api_key == self._on_disk.api_key else self._on_disk
             try:
-                await self._in_thread(write_durably, self._previous, kept.content)
+                await self._executor(write_atomic, self._previous, kept.content)
             except OSError as error:
                 self._older = older
                 self._failed(error)

@@ -129,14 +129,14 @@ class UtecClient:
         """
         options = self._settings.options  # before the token: it goes to no later address
         address = f"{options.api_base_url}{options.action_path}"
-        doubts: list[UtecUnavailableError] = []
+        ambiguous_errors: list[UtecUnavailableError] = []
         once = partial(self._send, address, operation, name, payload, parse)
 
         async def send(token: str) -> T:
             try:
                 return await self._insist_if_fresh(once, token)
             except UtecUnavailableError as error:
-                doubts.extend([] if error.not_run else [error])
+                ambiguous_errors.extend([] if error.not_run else [error])
                 raise
 
         try:
@@ -148,8 +148,8 @@ class UtecClient:
             newer = await self._tokens.access_token(token, is_urgent=is_urgent)
             return await self._attempt(operation, send, newer)
         except GatewayError as error:
-            if doubts:
-                raise doubts[-1] from error
+            if ambiguous_errors:
+                raise ambiguous_errors[-1] from error
             raise
 
     async def _insist_if_fresh(self, send: Callable[[str], Awaitable[T]], token: str) -> T:

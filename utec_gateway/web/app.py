@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from .access import Scope
 from .api import admin, devices, heads, plugins
 from .keys import ACCESS
-from .middlewares import count_wrong_keys, errors_as_json, honest_browsers
+from .middlewares import count_wrong_keys, errors_as_json, reject_cross_origin
 from .slashes import take_repeated_slashes_as_one
 from .templating import set_up_templates
 
@@ -55,7 +55,7 @@ def new_application() -> web.Application:
     """Return the API application; the composition root fills in its keys."""
     app = web.Application(
         client_max_size=LARGEST_BODY,
-        middlewares=[errors_as_json, count_wrong_keys, honest_browsers],
+        middlewares=[errors_as_json, count_wrong_keys, reject_cross_origin],
     )
     for method, path, handler, scope in ROUTES:
         answer(app, method, path, guard(handler, scope))

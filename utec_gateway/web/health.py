@@ -8,8 +8,8 @@ from utec_gateway.core.backoff import Failure
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.const import VERSION
 from utec_gateway.core.scheduler import Scheduler
-from utec_gateway.devices.cache import Picture
-from utec_gateway.devices.poller import LockCoordinator
+from utec_gateway.devices.cache import DeviceCache
+from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.options.exposures import Exposure, exposures
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.storage.settings import Settings
@@ -25,8 +25,8 @@ class Health:
         settings: Settings,
         store: StateStore,
         tokens: TokenSource,
-        picture: Picture,
-        locks: LockCoordinator,
+        cache: DeviceCache,
+        locks: DevicePoller,
         scheduler: Scheduler,
         meter: Meter,
         hooks: Hooks,
@@ -37,8 +37,8 @@ class Health:
         self._settings = settings
         self._store = store
         self._tokens = tokens
-        self._picture = picture
-        self._locks = locks
+        self._cache = cache
+        self._poller = locks
         self._scheduler = scheduler
         self._meter = meter
         self._hooks = hooks
@@ -51,9 +51,9 @@ class Health:
         never_signed_in = self._tokens.token is None
         if never_signed_in or not self._settings.options.can_sign_in:
             return "setup_required"
-        if self._tokens.needs_sign_in:
+        if self._tokens.reauth_required:
             return "reauth_required"
-        if self._locks.is_starting:
+        if self._poller.is_starting:
             return "starting"
         return "degraded" if self.troubles() or not self._tokens.is_usable else "healthy"
 
@@ -64,9 +64,9 @@ class Health:
             found.append(f"{refusal.reason} ({refusal.since:%Y-%m-%d %H:%M} UTC)")
         if failure := self._tokens.failure:
             found.append(f"The sign-in has not been renewed since {_lasting(failure)}")
-        if sentence := self._picture.what_is_missing:
+        if sentence := self._cache.what_is_missing:
             found.append(sentence)
-        if failure := self._locks.failure:
+        if failure := self._poller.failure:
             found.append(f"There has been no news of the locks since {_lasting(failure)}")
         return found
 

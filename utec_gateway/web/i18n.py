@@ -19,7 +19,7 @@ MOST_LANGUAGES_READ = 20
 """Of those in an `Accept-Language`: nobody speaks more, and the header is a stranger's."""
 
 
-class Words:
+class Translator:
     """One language's words by their key."""
 
     def __init__(self, language: str, words: Mapping[str, str], phrases: PhraseBook) -> None:
@@ -59,9 +59,9 @@ class Languages:
     def __init__(self, folder: Path = TRANSLATIONS) -> None:
         self._folder = folder
         self._available = frozenset(path.stem for path in folder.glob("*.yaml"))
-        self._known: dict[str, Words] = {}
+        self._known: dict[str, Translator] = {}
 
-    def of(self, request: web.Request) -> Words:
+    def of(self, request: web.Request) -> Translator:
         """Return the words of the language that the browser likes best among ours."""
         for language in _liked(request.headers.get("Accept-Language", "")):
             if language in self._available:
@@ -77,10 +77,10 @@ class Languages:
         said = {key: text for key, text in self._english.items() if key.startswith(SAID)}
         return PhraseBook(said)
 
-    def _words(self, language: str) -> Words:
+    def _words(self, language: str) -> Translator:
         if language not in self._known:
             words = {**self._english, **self._read(language)}
-            self._known[language] = Words(language, words, self._phrases)
+            self._known[language] = Translator(language, words, self._phrases)
         return self._known[language]
 
     def _read(self, language: str) -> dict[str, str]:

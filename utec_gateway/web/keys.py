@@ -5,16 +5,16 @@ from aiohttp.web import AppKey
 from utec_gateway.auth.sign_in import SignIn
 from utec_gateway.auth.tokens import TokenSource
 from utec_gateway.core.clock import Clock
-from utec_gateway.devices.cache import Picture
+from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.commands import Commands
-from utec_gateway.devices.poller import LockCoordinator
+from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.home_assistant.addon import Identity
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.journal.journal import Journal
 from utec_gateway.logging.log_file import LogFile
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.storage.settings import Settings
-from utec_gateway.storage.store import InThread, StateStore
+from utec_gateway.storage.store import Executor, StateStore
 from utec_gateway.utec.meter import Meter
 
 from .access import Access
@@ -27,14 +27,14 @@ COMMANDS = AppKey("commands", Commands)
 HEALTH = AppKey("health", Health)
 HOOKS = AppKey("hooks", Hooks)
 IDENTITY = AppKey("identity", Identity)
-IN_THREAD: AppKey[InThread] = AppKey("in_thread")
+EXECUTOR: AppKey[Executor] = AppKey("in_thread")
 JOURNAL = AppKey("journal", Journal)
-LOCKS = AppKey("locks", LockCoordinator)
+POLLER = AppKey("locks", DevicePoller)
 LOG_FILE = AppKey("log_file", LogFile)
 METER = AppKey("meter", Meter)
 NOTIFICATIONS = AppKey("notifications", Notifications)
 PANEL_PORT = AppKey("panel_port", int)
-PICTURE = AppKey("picture", Picture)
+DEVICE_CACHE = AppKey("picture", DeviceCache)
 SETTINGS = AppKey("settings", Settings)
 SIGN_IN = AppKey("sign_in", SignIn)
 STORE = AppKey("store", StateStore)

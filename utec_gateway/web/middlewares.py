@@ -66,7 +66,7 @@ async def count_wrong_keys(request: web.Request, handler: Handler) -> web.Stream
 
 
 @web.middleware
-async def honest_browsers(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def reject_cross_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what a foreign web page makes a browser do."""
     request.app[ACCESS].check_browser(request)
     return await handler(request)

@@ -10,7 +10,7 @@ from typing import cast
 from aiohttp import web
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.tasks import Background
+from utec_gateway.core.tasks import TaskSet
 
 from .connections import Connections, Limits, accept
 from .peers import Address
@@ -37,7 +37,7 @@ async def serving(
         listener: web.AppRunner(app, shutdown_timeout=SHUTDOWN_GRACE)
         for listener, app in listeners.items()
     }
-    doors = Background()
+    doors = TaskSet()
     try:
         for listener, runner in runners.items():
             await runner.setup()
@@ -49,7 +49,7 @@ async def serving(
                 access_log=None,
                 keepalive_timeout=patience,
             )
-            doors.spawn(door, "the door")
+            doors.create_task(door, "the door")
         yield
     finally:
         await doors.close()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import LOCK, QUIET, Running, World
 from tests.web.panel.asking import page, submit, words
-from utec_gateway.core.models import Operation, Renewal
+from utec_gateway.core.models import Operation, RefreshRecord
 from utec_gateway.devices.pending import Outcome, Progress
 from utec_gateway.journal.journal import Entry, Kind
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
@@ -41,7 +41,7 @@ async def lines(running: Running, query: str = "") -> list[str]:
 
 
 async def command(running: Running, operation: str) -> None:
-    tag = running.gateway.account.picture.find(LOCK).tag
+    tag = running.gateway.account.cache.find(LOCK).tag
     await submit(running, "/move", lock=tag, operation=operation)
 
 
@@ -157,7 +157,7 @@ async def test_a_page_stays_light_whatever_happened(running: Running) -> None:
         running.gateway.journal.command_ended("🔒" * 100, failed)
         LOGGER.error("%d %s", number, "🔒<&>" * 1000)
         LOGGER.error("%d\n%s", number, "short")
-    late = Renewal(running.clock.now(), succeeded=False, detail="x" * 5000)
+    late = RefreshRecord(running.clock.now(), succeeded=False, detail="x" * 5000)
     many = (late,) * 100
     await running.gateway.store.update(lambda state: replace(state, renewals=many))
     _, text = await page(running, "/activity")

@@ -24,7 +24,7 @@ from utec_gateway.journal.journal import Kind
 from utec_gateway.plugins import email
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.web import i18n as words_module
-from utec_gateway.web.i18n import Languages, Words
+from utec_gateway.web.i18n import Languages, Translator
 from utec_gateway.web.phrases import Phrase, PhraseBook
 
 PACKAGE = Path(utec_gateway.__file__).parent
@@ -62,7 +62,7 @@ def book() -> PhraseBook:
 LANGUAGES = Languages()
 
 
-def words_of(language: str) -> Words:
+def words_of(language: str) -> Translator:
     return LANGUAGES._words(language)
 
 
@@ -268,7 +268,7 @@ async def broken_house(world: World) -> Running:
         trusted_networks=["here"],
         email={"enabled": True, "smtp_port": "x"},
     )
-    tag = running.gateway.account.picture.find(LOCK).tag
+    tag = running.gateway.account.cache.find(LOCK).tag
     await in_language(running, "/move", "en", lock=tag, operation="lock")
     await running.clock.advance(2)
     return running

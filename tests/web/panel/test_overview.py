@@ -13,7 +13,7 @@ STATE = re.compile(r'<p class="state">.*?<strong>([^<]+)</strong>', re.DOTALL)
 
 
 def tag(running: Running) -> str:
-    return running.gateway.account.picture.find(LOCK).tag
+    return running.gateway.account.cache.find(LOCK).tag
 
 
 def card(running: Running, text: str) -> str:

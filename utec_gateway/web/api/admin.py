@@ -10,18 +10,18 @@ from aiohttp import web
 
 from utec_gateway.core.errors import ForbiddenError, GatewayError, InvalidRequestError, OptionsError
 from utec_gateway.core.models import Token
-from utec_gateway.options.changes import FLAT_READERS, change_options, grouped
+from utec_gateway.options.changes import FLAT_VALIDATORS, change_options, grouped
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SECRETS, UTEC
 from utec_gateway.storage.legacy import OPTION_OF
 from utec_gateway.web.access import host_of, refuse_other_sites
 from utec_gateway.web.bodies import json_object, text
-from utec_gateway.web.i18n import LANGUAGES, Words
+from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.keys import (
     ACCESS,
+    EXECUTOR,
     HEALTH,
     IDENTITY,
-    IN_THREAD,
     LOG_FILE,
     PANEL_PORT,
     SETTINGS,
@@ -49,7 +49,7 @@ async def config(request: web.Request) -> web.Response:
 def config_of(request: web.Request) -> dict[str, Any]:
     """Return the settings and what may be said of the token."""
     options = request.app[SETTINGS].options
-    settings = {name: attrgetter(name)(options) for name in FLAT_READERS}
+    settings = {name: attrgetter(name)(options) for name in FLAT_VALIDATORS}
     shown = grouped({name: _shown(name, value) for name, value in settings.items()})
     return {
         **{OLD_NAME.get(name, name): value for name, value in shown.items()},
@@ -70,7 +70,7 @@ async def change_config(request: web.Request) -> web.Response:
     called = {OPTION_OF.get(name, name): name for name in body if name not in ONLY_READ}
     asked = {option: body[name] for option, name in called.items()}
     try:
-        await request.app[SETTINGS].decide(partial(_changes, asked))
+        await request.app[SETTINGS].update(partial(_changes, asked))
     except OptionsError as error:
         raise OptionsError(called.get(error.field, error.field), error.problem) from error
     return web.json_response({"status": "ok", **config_of(request)})
@@ -127,7 +127,7 @@ async def exchange(request: web.Request) -> web.Response:
 
 async def refresh_token(request: web.Request) -> web.Response:
     """Renew the sign-in now."""
-    token = await request.app[TOKENS].renew()
+    token = await request.app[TOKENS].refresh()
     return web.json_response(
         {
             "status": "ok",
@@ -139,13 +139,13 @@ async def refresh_token(request: web.Request) -> web.Response:
 
 async def logs(request: web.Request) -> web.Response:
     """Return the end of the log."""
-    tail = await request.app[IN_THREAD](request.app[LOG_FILE].tail, LONGEST_LOG)
+    tail = await request.app[EXECUTOR](request.app[LOG_FILE].tail, LONGEST_LOG)
     return web.Response(text=tail, content_type="text/plain", charset="utf-8")
 
 
 async def clear_logs(request: web.Request) -> web.Response:
     """Empty the log."""
-    await request.app[IN_THREAD](request.app[LOG_FILE].clear)
+    await request.app[EXECUTOR](request.app[LOG_FILE].clear)
     return web.json_response({"status": "ok"})
 
 
@@ -174,7 +174,7 @@ async def callback(request: web.Request) -> dict[str, str]:
     return {"lang": lang, "title": words("callback.signed_in_title"), "message": message}
 
 
-def _still_signed_in(request: web.Request, words: Words) -> str:
+def _still_signed_in(request: web.Request, words: Translator) -> str:
     """Return what a sign-in that did not come about leaves in force, or nothing."""
     tokens = request.app[TOKENS]
     if not (tokens.token and tokens.is_usable):

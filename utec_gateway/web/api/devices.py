@@ -17,7 +17,7 @@ from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.devices.first_poll import WAIT_AT_MOST
 from utec_gateway.web.access import Scope, peer_of
 from utec_gateway.web.bodies import device_id, device_ids, json_object
-from utec_gateway.web.keys import ACCESS, CLOCK, COMMANDS, HEALTH, LOCKS, PICTURE, TOKENS
+from utec_gateway.web.keys import ACCESS, CLOCK, COMMANDS, DEVICE_CACHE, HEALTH, POLLER, TOKENS
 from utec_gateway.web.middlewares import answer_to
 
 ANSWER_WITHIN = 8.0
@@ -43,7 +43,7 @@ async def health(request: web.Request) -> web.Response:
 
 async def devices(request: web.Request) -> web.Response:
     """Return the Discovery entries as the cloud gave them."""
-    await first_look(request)
+    await first_poll(request)
     return listed(request)
 
 
@@ -57,7 +57,7 @@ async def refresh_devices(request: web.Request) -> web.Response:
     """Ask the cloud for its devices now."""
     try:
         async with request.app[CLOCK].timeout(ANSWER_WITHIN):
-            await request.app[LOCKS].discover()
+            await request.app[POLLER].discover()
     except TimeoutError:
         raise UtecUnavailableError("U-tec did not answer in time. Try again in a minute") from None
     return listed(request)
@@ -74,24 +74,24 @@ async def status(request: web.Request) -> web.Response:
         ids = [device_id(request.query["id"])]
     else:
         return await latest(request)
-    await first_look(request)
+    await first_poll(request)
     known_devices(request)
-    picture = request.app[PICTURE]
-    return web.json_response(picture_of(request, [picture.find(one) for one in ids]))
+    cache = request.app[DEVICE_CACHE]
+    return web.json_response(query_answer(request, [cache.find(one) for one in ids]))
 
 
 async def latest(request: web.Request) -> web.Response:
     """Return the picture of everything."""
-    await first_look(request)
+    await first_poll(request)
     return everything(request)
 
 
 def everything(request: web.Request) -> web.Response:
     """Return all that is known, and when U-tec last answered."""
-    updated = request.app[LOCKS].last_updated
+    updated = request.app[POLLER].last_updated
     return web.json_response(
         {
-            **picture_of(request, known_devices(request)),
+            **query_answer(request, known_devices(request)),
             "last_updated": int(updated.timestamp()) if updated else None,
         }
     )
@@ -101,11 +101,11 @@ async def refresh(request: web.Request) -> web.Response:
     """Take one fresh look; when it fails, the picture that there is says how old it is."""
     try:
         async with request.app[CLOCK].timeout(ANSWER_WITHIN):
-            await request.app[LOCKS].poll_now()
+            await request.app[POLLER].poll_now()
     except TimeoutError:
         pass
     except GatewayError:
-        if not request.app[PICTURE].devices:
+        if not request.app[DEVICE_CACHE].devices:
             raise
     return everything(request)
 
@@ -123,8 +123,8 @@ async def unlock(request: web.Request) -> web.Response:
 async def command(request: web.Request, operation: Operation) -> web.Response:
     """Answer `ok` when the bolt was seen to move, `pending` when it is not known yet."""
     target = device_id((await json_object(request)).get("id"))
-    if all(device.id != target for device in request.app[PICTURE].devices):
-        await first_look(request, COMMANDS_WAIT)
+    if all(device.id != target for device in request.app[DEVICE_CACHE].devices):
+        await first_poll(request, COMMANDS_WAIT)
     origin = Origin(OriginKind.API, str(peer_of(request)))
     try:
         known_devices(request)
@@ -132,35 +132,35 @@ async def command(request: web.Request, operation: Operation) -> web.Response:
         request.app[COMMANDS].turn_away(operation, origin, error)
         raise
     seen = await request.app[COMMANDS].run(target, operation, origin)
-    device = request.app[PICTURE].find(target)
+    device = request.app[DEVICE_CACHE].find(target)
     return web.json_response(
-        {"status": "ok" if seen else "pending", **picture_of(request, [device])}
+        {"status": "ok" if seen else "pending", **query_answer(request, [device])}
     )
 
 
-async def first_look(request: web.Request, at_most: float = WAIT_AT_MOST) -> None:
+async def first_poll(request: web.Request, at_most: float = WAIT_AT_MOST) -> None:
     """Wait for the first look after a start; without a sign-in there is none to wait for."""
     if not is_signed_out(request):
-        await request.app[LOCKS].wait_for_first_look(at_most)
+        await request.app[POLLER].wait_for_first_poll(at_most)
 
 
 def is_signed_out(request: web.Request) -> bool:
     """Tell whether U-tec cannot be asked until a person signs in."""
     tokens = request.app[TOKENS]
-    return tokens.needs_sign_in and not tokens.is_usable
+    return tokens.reauth_required and not tokens.is_usable
 
 
 def known_devices(request: web.Request) -> tuple[Device, ...]:
     """Return every device, or raise why there is nothing to say at all."""
-    known = request.app[PICTURE].devices
-    if known or request.app[LOCKS].last_updated:
+    known = request.app[DEVICE_CACHE].devices
+    if known or request.app[POLLER].last_updated:
         return known
     if is_signed_out(request):
         raise ReauthRequiredError("Sign in to U-tec first, in the gateway's panel")
     raise UtecUnavailableError("U-tec has not answered yet, so nothing is known of the locks")
 
 
-def picture_of(request: web.Request, shown: Iterable[Device]) -> dict[str, Any]:
+def query_answer(request: web.Request, shown: Iterable[Device]) -> dict[str, Any]:
     """Return devices in the shape of a Query answer."""
-    picture = request.app[PICTURE]
-    return {"payload": {"devices": [picture.status(device) for device in shown]}}
+    cache = request.app[DEVICE_CACHE]
+    return {"payload": {"devices": [cache.status(device) for device in shown]}}

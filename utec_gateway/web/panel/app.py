@@ -6,7 +6,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.web.middlewares import honest_browsers
+from utec_gateway.web.middlewares import reject_cross_origin
 from utec_gateway.web.slashes import take_repeated_slashes_as_one
 from utec_gateway.web.templating import set_up_templates
 
@@ -14,7 +14,7 @@ from .activity import activity
 from .diagnostics import diagnostics
 from .forms import LARGEST_FORM, taking_forms
 from .live import set_up_live_pages
-from .middlewares import errors_as_pages, only_the_supervisor
+from .middlewares import errors_as_pages, ingress_only
 from .overview import overview
 from .page import MENU, Page, show
 from .settings import settings
@@ -35,7 +35,7 @@ def new_panel() -> web.Application:
     """Return the panel application; the composition root fills in its keys."""
     app = web.Application(
         client_max_size=LARGEST_FORM,
-        middlewares=[errors_as_pages, only_the_supervisor, honest_browsers],
+        middlewares=[errors_as_pages, ingress_only, reject_cross_origin],
     )
     pages = tuple(page for part in PARTS for page in part.PAGES)
     app[MENU] = tuple(page for page in pages if page.is_in_menu)

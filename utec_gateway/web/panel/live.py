@@ -12,7 +12,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.web.access import refuse_other_sites
 from utec_gateway.web.keys import CLOCK
 
-from .page import Page, facts_of
+from .page import Page, context_of
 
 LOOK_EVERY = 0.5
 """Seconds; people see a change within one."""
@@ -75,9 +75,9 @@ async def _stream(request: web.Request, response: web.StreamResponse, page: Page
 
 
 async def _parts(request: web.Request, page: Page) -> dict[str, str]:
-    facts = await facts_of(request, page)
+    context = await context_of(request, page)
     return {
-        name: aiohttp_jinja2.render_string(page.template(name), request, facts)
+        name: aiohttp_jinja2.render_string(page.template(name), request, context)
         for name in page.live
     }
 

@@ -17,7 +17,7 @@ KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 
 
 @web.middleware
-async def only_the_supervisor(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def ingress_only(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Admit ingress and this machine; whoever else reaches the port has no business here."""
     request.app[ACCESS].check_panel(request)
     return await handler(request)

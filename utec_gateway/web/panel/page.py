@@ -10,9 +10,9 @@ from aiohttp import web
 from utec_gateway.web.i18n import LANGUAGES
 
 from .forms import Posted, form_token
-from .time_tags import moment
+from .time_tags import time_tag
 
-Facts = Mapping[str, Any]
+Context = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Page:
     name: str
     folder: str
     """Where its templates are, beside what builds them."""
-    facts: Callable[[web.Request], Awaitable[Facts]]
+    context: Callable[[web.Request], Awaitable[Context]]
     live: tuple[str, ...] = ()
     """Its parts that follow events, each a template of its folder and an element of that id."""
     is_in_menu: bool = True
@@ -38,7 +38,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class PostedTo:
+class FormRoute:
     """Where a form goes, who takes it, and the page that is shown again when it is refused."""
 
     address: str
@@ -49,25 +49,25 @@ class PostedTo:
 MENU = web.AppKey("menu", tuple[Page, ...])
 
 
-async def facts_of(request: web.Request, page: Page, **more: Any) -> dict[str, Any]:
+async def context_of(request: web.Request, page: Page, **more: Any) -> dict[str, Any]:
     """Return everything that a page's templates may use."""
-    return {**_frame(request), "page": page, **(await page.facts(request)), **more}
+    return {**_frame(request), "page": page, **(await page.context(request)), **more}
 
 
 async def show(
     request: web.Request, page: Page, status: int = 200, **more: Any
 ) -> web.StreamResponse:
     """Answer with a page."""
-    facts = await facts_of(request, page, **more)
-    return aiohttp_jinja2.render_template(page.template(page.name), request, facts, status=status)
+    context = await context_of(request, page, **more)
+    return aiohttp_jinja2.render_template(page.template(page.name), request, context, status=status)
 
 
 def show_error(
     request: web.Request, status: int, sentence: str = "", kind: str = "refused"
 ) -> web.StreamResponse:
     """Answer with a page that says what went wrong, and leads back."""
-    facts = {**_frame(request), "page": None, "sentence": sentence, "kind": kind}
-    return aiohttp_jinja2.render_template("error.html", request, facts, status=status)
+    context = {**_frame(request), "page": None, "sentence": sentence, "kind": kind}
+    return aiohttp_jinja2.render_template("error.html", request, context, status=status)
 
 
 def _frame(request: web.Request) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _frame(request: web.Request) -> dict[str, Any]:
     return {
         "t": words,
         "lang": words.language,
-        "time": moment,
+        "time": time_tag,
         "menu": request.app[MENU],
         "form_token": form_token(request),
         "done": request.query.get("done", ""),

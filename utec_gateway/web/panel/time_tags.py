@@ -5,19 +5,19 @@ from datetime import UTC, date, datetime
 from markupsafe import Markup
 
 
-def moment(when: datetime) -> Markup:
+def time_tag(when: datetime) -> Markup:
     """Return a moment as people say it: today, or on its day."""
     return Markup('<time datetime="{}">{}</time>').format(
         _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M}"
     )
 
 
-def whole_day(day: date) -> Markup:
+def day_tag(day: date) -> Markup:
     """Return a day, as a heading."""
     return Markup('<time datetime="{0}">{0}</time>').format(day.isoformat())
 
 
-def clock_time(when: datetime) -> Markup:
+def clock_tag(when: datetime) -> Markup:
     """Return a moment below the heading of its day."""
     here = when.astimezone()
     return Markup('<time datetime="{}" data-day="{}">{}</time>').format(
@@ -25,7 +25,7 @@ def clock_time(when: datetime) -> Markup:
     )
 
 
-def exact_time(when: datetime) -> Markup:
+def exact_time_tag(when: datetime) -> Markup:
     """Return a moment to the second."""
     return Markup('<time datetime="{}" data-style="exact">{}</time>').format(
         _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -4,35 +4,35 @@ from aiohttp import web
 
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import IN_THREAD, JOURNAL, LOG_FILE, METER, STORE
+from utec_gateway.web.keys import EXECUTOR, JOURNAL, LOG_FILE, METER, STORE
 from utec_gateway.web.panel.forms import Form
-from utec_gateway.web.panel.page import Facts, Page, PostedTo
+from utec_gateway.web.panel.page import Context, FormRoute, Page
 
 from .call_chart import FAIR_USE, call_chart
-from .log_view import LEVELS, WHOLE, Wanted, log_view
+from .log_view import LEVELS, WHOLE, LogFilter, log_view
 from .timeline import timeline
 
 
-async def facts(request: web.Request) -> Facts:
+async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     words = request.app[LANGUAGES].of(request)
-    meter, wanted = request.app[METER], Wanted.of(request.query)
+    meter, wanted = request.app[METER], LogFilter.of(request.query)
     renewals, entries = request.app[STORE].state.renewals, request.app[JOURNAL].entries
     return {
         "timeline": timeline(words, renewals, entries),
         "chart": call_chart(meter.by_hour(), meter.counts_since),
         "fair_use": FAIR_USE,
-        "log": await request.app[IN_THREAD](log_view, request.app[LOG_FILE], wanted),
+        "log": await request.app[EXECUTOR](log_view, request.app[LOG_FILE], wanted),
         "levels": LEVELS,
         "wanted": wanted,
         "live_more": f"&{wanted.query}" if wanted.query else "",
     }
 
 
-ACTIVITY = Page("activity", "activity", facts, live=("timeline", "calls", "lines"))
+ACTIVITY = Page("activity", "activity", context, live=("timeline", "calls", "lines"))
 
 
-async def _nothing(_request: web.Request) -> Facts:
+async def _nothing(_request: web.Request) -> Context:
     return {}
 
 
@@ -42,13 +42,13 @@ CLEAR = Page("clear-log", "activity", _nothing, is_in_menu=False)
 
 async def find(_request: web.Request, form: Form) -> web.StreamResponse:
     """Lead to what was looked for; the address does not show it in clear."""
-    raise web.HTTPSeeOther(Wanted.typed(form).address)
+    raise web.HTTPSeeOther(LogFilter.typed(form).address)
 
 
 async def clear(request: web.Request, _form: Form) -> web.StreamResponse:
     """Empty the log."""
     try:
-        await request.app[IN_THREAD](request.app[LOG_FILE].clear)
+        await request.app[EXECUTOR](request.app[LOG_FILE].clear)
     except OSError as error:
         reason = error.strerror or error
         raise GatewayError(f"The log could not be cleared: {reason}") from error
@@ -57,7 +57,7 @@ async def clear(request: web.Request, _form: Form) -> web.StreamResponse:
 
 async def download(request: web.Request) -> web.Response:
     """Return the whole log as a file."""
-    text = await request.app[IN_THREAD](request.app[LOG_FILE].tail, WHOLE)
+    text = await request.app[EXECUTOR](request.app[LOG_FILE].tail, WHOLE)
     return web.Response(
         text=text,
         content_type="text/plain",
@@ -67,5 +67,5 @@ async def download(request: web.Request) -> web.Response:
 
 
 PAGES = (ACTIVITY, CLEAR)
-FORMS = (PostedTo("find", find, ACTIVITY), PostedTo("clear-log", clear, CLEAR))
+FORMS = (FormRoute("find", find, ACTIVITY), FormRoute("clear-log", clear, CLEAR))
 LINKS = {"log.txt": download}

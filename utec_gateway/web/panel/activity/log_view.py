@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from utec_gateway.logging.log_file import CONTINUED, LARGEST_FILE, LogFile
 from utec_gateway.web.panel.page_weight import fitting, weight
-from utec_gateway.web.panel.time_tags import exact_time
+from utec_gateway.web.panel.time_tags import exact_time_tag
 
 WHOLE = 2 * LARGEST_FILE
 MOST_SHOWN = 100
@@ -39,14 +39,14 @@ BELONGS = CONTINUED.lstrip("\n")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LogFilter:
     """What the reader asked to see."""
 
     level: str = "all"
     find: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Wanted":
+    def of(cls, query: Mapping[str, str]) -> "LogFilter":
         """Read it from an address; rubbish asks for everything."""
         try:
             find = bytes.fromhex(query.get("find", "")).decode()
@@ -55,7 +55,7 @@ class Wanted:
         return cls(_known(query.get("level")), find[:LONGEST_SEARCH])
 
     @classmethod
-    def typed(cls, form: Mapping[str, str]) -> "Wanted":
+    def typed(cls, form: Mapping[str, str]) -> "LogFilter":
         """Read it from the search form."""
         return cls(_known(form.get("level")), form.get("find", "").strip()[:LONGEST_SEARCH])
 
@@ -71,11 +71,11 @@ class Wanted:
         """Return where the page shows it."""
         return f"activity?{self.query}#log" if self.query else "activity#log"
 
-    def at_level(self, level: str) -> "Wanted":
+    def at_level(self, level: str) -> "LogFilter":
         """Return the same from another level on."""
         return replace(self, level=level)
 
-    def without_search(self) -> "Wanted":
+    def without_search(self) -> "LogFilter":
         """Return the same without the words to look for."""
         return replace(self, find="")
 
@@ -93,7 +93,7 @@ class LogEntry:
     @property
     def clock(self) -> Markup:
         """Return when, to the second."""
-        return exact_time(self.at) if self.at else Markup("")
+        return exact_time_tag(self.at) if self.at else Markup("")
 
     @property
     def text(self) -> str:
@@ -114,7 +114,7 @@ class LogView:
     """Whether more of it would have been worth showing."""
 
 
-def log_view(log: LogFile, wanted: Wanted) -> LogView:
+def log_view(log: LogFile, wanted: LogFilter) -> LogView:
     """Read the log; it blocks, so call it in a thread."""
     found = _newest_first(log.tail(WHOLE), wanted)
     # One more than is shown tells whether there is more.
@@ -124,7 +124,7 @@ def log_view(log: LogFile, wanted: Wanted) -> LogView:
     return LogView(shown, is_cut=len(shown) < len(entries))
 
 
-def _newest_first(text: str, wanted: Wanted) -> Iterator[LogEntry]:
+def _newest_first(text: str, wanted: LogFilter) -> Iterator[LogEntry]:
     """Yield what is wanted; it is looked at twice a second, so only that is taken apart."""
     least, find = LEVELS[wanted.level], wanted.find.casefold()
     belonging: list[str] = []

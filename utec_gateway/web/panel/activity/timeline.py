@@ -8,13 +8,13 @@ from math import ceil
 
 from markupsafe import Markup
 
-from utec_gateway.core.models import Operation, Renewal
+from utec_gateway.core.models import Operation, RefreshRecord
 from utec_gateway.core.origin import Origin
 from utec_gateway.devices.pending import Outcome
 from utec_gateway.journal.journal import Entry, Kind
-from utec_gateway.web.i18n import Words
+from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.page_weight import fitting, weight
-from utec_gateway.web.panel.time_tags import clock_time, whole_day
+from utec_gateway.web.panel.time_tags import clock_tag, day_tag
 
 MOST_SHOWN = 60
 MOST_BYTES = 14 * 1024
@@ -33,7 +33,7 @@ SIGNS = {
 
 
 @dataclass(frozen=True)
-class Happening:
+class TimelineEntry:
     """One line of the timeline."""
 
     at: datetime
@@ -49,7 +49,7 @@ class Happening:
     @property
     def clock(self) -> Markup:
         """Return when, on its day."""
-        return clock_time(self.at)
+        return clock_tag(self.at)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Day:
     """The happenings of one day of the machine's own zone."""
 
     heading: Markup
-    happenings: tuple[Happening, ...]
+    happenings: tuple[TimelineEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,11 @@ class Timeline:
     earlier: tuple[Day, ...]
 
 
-def timeline(t: Words, renewals: Iterable[Renewal], entries: Iterable[Entry]) -> Timeline:
+def timeline(
+    t: Translator, refreshes: Iterable[RefreshRecord], entries: Iterable[Entry]
+) -> Timeline:
     """Return what happened, as much as a page may hold."""
-    told = [_renewal(t, renewal) for renewal in renewals]
+    told = [_refreshed(t, record) for record in refreshes]
     told += [happening for entry in entries if (happening := _happening(t, entry))]
     told.sort(key=lambda happening: happening.at)
     weighed = (
@@ -84,54 +86,54 @@ def timeline(t: Words, renewals: Iterable[Renewal], entries: Iterable[Entry]) ->
     )
 
 
-def _by_day(happenings: Iterable[Happening]) -> Iterator[Day]:
+def _by_day(happenings: Iterable[TimelineEntry]) -> Iterator[Day]:
     for day, of_day in groupby(happenings, key=lambda one: one.at.astimezone().date()):
-        yield Day(whole_day(day), tuple(of_day))
+        yield Day(day_tag(day), tuple(of_day))
 
 
-def _renewal(t: Words, renewal: Renewal) -> Happening:
-    if not renewal.succeeded:
-        detail = _detail(t, renewal.detail)
-        return Happening(renewal.at, t("activity.renewal_failed"), "failed", "act", detail)
-    key = "signed_in" if renewal.detail == "signed in" else "renewed"
-    return Happening(renewal.at, t(f"activity.{key}"), "renewed", "good")
+def _refreshed(t: Translator, record: RefreshRecord) -> TimelineEntry:
+    if not record.succeeded:
+        detail = _detail(t, record.detail)
+        return TimelineEntry(record.at, t("activity.renewal_failed"), "failed", "act", detail)
+    key = "signed_in" if record.detail == "signed in" else "renewed"
+    return TimelineEntry(record.at, t(f"activity.{key}"), "renewed", "good")
 
 
-def _happening(t: Words, entry: Entry) -> Happening | None:
+def _happening(t: Translator, entry: Entry) -> TimelineEntry | None:
     """Return an entry in words, None for one that a damaged file has left half."""
     match entry.kind:
         case Kind.COMMAND:
             return _command(t, entry)
         case Kind.TOLD:
             sentence = t("activity.told", title=_plain(entry.subject))
-            return Happening(entry.at, sentence, "told", "look", _detail(t, entry.detail))
+            return TimelineEntry(entry.at, sentence, "told", "look", _detail(t, entry.detail))
         case Kind.OVER:
-            return Happening(
+            return TimelineEntry(
                 entry.at, t("activity.over", title=_plain(entry.subject)), "over", "good"
             )
         case Kind.WRONG_KEY:
             sentence = t("activity.wrong_key", peer=_plain(entry.subject))
-            return Happening(entry.at, sentence, "failed", "look")
+            return TimelineEntry(entry.at, sentence, "failed", "look")
         case _:
-            return Happening(entry.at, t(f"activity.{entry.kind}"), str(entry.kind))
+            return TimelineEntry(entry.at, t(f"activity.{entry.kind}"), str(entry.kind))
 
 
-def _command(t: Words, entry: Entry) -> Happening | None:
+def _command(t: Translator, entry: Entry) -> TimelineEntry | None:
     if entry.operation not in MOVES or entry.outcome not in {Outcome.CONFIRMED, *SIGNS}:
         return None
     confirmed = (MOVES[entry.operation], "good")
     icon, mood = SIGNS.get(entry.outcome, confirmed)
     key = f"activity.{entry.operation}_{entry.outcome}"
-    sentence = t(key, lock=_plain(entry.subject), seconds=ceil(entry.took))
+    sentence = t(key, lock=_plain(entry.subject), seconds=ceil(entry.duration))
     origin = Markup(" ").join(_asked_by(t, one) for one in entry.origins)
-    return Happening(entry.at, sentence, icon, mood, _detail(t, entry.detail), origin)
+    return TimelineEntry(entry.at, sentence, icon, mood, _detail(t, entry.detail), origin)
 
 
-def _asked_by(t: Words, origin: Origin) -> Markup:
+def _asked_by(t: Translator, origin: Origin) -> Markup:
     return t(f"activity.by_{origin.kind}", address=_plain(origin.address)[:LONGEST_ADDRESS])
 
 
-def _detail(t: Words, text: str) -> str:
+def _detail(t: Translator, text: str) -> str:
     """Return the core's words as a sentence, cut where it is endless."""
     plain = _plain(text)
     return t.sentence(plain if len(plain) <= LONGEST_DETAIL else f"{plain[:LONGEST_DETAIL]}…")

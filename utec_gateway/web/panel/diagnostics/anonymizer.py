@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from utec_gateway.core.models import StateEntry
-from utec_gateway.options.changes import FLAT_READERS, grouped
+from utec_gateway.options.changes import FLAT_VALIDATORS, grouped
 from utec_gateway.options.schema import OneOf, Options, WholeNumber, flag
 
 LARGEST_NUMBER = 9999
@@ -125,11 +125,11 @@ def state(reading: StateEntry) -> dict[str, Any]:
 
 def options_of(options: Options) -> dict[str, Any]:
     """Return the settings that are numbers and choices; of others whether they are the default."""
-    return grouped({name: _setting(name, options) for name in FLAT_READERS})
+    return grouped({name: _setting(name, options) for name in FLAT_VALIDATORS})
 
 
 def _setting(name: str, options: Options) -> Any:
-    reader, value = FLAT_READERS[name], attrgetter(name)(options)
+    reader, value = FLAT_VALIDATORS[name], attrgetter(name)(options)
     if reader is flag or isinstance(reader, WholeNumber | OneOf):
         return value
     if value == attrgetter(name)(Options()):

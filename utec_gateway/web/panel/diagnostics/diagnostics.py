@@ -14,25 +14,25 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.core.const import VERSION
-from utec_gateway.core.models import Device, Renewal
+from utec_gateway.core.models import Device, RefreshRecord
 from utec_gateway.logging.digest import described, known_words
-from utec_gateway.options.changes import FLAT_READERS
+from utec_gateway.options.changes import FLAT_VALIDATORS
 from utec_gateway.plugin_api.plugin_health import BUILT_IN, PluginStatus
 from utec_gateway.plugin_api.spec import GatewayHooks
 from utec_gateway.web.keys import (
     CLOCK,
+    DEVICE_CACHE,
+    EXECUTOR,
     HEALTH,
     HOOKS,
-    IN_THREAD,
-    LOCKS,
     LOG_FILE,
     METER,
-    PICTURE,
+    POLLER,
     SETTINGS,
     STORE,
     TOKENS,
 )
-from utec_gateway.web.panel.page import Page, PostedTo
+from utec_gateway.web.panel.page import FormRoute, Page
 
 from . import anonymizer
 
@@ -45,7 +45,7 @@ DETAILS = frozenset({"signed in", "renewed"})
 async def download(request: web.Request) -> web.Response:
     """Return the file."""
     app = request.app
-    log = await app[IN_THREAD](app[LOG_FILE].tail, LOG_READ)
+    log = await app[EXECUTOR](app[LOG_FILE].tail, LOG_READ)
     problems = [asdict(problem) for problem in app[LOG_FILE].digest.problems(log)]
     return web.Response(
         text=json.dumps({**_facts(app), "last_errors": problems}, indent=1, default=str),
@@ -74,10 +74,10 @@ def _facts(app: web.Application) -> dict[str, Any]:
             "next_renewal_in_seconds": _finite(tokens.due_in()),
         },
         "cloud_calls": app[METER].report(),
-        "renewals": [_renewal(renewal) for renewal in app[STORE].state.renewals],
+        "renewals": [_refresher(renewal) for renewal in app[STORE].state.renewals],
         "plugins": [_plugin(plugin, own) for plugin in app[HOOKS].plugins],
         "devices": [
-            _device(app, device, place) for place, device in enumerate(app[PICTURE].devices, 1)
+            _device(app, device, place) for place, device in enumerate(app[DEVICE_CACHE].devices, 1)
         ],
     }
 
@@ -85,10 +85,12 @@ def _facts(app: web.Application) -> dict[str, Any]:
 def _troubles(app: web.Application) -> Mapping[str, Any]:
     """Return what is not as it should be, without the sentences that people are told."""
     refusal, settings, store = app[TOKENS].refusal, app[SETTINGS], app[STORE]
-    failures = {"renewal": app[TOKENS].failure, "news_of_the_locks": app[LOCKS].failure}
+    failures = {"renewal": app[TOKENS].failure, "news_of_the_locks": app[POLLER].failure}
     return {
         "ignored_options": [
-            name for name in FLAT_READERS if any(f'"{name}"' in said for said in settings.problems)
+            name
+            for name in FLAT_VALIDATORS
+            if any(f'"{name}"' in said for said in settings.problems)
         ],
         "complaints_about_options": len(settings.problems),
         "state_is_not_saved": bool(store.problem),
@@ -106,7 +108,7 @@ def _finite(seconds: float) -> float | None:
     return None if seconds == float("inf") else round(seconds)
 
 
-def _renewal(renewal: Renewal) -> dict[str, Any]:
+def _refresher(renewal: RefreshRecord) -> dict[str, Any]:
     said = renewal.detail
     detail = said if said in DETAILS else " ".join(["<str>", *known_words(said)])
     return {"at": renewal.at, "succeeded": renewal.succeeded, "detail": detail}
@@ -129,11 +131,11 @@ def _device(app: web.Application, device: Device, place: int) -> dict[str, Any]:
         "entry": anonymizer.entry(device.entry),
         "states": [anonymizer.state(entry) for entry in device.states],
         "is_offline": device.is_offline,
-        "is_stale": app[PICTURE].is_stale(device),
+        "is_stale": app[DEVICE_CACHE].is_stale(device),
         "seen": device.seen.wall if device.seen else None,
     }
 
 
 PAGES: tuple[Page, ...] = ()
-FORMS: tuple[PostedTo, ...] = ()
+FORMS: tuple[FormRoute, ...] = ()
 LINKS: dict[str, Handler] = {"diagnostics.json": download}

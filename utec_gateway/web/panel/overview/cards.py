@@ -7,10 +7,10 @@ from aiohttp import web
 
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, LockState, Operation
-from utec_gateway.devices.cache import Picture, battery_level
-from utec_gateway.devices.commands import GOALS
+from utec_gateway.devices.cache import DeviceCache, battery_level
+from utec_gateway.devices.commands import TARGET_STATES
 from utec_gateway.devices.pending import Outcome, Progress
-from utec_gateway.web.keys import COMMANDS, PICTURE
+from utec_gateway.web.keys import COMMANDS, DEVICE_CACHE
 
 MODES = {0: "normal", 1: "passage", 2: "lockout"}
 """`lockMode` (utec-cloud 4.4)."""
@@ -49,28 +49,30 @@ class Card:
 
 def cards(request: web.Request) -> list[Card]:
     """Return every lock's card, in the cloud's order."""
-    return [_card(request, device) for device in request.app[PICTURE].devices if device.is_lock]
+    return [
+        _card(request, device) for device in request.app[DEVICE_CACHE].devices if device.is_lock
+    ]
 
 
 def find_lock(request: web.Request, tag: str) -> Device:
     """Return the lock with that tag; ids are never in an address or a form."""
-    for device in request.app[PICTURE].devices:
+    for device in request.app[DEVICE_CACHE].devices:
         if device.is_lock and device.tag == tag:
             return device
     raise UnknownDeviceError("That lock is not known any more. Go back and look at the list")
 
 
 def _card(request: web.Request, device: Device) -> Card:
-    commands, picture = request.app[COMMANDS], request.app[PICTURE]
+    commands, cache = request.app[COMMANDS], request.app[DEVICE_CACHE]
     progress = commands.progress(device.id)
-    is_stale = picture.is_stale(device)
+    is_stale = cache.is_stale(device)
     state = _state(device, progress, is_stale=is_stale)
     mode = device.reading("st.lock", "lockMode")
     return Card(
         tag=device.tag,
         name=device.name,
         state=state,
-        door=_door(picture, device),
+        door=_door(cache, device),
         battery=battery_level(device),
         mode=MODES.get(mode),
         confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
@@ -92,11 +94,11 @@ def _state(device: Device, progress: Progress | None, *, is_stale: bool) -> str:
 
 def _still_says_something(progress: Progress, state: str) -> bool:
     """Tell whether an outcome may stand below the state: a bolt that moved on was moved since."""
-    return progress.outcome is not Outcome.CONFIRMED or state == GOALS[progress.operation]
+    return progress.outcome is not Outcome.CONFIRMED or state == TARGET_STATES[progress.operation]
 
 
-def _door(picture: Picture, device: Device) -> str | None:
+def _door(cache: DeviceCache, device: Device) -> str | None:
     if device.reading(*SENSOR) is None:
         return None
-    said = str(picture.fresh(device, *SENSOR)).lower()
+    said = str(cache.fresh(device, *SENSOR)).lower()
     return said if said in DOORS else "unknown"

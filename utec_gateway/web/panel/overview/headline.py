@@ -8,26 +8,26 @@ from markupsafe import Markup
 
 from utec_gateway.auth.tokens import TokenSource
 from utec_gateway.core.backoff import Failure
-from utec_gateway.web.i18n import LANGUAGES, Words
-from utec_gateway.web.keys import HEALTH, LOCKS, PICTURE, SETTINGS, TOKENS
-from utec_gateway.web.panel.time_tags import moment
+from utec_gateway.web.i18n import LANGUAGES, Translator
+from utec_gateway.web.keys import DEVICE_CACHE, HEALTH, POLLER, SETTINGS, TOKENS
+from utec_gateway.web.panel.time_tags import time_tag
 
-from .token_life import next_renewal
+from .token_life import next_refresh
 
 
-class Mood(StrEnum):
+class Severity(StrEnum):
     """How urgent it is; each has an icon, since colour alone says nothing."""
 
     GOOD = "good"
-    LOOK = "look"
-    ACT = "act"
+    WARNING = "look"
+    ERROR = "act"
 
 
 @dataclass(frozen=True)
 class Headline:
     """What stands on top."""
 
-    mood: Mood
+    mood: Severity
     sentence: Markup
     more: str = ""
     leads_to: str = ""
@@ -36,17 +36,21 @@ class Headline:
     """What the way there is called."""
 
 
-def headline(request: web.Request, t: Words) -> Headline:
+def headline(request: web.Request, t: Translator) -> Headline:
     """Return what matters most right now; whatever needs a person comes first."""
     tokens, word = request.app[TOKENS], request.app[HEALTH].word
     if word == "setup_required" and tokens.token and tokens.is_usable:
         sentence = t("headline.no_credentials", until=_until(tokens))
-        return Headline(Mood.ACT, sentence, leads_to="set-up", invitation=t("menu.set-up"))
+        return Headline(Severity.ERROR, sentence, leads_to="set-up", invitation=t("menu.set-up"))
     if word == "setup_required":
         return Headline(
-            Mood.ACT, t("headline.set_up"), t("headline.set_up_more"), "set-up", t("menu.set-up")
+            Severity.ERROR,
+            t("headline.set_up"),
+            t("headline.set_up_more"),
+            "set-up",
+            t("menu.set-up"),
         )
-    if tokens.needs_sign_in:
+    if tokens.reauth_required:
         return _signed_out(request, t)
     return _troubled(request, t) or _signed_in(request, t)
 
@@ -59,77 +63,85 @@ def exposed(request: web.Request) -> list[Markup]:
     ]
 
 
-def _signed_out(request: web.Request, t: Words) -> Headline:
+def _signed_out(request: web.Request, t: Translator) -> Headline:
     tokens = request.app[TOKENS]
     refusal = tokens.refusal
     why = (
-        t("headline.refused", since=moment(refusal.since)) if refusal else t("headline.no_renewal")
+        t("headline.refused", since=time_tag(refusal.since))
+        if refusal
+        else t("headline.no_renewal")
     )
     invitation = t("headline.to_sign_in")
     if tokens.token and tokens.is_usable:
-        until = moment(tokens.token.expires_at)
+        until = time_tag(tokens.token.expires_at)
         return Headline(
-            Mood.ACT, t("headline.sign_in_again", until=until), why, "set-up", invitation
+            Severity.ERROR, t("headline.sign_in_again", until=until), why, "set-up", invitation
         )
-    return Headline(Mood.ACT, t("headline.sign_in_now"), why, "set-up", invitation)
+    return Headline(Severity.ERROR, t("headline.sign_in_now"), why, "set-up", invitation)
 
 
-def _troubled(request: web.Request, t: Words) -> Headline | None:
+def _troubled(request: web.Request, t: Translator) -> Headline | None:
     """Return what fails for a reason that may pass, None when nothing does."""
     tokens = request.app[TOKENS]
     if failure := tokens.failure:
         key = "renewal_failing" if tokens.is_usable else "renewal_failing_expired"
-        since = moment(failure.since.wall)
+        since = time_tag(failure.since.wall)
         sentence = t(f"headline.{key}", since=since, until=_until(tokens))
-        return Headline(Mood.LOOK, sentence, _paced(failure, t))
+        return Headline(Severity.WARNING, sentence, _paced(failure, t))
     if not tokens.is_usable:
-        return Headline(Mood.LOOK, t("headline.expired"))
-    if request.app[LOCKS].is_starting:
-        return Headline(Mood.LOOK, t("headline.starting"), t("headline.starting_more"))
+        return Headline(Severity.WARNING, t("headline.expired"))
+    if request.app[POLLER].is_starting:
+        return Headline(Severity.WARNING, t("headline.starting"), t("headline.starting_more"))
     return _unlisted(request, t) or _unreached(request, t)
 
 
-def _unlisted(request: web.Request, t: Words) -> Headline | None:
+def _unlisted(request: web.Request, t: Translator) -> Headline | None:
     """Return what is said of a list without devices: U-tec answers, and only the app can help."""
-    picture = request.app[PICTURE]
-    if picture.is_nothing_ticked:
-        return Headline(Mood.ACT, t("headline.nothing_ticked"), t("headline.nothing_ticked_more"))
-    if picture.is_list_empty and picture.empty_since:
-        sentence = t("headline.nothing_listed", since=moment(picture.empty_since.wall))
-        return Headline(Mood.LOOK, sentence, t("headline.nothing_listed_more"))
+    cache = request.app[DEVICE_CACHE]
+    if cache.is_no_device_shared:
+        return Headline(
+            Severity.ERROR, t("headline.nothing_ticked"), t("headline.nothing_ticked_more")
+        )
+    if cache.is_list_empty and cache.empty_since:
+        sentence = t("headline.nothing_listed", since=time_tag(cache.empty_since.wall))
+        return Headline(Severity.WARNING, sentence, t("headline.nothing_listed_more"))
     return None
 
 
-def _unreached(request: web.Request, t: Words) -> Headline | None:
-    if why := silence(request.app[LOCKS].failure, t):
-        return Headline(Mood.LOOK, why, t("headline.unreachable_more"))
+def _unreached(request: web.Request, t: Translator) -> Headline | None:
+    if why := silence(request.app[POLLER].failure, t):
+        return Headline(Severity.WARNING, why, t("headline.unreachable_more"))
     return None
 
 
-def silence(failure: Failure | None, t: Words) -> Markup:
+def silence(failure: Failure | None, t: Translator) -> Markup:
     """Return why there is no news of the locks, empty while there is."""
     if failure is None:
         return Markup("")
-    since = moment(failure.since.wall)
+    since = time_tag(failure.since.wall)
     key = "failing" if failure.error.answered else "unreachable"
     return _paced(failure, t) or t(f"headline.{key}", since=since)
 
 
-def _paced(failure: Failure, t: Words) -> Markup:
+def _paced(failure: Failure, t: Translator) -> Markup:
     """Return until when U-tec asks to slow down, empty if it does not."""
     until = failure.slow_down_until
-    return t("headline.slow_down", until=moment(until)) if until else Markup("")
+    return t("headline.slow_down", until=time_tag(until)) if until else Markup("")
 
 
-def _signed_in(request: web.Request, t: Words) -> Headline:
+def _signed_in(request: web.Request, t: Translator) -> Headline:
     tokens = request.app[TOKENS]
     if not request.app[SETTINGS].options.auto_refresh_enabled:
         sentence = t("headline.switched_off", until=_until(tokens))
-        return Headline(Mood.LOOK, sentence, leads_to="settings", invitation=t("menu.settings"))
-    due_at = next_renewal(request)
-    more = t("headline.signed_in_more", next=moment(due_at), until=_until(tokens)) if due_at else ""
-    return Headline(Mood.GOOD, t("headline.signed_in"), more)
+        return Headline(
+            Severity.WARNING, sentence, leads_to="settings", invitation=t("menu.settings")
+        )
+    due_at = next_refresh(request)
+    more = (
+        t("headline.signed_in_more", next=time_tag(due_at), until=_until(tokens)) if due_at else ""
+    )
+    return Headline(Severity.GOOD, t("headline.signed_in"), more)
 
 
 def _until(tokens: TokenSource) -> Markup:
-    return moment(tokens.token.expires_at) if tokens.token else Markup("")
+    return time_tag(tokens.token.expires_at) if tokens.token else Markup("")

@@ -9,7 +9,7 @@ from utec_gateway.core.origin import PANEL
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.keys import COMMANDS, HEALTH, TOKENS
 from utec_gateway.web.panel.forms import Form
-from utec_gateway.web.panel.page import Facts, Page, PostedTo
+from utec_gateway.web.panel.page import Context, FormRoute, Page
 
 from .cards import cards, find_lock
 from .headline import exposed, headline
@@ -18,7 +18,7 @@ from .token_life import token_life
 OPERATIONS = {"lock": Operation.LOCK, "unlock": Operation.UNLOCK}
 
 
-async def facts(request: web.Request) -> Facts:
+async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     words = request.app[LANGUAGES].of(request)
     tokens = request.app[TOKENS]
@@ -31,10 +31,10 @@ async def facts(request: web.Request) -> Facts:
     }
 
 
-OVERVIEW = Page("overview", "overview", facts, live=("headline", "life", "locks"))
+OVERVIEW = Page("overview", "overview", context, live=("headline", "life", "locks"))
 
 
-async def unlock_facts(request: web.Request) -> Facts:
+async def unlock_facts(request: web.Request) -> Context:
     """Return which lock is meant."""
     return {"lock": find_lock(request, request.query.get("lock", ""))}
 
@@ -53,13 +53,13 @@ async def move(request: web.Request, form: Form) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"./#lock-{lock.tag}")
 
 
-async def renew(request: web.Request, _form: Form) -> web.StreamResponse:
+async def refresh(request: web.Request, _form: Form) -> web.StreamResponse:
     """Renew the sign-in now, and say so."""
-    await request.app[TOKENS].renew()
+    await request.app[TOKENS].refresh()
     raise web.HTTPSeeOther("./?done=renewed")
 
 
 PAGES = (OVERVIEW, UNLOCK)
-FORMS = (PostedTo("move", move, OVERVIEW), PostedTo("renew", renew, OVERVIEW))
+FORMS = (FormRoute("move", move, OVERVIEW), FormRoute("renew", refresh, OVERVIEW))
 LINKS: dict[str, Handler] = {}
 """Addresses that are no pages."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from utec_gateway.core.models import Renewal, Token
+from utec_gateway.core.models import RefreshRecord, Token
 from utec_gateway.web.keys import CLOCK, STORE, TOKENS
 
 WIDTH = 100
@@ -48,7 +48,7 @@ class TokenLife:
         return round(self.ends.x - self.begins.x, 1)
 
 
-def next_renewal(request: web.Request) -> datetime | None:
+def next_refresh(request: web.Request) -> datetime | None:
     """Return when the sign-in will be renewed by itself, None when it will not."""
     due_in = request.app[TOKENS].due_in()
     if due_in == float("inf"):
@@ -70,7 +70,7 @@ def token_life(request: web.Request) -> TokenLife | None:
         x = round((at - first).total_seconds() / span * WIDTH, 1)
         return Mark(min(max(x, 0), WIDTH), at, succeeded)
 
-    due_at = next_renewal(request)
+    due_at = next_refresh(request)
     return TokenLife(
         begins=mark(token.issued_at),
         ends=mark(token.expires_at),
@@ -80,7 +80,7 @@ def token_life(request: web.Request) -> TokenLife | None:
     )
 
 
-def _of_late(renewals: Iterable[Renewal], token: Token, now: datetime) -> list[Renewal]:
+def _of_late(renewals: Iterable[RefreshRecord], token: Token, now: datetime) -> list[RefreshRecord]:
     """Return the renewals of the last token's length, so that the bar stays readable."""
     earliest = token.issued_at - token.lifetime / 2
     return [renewal for renewal in renewals if earliest <= renewal.at <= now]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from utec_gateway.options.changes import FLAT_READERS
+from utec_gateway.options.changes import FLAT_VALIDATORS
 from utec_gateway.options.email_addresses import recipients
 from utec_gateway.options.schema import OneOf, Options, Reader, WholeNumber, flag
 from utec_gateway.options.secret_destinations import SECRETS
@@ -24,7 +24,7 @@ class Field:
     @property
     def reader(self) -> Reader:
         """Return what checks it, and knows its limits."""
-        return FLAT_READERS[self.name]
+        return FLAT_VALIDATORS[self.name]
 
     @property
     def kind(self) -> str:

@@ -11,7 +11,7 @@ from utec_gateway.options.changes import grouped
 from utec_gateway.options.email_addresses import AddressError
 from utec_gateway.options.email_addresses import address as mailbox
 from utec_gateway.options.schema import (
-    EMAIL_READERS,
+    EMAIL_VALIDATORS,
     Options,
     Reader,
     WholeNumber,
@@ -20,17 +20,17 @@ from utec_gateway.options.schema import (
     path,
 )
 from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
-from utec_gateway.web.i18n import LANGUAGES, Words
+from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.keys import HOOKS, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.panel.forms import Form, to_repeat
 from utec_gateway.web.panel.overview.headline import exposed
-from utec_gateway.web.panel.page import Facts, Page, PostedTo, show
+from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 
 from .fields import IN_EMAIL, Field
 
 RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
 ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries")
-EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_READERS)
+EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_VALIDATORS)
 TELLING = Field("notify_home_assistant")
 LOGGING = Field("log_level")
 MOVING = tuple(Field(name) for name in (*UTEC.settings, UTEC.secret))
@@ -51,12 +51,12 @@ EXPLAINED: Mapping[Reader, str] = {
 """What is said of a value that one of these does not take."""
 
 
-async def facts(request: web.Request) -> Facts:
+async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     settings = request.app[SETTINGS]
     return {
         "options": settings.options,
-        "fixed": settings.fixed,
+        "fixed": settings.env_overrides,
         "faults": [*settings.problems, *exposed(request)],
         "groups": GROUPS,
         "plugins": request.app[HOOKS].plugins,
@@ -66,7 +66,7 @@ async def facts(request: web.Request) -> Facts:
     }
 
 
-PAGE = Page("settings", "settings", facts)
+PAGE = Page("settings", "settings", context)
 
 
 async def save(request: web.Request, form: Form) -> web.StreamResponse:
@@ -80,7 +80,7 @@ async def save(request: web.Request, form: Form) -> web.StreamResponse:
         return {} if problems else found
 
     try:
-        await request.app[SETTINGS].decide(changes)
+        await request.app[SETTINGS].update(changes)
     except SecretNeededError as error:
         problems[error.field] = words("settings.secret_needed")
     except OptionsError as error:
@@ -93,7 +93,7 @@ async def save(request: web.Request, form: Form) -> web.StreamResponse:
 
 
 def _changes(
-    form: Form, options: Options, words: Words, problems: dict[str, str]
+    form: Form, options: Options, words: Translator, problems: dict[str, str]
 ) -> Mapping[str, Any]:
     """Return what a person changed and it is not set to yet; enter what is wrong with it."""
     found: dict[str, Any] = {}
@@ -135,7 +135,7 @@ def _is_address(username: str) -> bool:
         return False
 
 
-def _explained(field: Field, error: ValueError, words: Words) -> str:
+def _explained(field: Field, error: ValueError, words: Translator) -> str:
     if isinstance(error, AddressError):
         why = words(f"settings.address_{error.flaw}")
         return words("settings.no_address", address=error.address, why=why)
@@ -144,7 +144,7 @@ def _explained(field: Field, error: ValueError, words: Words) -> str:
     return words(EXPLAINED.get(field.reader, "settings.one_line"))
 
 
-def _overtaken(field: Field, options: Options, words: Words) -> str:
+def _overtaken(field: Field, options: Options, words: Translator) -> str:
     now = ", ".join(field.text(options).splitlines()) or words("settings.nothing")
     value = words(f"settings.{now}") if field.kind == "switch" else now
     return words("settings.overtaken", value=value)
@@ -174,9 +174,9 @@ async def replace_key(request: web.Request, _form: Form) -> web.StreamResponse:
 
 PAGES = (PAGE,)
 FORMS = (
-    PostedTo("save-settings", save, PAGE),
-    PostedTo("test-messages", try_messages, PAGE),
-    PostedTo("show-key", show_key, PAGE),
-    PostedTo("replace-key", replace_key, PAGE),
+    FormRoute("save-settings", save, PAGE),
+    FormRoute("test-messages", try_messages, PAGE),
+    FormRoute("show-key", show_key, PAGE),
+    FormRoute("replace-key", replace_key, PAGE),
 )
 LINKS: dict[str, Handler] = {}

@@ -11,12 +11,12 @@ from utec_gateway.core.errors import CodeRefusedError, ForbiddenError, TokenEndp
 from utec_gateway.options.schema import redirect
 from utec_gateway.web.access import host_of
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import API_PORT, IDENTITY, LOCKS, SETTINGS, SIGN_IN, STORE, TOKENS
+from utec_gateway.web.keys import API_PORT, IDENTITY, POLLER, SETTINGS, SIGN_IN, STORE, TOKENS
 from utec_gateway.web.panel.forms import Form, to_repeat
 from utec_gateway.web.panel.overview.cards import cards
 from utec_gateway.web.panel.overview.headline import silence
-from utec_gateway.web.panel.page import Facts, Page, PostedTo, show
-from utec_gateway.web.panel.time_tags import moment
+from utec_gateway.web.panel.page import Context, FormRoute, Page, show
+from utec_gateway.web.panel.time_tags import time_tag
 
 from .pasted import leads_to_us, what_is_wrong
 from .redirect_uris import BY_HAND, ways
@@ -25,9 +25,9 @@ from .steps import steps_of
 CREDENTIALS = ("client_id", "client_secret")
 
 
-async def facts(request: web.Request) -> Facts:
+async def context(request: web.Request) -> Context:
     """Return what the page shows; of the secret only whether there is one."""
-    tokens, locks = request.app[TOKENS], request.app[LOCKS]
+    tokens, locks = request.app[TOKENS], request.app[POLLER]
     options, identity = request.app[SETTINGS].options, request.app[IDENTITY]
     return {
         "steps": steps_of(request),
@@ -47,10 +47,10 @@ async def facts(request: web.Request) -> Facts:
     }
 
 
-SET_UP = Page("set-up", "setup", facts, live=("steps", "found"))
+SET_UP = Page("set-up", "setup", context, live=("steps", "found"))
 
 
-async def _nothing(_request: web.Request) -> Facts:
+async def _nothing(_request: web.Request) -> Context:
     return {}
 
 
@@ -122,9 +122,9 @@ async def _redeem(request: web.Request, pasted: str, response: AuthorizationResp
     return ""
 
 
-async def look(request: web.Request, _form: Form) -> web.StreamResponse:
+async def find_devices(request: web.Request, _form: Form) -> web.StreamResponse:
     """Ask U-tec now which locks there are."""
-    await request.app[LOCKS].discover()
+    await request.app[POLLER].discover()
     raise web.HTTPSeeOther("set-up#step-locks")
 
 
@@ -144,17 +144,17 @@ async def _again(request: web.Request, form: Form, field: str, reason: str) -> w
     problem = words(f"set_up.wrong.{reason}", host=urlsplit(options.redirect_uri).hostname)
     tokens, typed = request.app[TOKENS], to_repeat(form)
     if field == "address" and tokens.token and tokens.is_usable:
-        problem += " " + words("set_up.still_signed_in", until=moment(tokens.token.expires_at))
+        problem += " " + words("set_up.still_signed_in", until=time_tag(tokens.token.expires_at))
     return await show(request, SET_UP, problem=problem, field=field, typed=typed)
 
 
 PAGES = (SET_UP,)
 LINKS: dict[str, Handler] = {}
 FORMS = (
-    PostedTo("leave", leave, SET_UP),
-    PostedTo("sign-in", sign_in, SET_UP),
-    PostedTo("credentials", save_credentials, SET_UP),
-    PostedTo("redirect-uri", save_redirect_uri, SET_UP),
-    PostedTo("look", look, SET_UP),
-    PostedTo("address", show_address, SET_UP),
+    FormRoute("leave", leave, SET_UP),
+    FormRoute("sign-in", sign_in, SET_UP),
+    FormRoute("credentials", save_credentials, SET_UP),
+    FormRoute("redirect-uri", save_redirect_uri, SET_UP),
+    FormRoute("look", find_devices, SET_UP),
+    FormRoute("address", show_address, SET_UP),
 )

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from utec_gateway.web.keys import PICTURE, SETTINGS, SIGN_IN, TOKENS
+from utec_gateway.web.keys import DEVICE_CACHE, SETTINGS, SIGN_IN, TOKENS
 
 
 class Step(StrEnum):
@@ -14,11 +14,11 @@ class Step(StrEnum):
     CREDENTIALS = "credentials"
     REDIRECT = "redirect"
     CONNECT = "connect"
-    LOCKS = "locks"
+    POLLER = "locks"
     HOME = "home"
 
 
-BESIDE = {Step.REDIRECT: Step.CONNECT, Step.LOCKS: Step.HOME}
+BESIDE = {Step.REDIRECT: Step.CONNECT, Step.POLLER: Step.HOME}
 """What may be begun already: only a person knows whether the address is registered, and a
 missing lock is no reason to wait with the others."""
 
@@ -56,13 +56,13 @@ def steps_of(request: web.Request) -> Steps:
     """Return how far the set-up has come."""
     tokens, options = request.app[TOKENS], request.app[SETTINGS].options
     has_left = tokens.token is not None or request.app[SIGN_IN].is_under_way
-    facts = {
+    context = {
         Step.CREDENTIALS: bool(options.client_id and options.client_secret),
         Step.REDIRECT: bool(options.redirect_uri) and has_left,
-        Step.CONNECT: not tokens.needs_sign_in,
-        Step.LOCKS: any(device.is_lock for device in request.app[PICTURE].devices),
+        Step.CONNECT: not tokens.reauth_required,
+        Step.POLLER: any(device.is_lock for device in request.app[DEVICE_CACHE].devices),
     }
-    done = [step for step, is_done in facts.items() if is_done]
+    done = [step for step, is_done in context.items() if is_done]
     if tokens.token is None:  # locks that were known before are no proof of anything
-        done = [step for step in done if step is not Step.LOCKS]
+        done = [step for step in done if step is not Step.POLLER]
     return Steps(frozenset(done))
