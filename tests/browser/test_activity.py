@@ -51,10 +51,10 @@ async def test_a_poll_that_fails_and_recovers_is_seen_by_itself(
 ) -> None:
     page = (await visit("activity")).page
     said = page.locator("#calls-said")
-    await expect(said).to_contain_text("of them failed 0,")
+    await expect(said).to_contain_text(", failed 0,")
     house.cloud.faults.fail("/action")
     house.clock.leap(60)
-    await expect(said).not_to_contain_text("of them failed 0,")
+    await expect(said).not_to_contain_text(", failed 0,")
     await expect(page.locator('.chart rect[fill="url(#hatched)"]').first).to_be_visible()
     await expect(lines(page).filter(has_text="No news of the locks")).not_to_have_count(0)
     house.cloud.faults.clear()
@@ -66,7 +66,7 @@ async def test_the_figures_of_the_chart_stay_open_while_they_change(
     house: House, visit: Browse
 ) -> None:
     page = (await visit("activity")).page
-    await page.get_by_text("The figures as a table").click()
+    await page.get_by_text("Show as a table").click()
     figure = page.locator("#calls tbody td").first
     before = await figure.inner_text()
     house.clock.leap(60)
@@ -120,7 +120,7 @@ async def test_a_search_finds_what_ingress_would_refuse_in_an_address(
     await expect(lines(page)).to_contain_text(HOSTILE)
     field = page.get_by_role("searchbox", name="Search the log")
     await expect(field).to_have_value(f"{HOSTILE} ../../")
-    await page.get_by_role("link", name="Show all again").click()
+    await page.get_by_role("link", name="Clear search").click()
     await expect(lines(page)).not_to_have_count(1)
 
 
@@ -167,9 +167,9 @@ async def test_moments_are_those_of_the_reader(house: House, browse: Browse) -> 
 async def test_without_a_script_everything_is_there(house: House, browse: Browse) -> None:
     LOGGER.error("It failed", exc_info=ValueError("the reason"))
     page = (await browse(house.ingress, "activity", javascript=False)).page
-    await expect(timeline(page)).to_contain_text("Somebody signed in to U-tec.")
-    await expect(page.get_by_role("img", name="Calls to U-tec, hour by hour")).to_be_visible()
-    await page.get_by_text("The figures as a table").click()
+    await expect(timeline(page)).to_contain_text("Signed in to U-tec.")
+    await expect(page.get_by_role("img", name="Calls to U-tec per hour")).to_be_visible()
+    await page.get_by_text("Show as a table").click()
     await expect(page.get_by_role("table")).to_be_visible()
     await expect(lines(page).filter(has_text="It failed")).to_contain_text("the reason")
     await page.get_by_role("link", name="Warnings and errors").click()

@@ -34,7 +34,7 @@ async def test_a_session_that_ends_lets_nothing_happen(house: House, visit: Brow
     visitor.forgive("401")
     before = house.present.account.tokens.token
     house.ingress.end_sessions()
-    await visitor.page.get_by_role("button", name="Renew the sign-in now").click()
+    await visitor.page.get_by_role("button", name="Refresh the sign-in now").click()
     said = visitor.page.get_by_text("your session has ended. Nothing was sent")
     await expect(said).to_be_visible()
     assert house.present.account.tokens.token == before

@@ -97,7 +97,7 @@ async def test_a_silent_cloud_and_its_return_are_seen_without_loading(
     house.cloud.faults.fail("/action")
     house.clock.leap(200)
     await expect(page.get_by_role("heading", level=1)).to_contain_text(
-        "U-tec has answered with errors"
+        "U-tec has responded with errors"
     )
     await expect(card(page).locator(".state")).to_have_text("Unknown")
     house.cloud.faults.clear()
@@ -112,11 +112,11 @@ async def test_a_restart_under_an_open_page_is_seen_and_overcome(
     visitor = await visit()
     visitor.forgive("502", "ERR_", "answer: 50")
     await house.stop()
-    await expect(visitor.page.get_by_text("Not live at the moment.")).to_be_visible()
+    await expect(visitor.page.get_by_text("No live updates.")).to_be_visible()
     await visitor.page.get_by_role("button", name="Lock Front Door").click()
     await expect(visitor.page.get_by_text("Nothing was sent")).to_be_visible()
     await house.start()
-    await expect(visitor.page.get_by_text("Not live at the moment.")).to_be_hidden()
+    await expect(visitor.page.get_by_text("No live updates.")).to_be_hidden()
     await visitor.page.get_by_role("button", name="Lock Front Door").click()
     end = card(visitor.page).get_by_text("Locked, confirmed after")
     await expect(end).to_be_visible(timeout=PATIENCE_MS)

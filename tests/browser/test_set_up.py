@@ -47,9 +47,9 @@ async def test_from_nothing_to_locks_by_the_callback_and_the_page_notices_by_its
     visitor = await arrive(empty_house, browse)
     page = visitor.page
     await give_credentials(page, empty_house)
-    await page.get_by_label("Straight to the gateway", exact=True).check()
+    await page.get_by_label("Direct to the gateway", exact=True).check()
     await page.locator("[name=callback]").fill(empty_house.redirect_uri)
-    await page.get_by_role("button", name="Use this way").click()
+    await page.get_by_role("button", name="Use this option").click()
     await expect(page.locator("#to-register")).to_have_text(empty_house.redirect_uri)
     await sign_in_at_u_tec(page)
     await expect(page.get_by_text("Signed in to U-tec.")).to_be_visible()
@@ -71,7 +71,7 @@ async def test_from_nothing_to_locks_by_pasting(
     shown = (await lost.value).url
     await page.get_by_label("The address that your browser shows").fill("https://example.com/")
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_text("This is an address of another site.")).to_be_visible()
+    await expect(page.get_by_text("This address belongs to another site.")).to_be_visible()
     pasted = page.get_by_label("The address that your browser shows")
     await expect(pasted).to_have_value("https://example.com/")
     await pasted.fill(shown)
@@ -96,9 +96,9 @@ async def test_what_is_being_typed_is_kept_when_the_other_tab_has_signed_in(
     await empty_house.present.account.sign_in.by_code(
         empty_house.cloud.issue_code(empty_house.redirect_uri)
     )
-    await expect(page.get_by_text("What you are typing is kept")).to_be_visible()
+    await expect(page.get_by_text("What you typed is kept")).to_be_visible()
     await expect(page.get_by_label("Client secret")).to_have_value("half of it")
-    await page.get_by_role("link", name="Go on").click()
+    await page.get_by_role("link", name="Continue").click()
     await expect(page.get_by_text("Signed in to U-tec.")).to_be_visible()
 
 
@@ -111,7 +111,7 @@ async def test_a_refusal_stays_at_its_field_while_the_page_is_live(
     await page.get_by_label("The address that your browser shows").fill("rubbish")
     async with page.expect_response(lambda answer: "live?" in answer.url):
         await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_text("This is no address.")).to_be_visible()
+    await expect(page.get_by_text("This is not an address.")).to_be_visible()
     await expect(page.get_by_label("The address that your browser shows")).to_be_focused()
 
 

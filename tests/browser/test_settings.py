@@ -16,17 +16,17 @@ async def test_what_is_changed_is_saved_and_is_still_there_afterwards(
     house: House, visit: Browse, *, javascript: bool
 ) -> None:
     page = (await visit("settings", javascript=javascript)).page
-    await page.get_by_label("Ask U-tec every (seconds)").fill("45")
+    await page.get_by_label("Polling interval (seconds)").fill("45")
     await page.get_by_role("button", name="Save: Locks").click()
     await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
-    await expect(page.get_by_label("Ask U-tec every (seconds)")).to_have_value("45")
+    await expect(page.get_by_label("Polling interval (seconds)")).to_have_value("45")
     assert house.present.settings.options.poll_interval_seconds == 45
     assert json.loads((house.data_dir / "options.json").read_text())["poll_interval_seconds"] == 45
 
 
 async def test_a_switch_can_be_turned_off_and_on_again(house: House, visit: Browse) -> None:
     page = (await visit("settings")).page
-    switch = page.get_by_label("Renew the sign-in by itself")
+    switch = page.get_by_label("Refresh the sign-in automatically")
     for is_on in (False, True):
         await switch.set_checked(is_on)
         await page.get_by_role("button", name="Save: Sign-in").click()
@@ -39,10 +39,10 @@ async def test_two_tabs_are_told_of_each_other(house: House, visit: Browse) -> N
     first = (await visit("settings")).page
     second = (await visit("settings")).page
     for page, seconds in ((first, "60"), (second, "90")):
-        await page.get_by_label("Ask U-tec every (seconds)").fill(seconds)
+        await page.get_by_label("Polling interval (seconds)").fill(seconds)
         await page.get_by_role("button", name="Save: Locks").click()
-    await expect(second.get_by_text("changed elsewhere meanwhile, to: 60")).to_be_visible()
-    await expect(second.get_by_label("Ask U-tec every (seconds)")).to_have_value("90")
+    await expect(second.get_by_text("changed elsewhere to: 60")).to_be_visible()
+    await expect(second.get_by_label("Polling interval (seconds)")).to_have_value("90")
     assert house.present.settings.options.poll_interval_seconds == 60
 
 
@@ -58,7 +58,7 @@ async def test_the_key_is_shown_and_hidden(house: House, visit: Browse) -> None:
     await expect(key).to_have_count(0)
     await page.get_by_role("button", name="Show the key").click()
     await expect(key).to_be_visible()
-    await page.get_by_role("link", name="Hide it").click()
+    await page.get_by_role("link", name="Hide").click()
     await expect(key).to_have_count(0)
 
 

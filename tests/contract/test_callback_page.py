@@ -61,7 +61,7 @@ async def test_the_page_explains_a_code_the_cloud_refuses(
 async def test_a_landing_that_failed_does_not_deny_the_sign_in_that_works(running: Running) -> None:
     _, page = await running.get(f"{PAGE}?code=SIM-CODE-x&state=not-ours")
     assert "Not signed in" not in page
-    assert "The present sign-in is untouched: your locks keep working until 2026-01-12" in page
+    assert "The current sign-in is unchanged: your locks keep working until 2026-01-12" in page
 
 
 async def test_a_landing_that_failed_is_explained_in_the_readers_language(

@@ -162,9 +162,9 @@ async def test_the_page_says_who_asked_in_the_readers_language(running: Running)
     )
     _, text = await page(running, "/activity")
     shown = words(text)
-    assert "The command came from the panel." in shown
-    assert "The command came through the API from 127.0.0.1." in shown
-    assert "The command came from the plugin &lt;b&gt;ell.py." in shown
+    assert "Sent from the panel." in shown
+    assert "Sent through the API from 127.0.0.1." in shown
+    assert "Sent by the plugin &lt;b&gt;ell.py." in shown
     _, text = await page(running, "/activity", headers={"Accept-Language": "de"})
     assert "Der Befehl kam über die API von 127.0.0.1." in words(text)
 

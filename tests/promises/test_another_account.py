@@ -23,6 +23,8 @@ from utec_gateway.simulator.cloud import SimulatedCloud
 
 THEIRS = "02:51:4D:00:00:99"
 NOTHING_TICKED = "No device is ticked in the Xthings Home app"
+NOTHING_SELECTED = "No device is selected in the Xthings Home app"
+"""The same on the page."""
 
 
 @pytest.fixture
@@ -197,7 +199,7 @@ async def test_an_empty_list_that_lasts_for_six_hours_is_believed(
 ) -> None:
     await unticked.clock.advance(5.5 * HOUR)
     assert await device_names(unticked) == ["Front Door", "Back Door"]
-    assert NOTHING_TICKED not in words((await page(unticked))[1])
+    assert NOTHING_SELECTED not in words((await page(unticked))[1])
     await unticked.clock.advance(1.5 * HOUR)
     assert await device_names(unticked) == []
     assert (on_disk(world)["devices"], on_disk(world)["low_since"]) == ([], {})
@@ -218,8 +220,8 @@ async def test_it_is_said_plainly_and_not_as_an_outage(unticked: Running, world:
     assert NOTHING_TICKED in trouble
     assert "tick your locks" in trouble.lower()
     text = words((await page(unticked))[1])
-    assert NOTHING_TICKED in text
-    assert "has not answered" not in text
+    assert NOTHING_SELECTED in text
+    assert "has not responded" not in text
     log = (world.data_dir / "gateway.log").read_text()
     assert log.count(NOTHING_TICKED) == 1
     assert "internet connection" not in log
@@ -230,7 +232,7 @@ async def test_after_a_restart_no_ghost_comes_back(unticked: Running, world: Wor
     await world.stop()
     again = await world.start()
     assert await device_names(again) == []
-    assert NOTHING_TICKED in words((await page(again))[1])
+    assert NOTHING_SELECTED in words((await page(again))[1])
 
 
 async def test_ticking_them_again_brings_them_back_within_five_minutes(
@@ -271,7 +273,7 @@ async def test_an_account_without_a_ticked_device_is_told_so_at_once(
 ) -> None:
     untick(cloud)
     running = await world.start()
-    assert NOTHING_TICKED in words((await page(running))[1])
+    assert NOTHING_SELECTED in words((await page(running))[1])
     cloud.calls.reset()
     await running.clock.advance(HOUR)
     assert 10 <= cloud.calls.by_action[DISCOVERY] <= 13

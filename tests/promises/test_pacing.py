@@ -112,7 +112,7 @@ async def test_who_asks_to_slow_down_is_not_called_silent(world: World) -> None:
     assert "U-tec asks to slow down until 13:00 UTC" in await troubles(running)
     text = words((await page(running))[1])
     assert "U-tec asks the gateway to slow down until" in text
-    assert "has not answered" not in text
+    assert "has not responded" not in text
     until = (world.clock.now() + timedelta(minutes=30)).astimezone()
     assert f"U-tec asks to slow down until {until:%H:%M}" in log(world)
     (notification,) = running.gateway.bulletin.open

@@ -50,7 +50,7 @@ async def test_a_command_is_told_with_how_long_it_took(running: Running) -> None
     await running.clock.advance(9)
     newest, *earlier = await happened(running)
     sentence = r"Front Door was unlocked, confirmed within [1-9] s\."
-    assert re.fullmatch(rf"{sentence} The command came from the panel\.", newest)
+    assert re.fullmatch(rf"{sentence} Sent from the panel\.", newest)
     assert "The gateway started." in earlier
 
 
@@ -60,8 +60,8 @@ async def test_a_bolt_that_did_not_move_is_never_called_moved(world: World) -> N
     await command(running, "unlock")
     await running.clock.advance(70)
     told = await happened(running)
-    sentence = "Front Door was told to unlock, but was not seen to within 60 s."
-    assert f"{sentence} The command came from the panel." in told
+    sentence = "Unlocking Front Door was not confirmed within 60 s."
+    assert f"{sentence} Sent from the panel." in told
     assert not any("was unlocked" in one for one in told)
 
 
@@ -80,7 +80,7 @@ async def test_a_command_that_gave_way_is_told(running: Running) -> None:
     await command(running, "lock")
     await running.clock.advance(70)
     assert any(
-        one.startswith("Unlocking Front Door gave way to a newer command")
+        one.startswith("Unlocking Front Door was superseded by a newer command")
         for one in await happened(running)
     )
 
@@ -90,12 +90,12 @@ async def test_renewals_and_their_failures_are_told(world: World) -> None:
     await running.clock.advance(1)
     await submit(running, "/renew")
     newest, *earlier = await happened(running)
-    assert newest == "The sign-in was renewed."
-    assert "Somebody signed in to U-tec." in earlier
+    assert newest == "The sign-in was refreshed."
+    assert "Signed in to U-tec." in earlier
     world.cloud.refuse_grants()
     await submit(running, "/renew")
     assert any(
-        one.startswith("The sign-in could not be renewed. U-tec refused the sign-in")
+        one.startswith("The sign-in could not be refreshed. U-tec refused the sign-in")
         for one in await happened(running)
     )
 
@@ -106,13 +106,13 @@ async def test_what_people_were_told_and_that_it_is_over_is_told(world: World) -
     await submit(running, "/renew")
     await running.clock.settle()
     assert any(
-        one.startswith("Message: Sign in to U-tec again.") for one in await happened(running)
+        one.startswith("Notification: Sign in to U-tec again.") for one in await happened(running)
     )
     world.cloud.behaviour.oauth.refuse_grants = False
     uri = world.options["redirect_uri"]
     await running.gateway.account.sign_in.by_code(world.cloud.issue_code(uri))
     await running.clock.settle()
-    assert "Over: Sign in to U-tec again." in await happened(running)
+    assert "Resolved: Sign in to U-tec again." in await happened(running)
 
 
 async def test_a_restart_is_told_and_what_was_before_is_kept(world: World) -> None:
@@ -123,7 +123,7 @@ async def test_a_restart_is_told_and_what_was_before_is_kept(world: World) -> No
     running = await world.start()
     told = await happened(running)
     assert told[:2] == ["The gateway started.", "The gateway stopped."]
-    assert sorted(told[2:]) == ["Somebody signed in to U-tec.", "The gateway started."]
+    assert sorted(told[2:]) == ["Signed in to U-tec.", "The gateway started."]
 
 
 async def test_the_timeline_is_grouped_by_day(world: World) -> None:
@@ -147,7 +147,7 @@ async def test_half_an_entry_of_a_damaged_file_does_not_cost_the_page(running: R
     ):
         running.gateway.journal._enter(half)
     told = await happened(running)
-    assert told[0].startswith("Message: Whole")
+    assert told[0].startswith("Notification: Whole")
     assert not any("Half" in one for one in told)
 
 
@@ -182,7 +182,7 @@ async def test_the_calls_are_said_in_words_and_in_a_table(world: World) -> None:
     _, text = await page(running, "/activity")
     assert "Since the gateway started, 2026-01-05T12:00:00Z: " in words(text)
     most = max(hour.calls for hour in hours)
-    assert f"calls {total}, of them failed {failures}, most in one hour {most}." in words(text)
+    assert f"calls {total}, failed {failures}, most in one hour {most}." in words(text)
     rows = re.findall(r'<tr><th scope="row">.*?</th><td>(\d+)</td><td>(\d+)</td></tr>', text)
     assert rows == [(str(hour.calls), str(hour.failures)) for hour in reversed(hours)]
     assert re.search(r'<svg class="chart" role="img" aria-labelledby="[\w -]+">', text)
@@ -286,7 +286,7 @@ async def test_rubbish_in_the_address_asks_for_everything(running: Running, quer
 
 async def test_a_search_without_a_match_and_an_empty_log_are_said(running: Running) -> None:
     _, text = await page(running, f"/activity?find={b'nowhere'.hex()}")
-    assert "No line matches." in text
+    assert "No matching lines." in text
     await submit(running, "/clear-log", "/clear-log")
     assert "The log is empty." in (await page(running, "/activity"))[1]
 

@@ -68,7 +68,7 @@ async def test_a_mistake_of_ours_ends_in_a_page_without_details(running: Running
     running.gateway.health.__dict__.clear()
     status, text = await page(running)
     assert status == 500
-    assert "The gateway made a mistake." in text
+    assert "Internal error." in text
     assert "NoneType" not in text
 
 

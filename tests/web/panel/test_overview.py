@@ -31,7 +31,7 @@ async def test_a_good_sign_in_says_until_when_and_when_it_is_renewed(running: Ru
     status, text = await page(running)
     assert status == 200
     assert (
-        "Signed in. Next renewal 2026-01-06T12:00:00Z. Sign-in good until 2026-01-12T11:00:00Z."
+        "Signed in. Next refresh 2026-01-06T12:00:00Z. Signed in until 2026-01-12T11:00:00Z."
         in words(text)
     )
 
@@ -39,9 +39,9 @@ async def test_a_good_sign_in_says_until_when_and_when_it_is_renewed(running: Ru
 async def test_without_a_sign_in_the_page_leads_to_the_set_up(world: World) -> None:
     running = await world.start(sign_in=False)
     _, text = await page(running)
-    assert "Welcome. Set the gateway up to see your locks." in words(text)
+    assert "Welcome. Set up the gateway to see your locks." in words(text)
     assert 'href="set-up"' in text
-    assert "No lock is known yet." in text
+    assert "No locks yet." in text
 
 
 async def test_a_refused_sign_in_says_until_when_the_locks_keep_working(world: World) -> None:
@@ -52,7 +52,7 @@ async def test_a_refused_sign_in_says_until_when_the_locks_keep_working(world: W
         (await page(running))[1]
     )
     await running.clock.advance(7 * 86400)
-    assert "your locks do not answer until you do." in words((await page(running))[1])
+    assert "your locks do not respond until then." in words((await page(running))[1])
 
 
 async def test_renewals_that_fail_are_said_with_their_beginning(world: World) -> None:
@@ -60,7 +60,7 @@ async def test_renewals_that_fail_are_said_with_their_beginning(world: World) ->
     world.cloud.faults.fail("/token")
     await running.clock.advance(86400 + 600)
     text = words((await page(running))[1])
-    assert "could not be renewed since 2026-01-06T12:00" in text
+    assert "Refreshing the sign-in has failed since 2026-01-06T12:00" in text
     assert "keep working until 2026-01-12T11:00:00Z" in text
 
 
@@ -68,19 +68,19 @@ async def test_a_cloud_that_is_silent_is_said(world: World) -> None:
     running = await world.start()
     world.cloud.faults.drop("/action")
     await running.clock.advance(200)
-    assert "U-tec has not answered since" in words((await page(running))[1])
+    assert "U-tec has not responded since" in words((await page(running))[1])
 
 
 async def test_a_cloud_that_answers_with_errors_is_not_called_silent(world: World) -> None:
     running = await world.start()
     world.cloud.faults.fail("/action")
     await running.clock.advance(200)
-    assert "U-tec has answered with errors since" in words((await page(running))[1])
+    assert "U-tec has responded with errors since" in words((await page(running))[1])
 
 
 async def test_renewing_that_is_switched_off_is_said(world: World) -> None:
     running = await world.start(auto_refresh_enabled=False)
-    assert "Renewing by itself is switched off." in words((await page(running))[1])
+    assert "Automatic refresh is off." in words((await page(running))[1])
 
 
 async def test_a_card_shows_what_is_known_of_a_lock(running: Running) -> None:
@@ -115,7 +115,7 @@ async def test_a_lock_in_passage_mode_cannot_be_locked_from_here(world: World) -
     world.cloud.devices[LOCK].operate(to_mode(PASSAGE_MODE))
     running = await world.start()
     shown = card(running, (await page(running))[1])
-    assert "Passage, held open" in words(shown)
+    assert "Passage (held open)" in words(shown)
     assert "<button" not in shown
     assert "unlock?lock" in shown
 
@@ -183,17 +183,17 @@ async def test_renewing_by_hand_says_what_became_of_it(world: World) -> None:
     running = await world.start()
     status, leads_to, _ = await submit(running, "/renew")
     assert status == 303
-    assert "The sign-in was renewed." in (await page(running, f"/{leads_to}"))[1]
+    assert "The sign-in was refreshed." in (await page(running, f"/{leads_to}"))[1]
     world.cloud.refuse_grants()
     assert "U-tec refused the sign-in" in (await submit(running, "/renew"))[2]
 
 
 async def test_the_life_of_the_token_shows_renewals_that_failed(world: World) -> None:
     running = await world.start(**QUIET)
-    assert "A renewal failed" not in (await page(running))[1]
+    assert "Failed refresh" not in (await page(running))[1]
     world.cloud.faults.fail("/token")
     await running.clock.advance(86400 + 600)
-    assert "A renewal failed" in (await page(running))[1]
+    assert "Failed refresh" in (await page(running))[1]
 
 
 async def test_the_name_of_a_lock_cannot_run_a_script(world: World) -> None:

@@ -89,10 +89,10 @@ async def test_a_refused_sign_in_starts_at_signing_in_with_the_reason(world: Wor
 @pytest.mark.parametrize(
     ("form", "field", "sentence"),
     [
-        ({"client_id": "", "client_secret": "s"}, "client_id", "This is needed."),
-        ({"client_id": "i", "client_secret": ""}, "client_secret", "This is needed."),
-        ({"client_id": "i", "client_secret": "a b"}, "client_secret", "There is a space in it"),
-        ({"client_id": "i\nd", "client_secret": "s"}, "client_id", "There is a space in it"),
+        ({"client_id": "", "client_secret": "s"}, "client_id", "This is required."),
+        ({"client_id": "i", "client_secret": ""}, "client_secret", "This is required."),
+        ({"client_id": "i", "client_secret": "a b"}, "client_secret", "It contains a space"),
+        ({"client_id": "i\nd", "client_secret": "s"}, "client_id", "It contains a space"),
     ],
 )
 async def test_wrong_credentials_are_explained_at_their_field(
@@ -187,8 +187,8 @@ async def test_without_a_lock_the_page_says_why_one_may_be_missing(world: World)
     running = await world.start()
     assert await open_steps(running) == ["locks", "home"]
     text = words((await page(running, SET_UP))[1])
-    assert "None has been seen yet." in text
-    assert "It is not ticked on the OpenAPI page" in text
+    assert "No locks yet." in text
+    assert "It is not selected on the OpenAPI page" in text
 
 
 async def test_a_cloud_that_fails_while_looking_is_said(world: World) -> None:

@@ -15,23 +15,23 @@ async def signed_out(world: World) -> Running:
 
 PASTES = {
     "": "Paste the address",
-    "rubbish": "This is no address.",
-    "http://[broken/?": "This is no address.",
-    "https://example.com/": "This is an address of another site.",
-    "https://example.com/?code=x&state=y": "This is an address of another site.",
+    "rubbish": "This is not an address.",
+    "http://[broken/?": "This is not an address.",
+    "https://example.com/": "This address belongs to another site.",
+    "https://example.com/?code=x&state=y": "This address belongs to another site.",
     f"{LANDING}/": "There is no code in this address.",
     f"{LANDING}/?state=x": "There is no code in this address.",
     f"{LANDING}/?code=x&state=y": "This sign-in was not started here",
     "localhost:9501/?code=x&state=y": "This sign-in was not started here",
-    f"{LANDING}/?error=access_denied&state=y": "U-tec says that access was denied.",
-    f"{LANDING}/?error=invalid_client": "U-tec does not know the client ID or the secret.",
-    f"{LANDING}/?error=redirect_uri_mismatch": "U-tec does not accept the way back.",
-    f"{LANDING}/?error=x&error_description=Invalid+redirect+uri": "U-tec does not accept the way",
+    f"{LANDING}/?error=access_denied&state=y": "U-tec reports that access was denied.",
+    f"{LANDING}/?error=invalid_client": "U-tec does not recognize the client ID or the secret.",
+    f"{LANDING}/?error=redirect_uri_mismatch": "U-tec does not accept the redirect URI.",
+    f"{LANDING}/?error=x&error_description=Invalid+redirect+uri": "U-tec does not accept the redi",
     f"{LANDING}/?error=invalid_scope": "U-tec does not accept the scope.",
-    f"{LANDING}/?error=server_error": "U-tec did not answer",
+    f"{LANDING}/?error=server_error": "U-tec did not respond",
     f"{LANDING}/?error=%3Cimg+src=x%3E": "U-tec's page refused the sign-in.",
-    "Invalid redirect uri": "U-tec does not accept the way back.",
-    "No client id supplied": "U-tec does not know the client ID",
+    "Invalid redirect uri": "U-tec does not accept the redirect URI.",
+    "No client id supplied": "U-tec does not recognize the client ID",
 }
 
 
@@ -67,19 +67,19 @@ async def test_an_address_expires(world: World, signed_out: Running) -> None:
     state = await leave(signed_out)
     await signed_out.clock.advance(15 * 60 + 1)
     _, _, text = await send(signed_out, "/sign-in", address=answer(world, state))
-    assert wrong(text)[1].startswith("This address is expired")
+    assert wrong(text)[1].startswith("This address has expired")
 
 
 async def test_a_code_that_u_tec_refuses_is_explained(signed_out: Running) -> None:
     pasted = f"{LANDING}/?code=SIM-CODE-x&state={await leave(signed_out)}"
     _, _, text = await send(signed_out, "/sign-in", address=pasted)
-    assert wrong(text)[1].startswith("U-tec says that the code is expired or already used.")
+    assert wrong(text)[1].startswith("U-tec reports that the code has expired or was already used.")
 
 
 async def test_a_secret_that_u_tec_refuses_is_not_blamed_on_the_code(world: World) -> None:
     running = await world.start(sign_in=False, client_secret="wrong")
     _, _, text = await send(running, "/sign-in", address=answer(world, await leave(running)))
-    assert wrong(text)[1].startswith("U-tec does not know the client ID or the secret.")
+    assert wrong(text)[1].startswith("U-tec does not recognize the client ID or the secret.")
 
 
 async def test_a_cloud_that_does_not_answer_is_not_blamed_on_the_paste(
@@ -88,7 +88,7 @@ async def test_a_cloud_that_does_not_answer_is_not_blamed_on_the_paste(
     world.cloud.faults.fail("/token")
     state = await leave(signed_out)
     _, _, text = await send(signed_out, "/sign-in", address=answer(world, state))
-    assert wrong(text)[1].startswith("U-tec did not answer")
+    assert wrong(text)[1].startswith("U-tec did not respond")
 
 
 async def test_an_address_that_led_on_to_another_site_is_good_with_our_state(
@@ -140,7 +140,7 @@ async def test_a_decorated_state_must_still_be_ours(world: World, signed_out: Ru
     assert signed_out.gateway.account.tokens.token is None
 
 
-STILL = "The present sign-in is untouched: your locks keep working until 2026-01-12T11:00:00Z."
+STILL = "The current sign-in is unchanged: your locks keep working until 2026-01-12T11:00:00Z."
 
 
 async def test_a_sign_in_that_failed_does_not_deny_the_one_that_works(world: World) -> None:
@@ -148,7 +148,7 @@ async def test_a_sign_in_that_failed_does_not_deny_the_one_that_works(world: Wor
     world.cloud.faults.fail("/token")
     _, _, text = await send(running, "/sign-in", address=answer(world, await leave(running)))
     said = wrong(text)[1]
-    assert said.startswith("U-tec did not answer, so this sign-in did not come about.")
+    assert said.startswith("U-tec did not respond, so the sign-in was not completed.")
     assert said.endswith(STILL)
     _, _, text = await send(running, "/sign-in", address="rubbish")
     assert wrong(text)[1].endswith(STILL)
@@ -156,4 +156,4 @@ async def test_a_sign_in_that_failed_does_not_deny_the_one_that_works(world: Wor
 
 async def test_without_a_sign_in_none_is_promised(signed_out: Running) -> None:
     _, _, text = await send(signed_out, "/sign-in", address="rubbish")
-    assert "untouched" not in wrong(text)[1]
+    assert "unchanged" not in wrong(text)[1]

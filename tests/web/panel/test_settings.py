@@ -119,7 +119,7 @@ async def test_two_tabs_that_change_the_same_field_are_told(world: World) -> Non
     form = {**first, "poll_interval_seconds": "20"}
     status, _, text = await submit(running, "/save-settings", "/settings", **form)
     assert status == 200
-    assert "changed elsewhere meanwhile, to: 60. Save again to use yours." in words(text)
+    assert "changed elsewhere to: 60. Save again to use your value." in words(text)
     assert running.gateway.settings.options.poll_interval_seconds == 60
     again = {name: unescape(value) for name, value in INPUT.findall(text)}
     form = {**again, "poll_interval_seconds": "20"}
@@ -173,7 +173,7 @@ async def test_what_is_no_address_is_named_at_its_field(world: World, field: str
     before = saved(world)
     _, _, text = await save(running, **{f"email__{field}": "not an address"})
     assert (
-        f'id="email-{field}-problem">&#34;not an address&#34; is not an e-mail address: '
+        f'id="email-{field}-problem">&#34;not an address&#34; is not an email address: '
         "it needs exactly one @.</p>"
     ) in text
     assert "not an address</textarea>" in text or 'value="not an address"' in text
@@ -209,7 +209,7 @@ async def test_a_plugin_whose_file_has_an_odd_name_does_not_break_the_page(world
     folder.mkdir()
     (folder / os.fsdecode(b"odd\xff.py")).write_text("raise ValueError('\\udcff no')")
     running = await world.start()
-    assert "odd?.py your own Fails." in words(await settings(running))
+    assert "odd?.py your own Failing." in words(await settings(running))
 
 
 async def test_what_the_environment_sets_cannot_be_changed_here(world: World) -> None:
@@ -265,9 +265,9 @@ async def test_plugins_are_listed_with_their_last_error(world: World) -> None:
     (folder / "broken.py").write_text("raise ValueError('<b>no</b>')")
     running = await world.start()
     text = await settings(running)
-    assert "broken.py your own Fails." in words(text)
+    assert "broken.py your own Failing." in words(text)
     assert "&lt;b&gt;no&lt;/b&gt;" in text
-    assert "event_log built in Works." in words(text)
+    assert "event_log built in Working." in words(text)
 
 
 async def test_a_plugins_error_does_nothing_to_what_shows_it(world: World) -> None:
