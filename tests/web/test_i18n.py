@@ -210,7 +210,7 @@ def test_every_error_word_in_the_handbook_exists(word: str) -> None:
 
 
 def test_the_words_of_health_are_explained() -> None:
-    explained = [row[0].strip("`") for row in rows_below(HANDBOOK, "## Watch it from outside")]
+    explained = [row[0].strip("`") for row in rows_below(HANDBOOK, "## Monitoring")]
 
     assert explained == ["starting", "healthy", "degraded", "setup_required", "reauth_required"]
 
