@@ -75,7 +75,7 @@ async def test_it_is_said_everywhere_and_degrades_nothing(running: Running, worl
     assert "0.0.0.0/0" in (world.data_dir / "gateway.log").read_text()
     for path in ("/", "/settings"):
         text = words((await page(running, path, headers={"Accept-Language": "de"}))[1])
-        assert "ein vertrauenswürdiges Netz: Wer das Gateway erreicht" in text
+        assert "ein vertrauenswürdiges Netzwerk: Wer das Gateway erreicht" in text
 
 
 async def test_it_is_said_at_every_start(world: World) -> None:

@@ -166,7 +166,7 @@ async def test_the_page_says_who_asked_in_the_readers_language(running: Running)
     assert "Sent through the API from 127.0.0.1." in shown
     assert "Sent by the plugin &lt;b&gt;ell.py." in shown
     _, text = await page(running, "/activity", headers={"Accept-Language": "de"})
-    assert "Der Befehl kam über die API von 127.0.0.1." in words(text)
+    assert "Über die API gesendet von 127.0.0.1." in words(text)
 
 
 async def test_the_first_turn_by_hand_has_no_origin(world: World, running: Running) -> None:
