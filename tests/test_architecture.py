@@ -14,7 +14,7 @@ PACKAGE = ROOT / "utec_gateway"
 
 FLOORS = [
     {"core"},
-    {"logging", "options"},
+    {"logging", "options", "translations"},
     {"plugin_api"},
     {"storage", "utec", "home_assistant"},
     {"plugins"},

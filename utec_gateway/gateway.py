@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from .core.models import Notification, Token
 from .core.scheduler import Job, Scheduler
 from .core.tasks import TaskSet
 from .home_assistant.addon import Identity
-from .home_assistant.core import core_named_in
+from .home_assistant.core import core_named_in, core_of
+from .home_assistant.language import Language
 from .home_assistant.supervisor import SupervisorClient
 from .issues.notifications import Notifications
 from .issues.outbox import Outbox
 from .issues.tracker import Bulletin
+from .issues.wording import Wording
 from .journal.journal import Journal
 from .logging.log_file import LogFile, Redactor, set_level
 from .logging.throttle import LogThrottle
@@ -28,13 +31,14 @@ from .options.exposures import log_exposures
 from .options.schema import Options
 from .options.secret_destinations import SECRETS
 from .plugin_api.hooks import Hooks
-from .plugin_api.spec import PluginContext
+from .plugin_api.spec import CoreAccess, PluginContext
 from .plugins import load_plugins
 from .plugins.loader import load_folder
 from .storage.legacy import migrate
 from .storage.settings import OptionsStorage, Settings
 from .storage.state import State
 from .storage.store import Executor, StateStore
+from .translations.texts import Translations
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
@@ -79,13 +83,17 @@ class Gateway:
         redact = self.redactor.redact
         self.journal = Journal(data_dir / "journal.json", clock, redact, executor)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
-        self._context = self._context_of(session, supervisor, environment)
+        core_access = cache(lambda: supervisor.core if supervisor else core_named_in(environment))
+        core = core_of(core_access, session, clock)
+        self.language = Language(Translations(), self.settings, core, clock)
+        self._context = self._context_of(session, core_access)
         hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
         self._hooks = hooks
         self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, executor)
         self.bulletin = Bulletin(self.outbox, self.store, clock)
         self.identity = Identity(supervisor, clock)
-        self.notifications = Notifications(self.bulletin, self.identity.panel_directions, clock)
+        wording = Wording(self.language, self.identity.panel_directions)
+        self.notifications = Notifications(self.bulletin, wording, clock)
         said = (self.notifications, self.journal, self.redactor)
         self.account = Account(session, self.settings, self.store, hooks, *said, clock)
         self.scheduler = Scheduler(clock, self._jobs())
@@ -101,10 +109,7 @@ class Gateway:
         self._connect()
 
     def _context_of(
-        self,
-        session: ClientSession,
-        supervisor: SupervisorClient | None,
-        environment: Mapping[str, str],
+        self, session: ClientSession, core_access: Callable[[], CoreAccess | None]
     ) -> PluginContext:
         """Return what plugins may keep; much of it does not exist before they do."""
         return PluginContext(
@@ -112,8 +117,9 @@ class Gateway:
             session,
             self._clock,
             panel_link=lambda: self.identity.panel_link,
-            panel_directions=lambda: self.identity.panel_directions,
-            home_assistant=lambda: supervisor.core if supervisor else core_named_in(environment),
+            panel_directions=lambda: self.identity.panel_directions(self.language.texts),
+            text=self.language.text,
+            home_assistant=core_access,
             told=lambda: self.bulletin.told,
             wave_off=lambda notification_id: self.bulletin.wave_off(notification_id),  # noqa: PLW0108
         )
@@ -132,6 +138,7 @@ class Gateway:
             Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
             Job("save again", self.store.save_again_in, self.store.save),
             Job("identity", self.identity.due_in, self.identity.fetch),
+            Job("language", self.language.due_in, self.language.fetch),
         )
 
     def _bind_services(self, app: web.Application) -> web.Application:

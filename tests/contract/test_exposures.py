@@ -86,6 +86,6 @@ async def test_it_is_said_at_every_start(world: World) -> None:
 
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "nl"])
 def test_every_kind_has_words_in_every_language(language: str) -> None:
-    t = Languages()._words(language)
+    t = Languages().translator(language)
     for kind in SENTENCES:
         assert "10.0.0.0/8" in t(f"exposure.{kind}", subject="10.0.0.0/8")

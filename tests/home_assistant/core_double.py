@@ -17,6 +17,7 @@ class CoreDouble:
         self.token = token
         self.notifications: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.language: object = "en"
         self.hangs = False
         self.refusals = 0
         """Each of them puts a `http-login` notification before the owner's eyes."""
@@ -24,6 +25,7 @@ class CoreDouble:
         self._sockets: set[web.WebSocketResponse] = set()
         app = web.Application()
         app.router.add_post("/api/services/persistent_notification/{service}", self._call)
+        app.router.add_get("/api/config", self._config)
         app.router.add_get("/api/websocket", self._talk)
         self.served = Served(app)
 
@@ -70,6 +72,12 @@ class CoreDouble:
         self.notifications[data["notification_id"]] = data
         await self._say("added", {data["notification_id"]: data})
         return web.json_response([])
+
+    async def _config(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            self.refusals += 1
+            return web.Response(status=401, text="401: Unauthorized")
+        return web.json_response({"components": [], "language": self.language})
 
     async def _talk(self, request: web.Request) -> web.WebSocketResponse:
         spoken = web.WebSocketResponse()

@@ -22,6 +22,7 @@ class SupervisorProxy:
         app = web.Application()
         app.router.add_get("/addons/self/info", self._about_us)
         app.router.add_post("/addons/self/options", self._about_us)
+        app.router.add_get("/core/api/config", self._api)
         app.router.add_post("/core/api/{path:.+}", self._api)
         app.router.add_get("/core/websocket", self._websocket)
         self.served = Served(app)
@@ -42,8 +43,9 @@ class SupervisorProxy:
         if not self.is_core_running:
             return _not_running()
         try:
-            async with self._client.post(
-                f"{self._core}/api/{request.match_info['path']}",
+            async with self._client.request(
+                request.method,
+                self._core + request.path.removeprefix("/core"),
                 data=await request.read(),
                 headers={
                     "Authorization": f"Bearer {self._core_token}",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,9 +15,11 @@ from utec_gateway.core.errors import (
     UtecUnreachableError,
 )
 from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
-from utec_gateway.home_assistant.addon import IN_HOME_ASSISTANT, ON_ITS_MACHINE, Identity
+from utec_gateway.home_assistant.addon import Identity
 from utec_gateway.home_assistant.supervisor import SupervisorClient
 from utec_gateway.issues.notifications import Notifications
+from utec_gateway.issues.wording import Wording
+from utec_gateway.translations.texts import Translations, english
 
 NAME = "Front Door"
 DOOR = Device(LOCK, {"id": LOCK, "name": NAME})
@@ -44,9 +46,9 @@ def works_until(running: Running) -> Token:
 def renewal_failing(say: Notifications, running: Running, hours: float) -> None:
     now, token = running.clock.now(), works_until(running)
     since = token.expires_at - timedelta(days=2)
-    error = TokenEndpointError("U-tec did not answer in time")
+    error = TokenEndpointError("U-tec did not answer within 10 seconds")
     ending = Token("a", "r", token.issued_at, now + timedelta(hours=hours))
-    say.renewal_failing(error, ending, since, now + timedelta(minutes=15))
+    say.refresh_failing(error, ending, since, now + timedelta(minutes=15))
 
 
 MESSAGES: dict[str, Raise] = {
@@ -94,6 +96,17 @@ MESSAGES: dict[str, Raise] = {
         Operation.UNLOCK, ReauthRequiredError("Nobody has signed in to U-tec yet"), None
     ),
 }
+IN_HOME_ASSISTANT = english("directions.home_assistant")
+ON_ITS_MACHINE = english("directions.standalone", address="http://localhost:8000")
+
+
+class Speaking:
+    """An installation that speaks one language."""
+
+    def __init__(self, language: str) -> None:
+        self.texts = Translations().of(language)
+
+
 NEEDS_THE_PANEL = {
     *("refused, works on", "refused, and over", "client refused", "not renewable"),
     *("renewal fails", "renewal fails, and over", "signed out", "nothing known"),
@@ -103,10 +116,13 @@ OF_THE_DOOR = {name for name in MESSAGES if name not in NEEDS_THE_PANEL - {"sign
 }
 
 
-async def raised(running: Running, message: str, directions: str = ON_ITS_MACHINE) -> Notification:
+async def raised(
+    running: Running, message: str, directions: str = ON_ITS_MACHINE, language: str = "en"
+) -> Notification:
     """Return a message as it is handed to the notifiers."""
     bulletin = running.gateway.bulletin
-    say = Notifications(bulletin, directions, running.clock)
+    wording = Wording(Speaking(language), lambda _: directions)
+    say = Notifications(bulletin, wording, running.clock)
     MESSAGES[message](say, running)
     await running.clock.settle()
     (notification,) = bulletin.open
@@ -135,7 +151,7 @@ async def test_a_message_that_needs_the_panel_says_where_it_is(
 
 
 async def test_a_sign_in_that_ends_says_until_when_the_locks_work(running: Running) -> None:
-    until = f"{works_until(running).expires_at.astimezone():%A %d %B %H:%M}"
+    until = f"{works_until(running).expires_at.astimezone():%A %-d %B %H:%M}"
     text = (await raised(running, "refused, works on")).message
     assert f"Your locks keep working until {until}." in text
 
@@ -147,8 +163,9 @@ async def test_refused_credentials_are_told_from_a_refused_sign_in(running: Runn
 
 async def test_the_directions_fit_to_where_the_gateway_runs(running: Running) -> None:
     client = SupervisorClient(running.client, TOKEN, "http://supervisor.test")
-    assert running.gateway.identity.panel_directions == ON_ITS_MACHINE
-    assert Identity(client, running.clock).panel_directions == IN_HOME_ASSISTANT
+    texts = Translations().of("en")
+    assert running.gateway.identity.panel_directions(texts) == ON_ITS_MACHINE
+    assert Identity(client, running.clock).panel_directions(texts) == IN_HOME_ASSISTANT
     assert "Home Assistant" not in ON_ITS_MACHINE
 
 
@@ -156,4 +173,44 @@ async def test_a_bolt_that_did_not_move_says_when_it_was_asked_to(
     world: World, running: Running
 ) -> None:
     text = (await raised(running, "not confirmed, Unlocked")).message
-    assert f"{world.clock.now().astimezone():%A %d %B %H:%M}" in text
+    assert f"{world.clock.now().astimezone():%A %-d %B %H:%M}" in text
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "it", "nl"])
+@pytest.mark.parametrize("message", MESSAGES)
+async def test_a_message_is_in_the_language_of_the_installation(
+    message: str, language: str, running: Running
+) -> None:
+    told = await raised(running, message, language=language)
+    english_words = {"the", "your", "and", "not", "to", "you"}
+    shown = f"{told.title} {told.message}".replace(ON_ITS_MACHINE, "")
+    assert not english_words & set(re.findall(r"[a-z]+", shown.lower())), shown
+    assert "{" not in shown, shown
+    assert told.message.endswith("."), shown
+    assert ".." not in told.message, shown
+    if message in OF_THE_DOOR:
+        assert NAME in told.message
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Wednesday 2 December 06:05"),
+        ("de", "Mittwoch, 2. Dezember, 06:05"),
+        ("es", "miércoles 2 de diciembre, 06:05"),
+        ("fr", "mercredi 2 décembre à 06:05"),
+        ("it", "mercoledì 2 dicembre, 06:05"),
+        ("nl", "woensdag 2 december 06:05"),
+    ],
+)
+def test_a_moment_is_said_with_its_weekday_in_each_language(language: str, said: str) -> None:
+    here = datetime(2026, 12, 2, 6, 5).astimezone()
+    assert Translations().of(language).moment(here) == said
+
+
+def test_every_language_has_seven_days_and_twelve_months() -> None:
+    translations = Translations()
+    for language in translations.languages:
+        texts = translations.of(language)
+        assert len(texts.text("dates.weekdays").split()) == 7
+        assert len(texts.text("dates.months").split()) == 12

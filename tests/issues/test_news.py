@@ -194,7 +194,7 @@ async def test_a_refused_sign_in_gets_more_urgent_as_its_time_runs_out(world: Wo
     assert the_open_one(running).urgency == 1
     await world.clock.advance(DAY)
     assert (the_open_one(running).id, the_open_one(running).urgency) == ("reauth_required", 2)
-    assert "do not answer until you have signed in" in the_open_one(running).message
+    assert "do not respond until you have signed in" in the_open_one(running).message
     assert len(told(world)) == 3
 
 

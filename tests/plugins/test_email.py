@@ -216,13 +216,13 @@ async def test_the_end_of_it_is_one_all_clear_with_proper_headers_and_both_parts
     assert said == "Accepted for 2 of 2: queued as 4711"
     ((recipients, message),) = post.mailbox.received
     assert recipients == ["one@home.test", "two@home.test"]
-    assert message["Subject"] == "U-tec Gateway: Over: <Sign> in"
+    assert message["Subject"] == "U-tec Gateway: Resolved: <Sign> in"
     assert message["From"] == "gateway@home.test"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"].endswith("@home.test>")
     assert message["Date"].datetime == clock.now().replace(microsecond=0)
-    assert 'The message "<Sign> in" no longer applies.' in plain_part(message)
-    assert "The message &quot;&lt;Sign&gt; in&quot; no longer applies." in html_part(message)
+    assert 'The notification "<Sign> in" no longer applies.' in plain_part(message)
+    assert "The notification &quot;&lt;Sign&gt; in&quot; no longer applies." in html_part(message)
 
 
 @pytest.mark.parametrize(

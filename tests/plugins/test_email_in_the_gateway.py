@@ -35,7 +35,7 @@ async def test_an_outage_is_one_message_and_one_all_clear_in_this_order(world: W
         subjects = [message["Subject"] for _, message in post.mailbox.received]
         assert subjects == [
             "U-tec Gateway: No news of your locks",
-            "U-tec Gateway: Over: No news of your locks",
+            "U-tec Gateway: Resolved: No news of your locks",
         ]
         assert plugin(running).last_error is None
         await world.stop()

@@ -135,7 +135,7 @@ async def test_what_arrives_at_once_is_not_written_down(world: World) -> None:
         await world.clock.advance(1)
         running.gateway.bulletin.take_down("trouble")
         await world.clock.advance(1)
-        assert subjects(post) == ["Trouble", "Over: Trouble"]
+        assert subjects(post) == ["Trouble", "Resolved: Trouble"]
         await world.stop()
     assert not (world.data_dir / "outbox.json").exists()
 
@@ -207,7 +207,7 @@ async def test_an_all_clear_that_cannot_be_sent_is_sent_later_over_a_restart_too
     async with post_office("none", port=port) as second:
         await world.start(email=mail_to(port), **QUIET)
         await world.clock.advance(HOUR)
-        assert subjects(second) == ["Over: Trouble"]
+        assert subjects(second) == ["Resolved: Trouble"]
         await world.stop()
 
 
@@ -241,7 +241,7 @@ async def test_the_end_of_what_people_know_is_told_although_its_worsening_was_no
     await world.clock.advance(1)
     async with post_office("none", port=port) as second:
         await world.clock.advance(2 * HOUR)
-        assert subjects(second) == ["Over: Trouble"]
+        assert subjects(second) == ["Resolved: Trouble"]
         await world.stop()
 
 
@@ -298,4 +298,4 @@ async def test_a_damaged_outbox_costs_what_was_in_it_and_no_more(world: World) -
             running.gateway.bulletin.take_down("trouble")
             await world.clock.advance(2 * HOUR)
             await world.stop()
-            assert subjects(post) in (["Trouble", "Over: Trouble"], [])
+            assert subjects(post) in (["Trouble", "Resolved: Trouble"], [])

@@ -127,10 +127,12 @@ def test_no_language_is_forgotten_and_none_is_too_many() -> None:
 def test_ports_and_panel_say_the_same_things_in_every_language(language: str) -> None:
     said, english = translation(language), translation("en")
 
-    assert set(said) == {"configuration", "network", "panel"}
+    ours = ("dates", "directions", "issues", "panel")
+    assert set(said) == {"configuration", "network", *ours}
     assert set(said["network"]) == set(MANIFEST["ports"])
-    assert [way for way, _ in texts(said["panel"])] == [way for way, _ in texts(english["panel"])]
-    for _, text in texts({"network": said["network"], "panel": said["panel"]}):
+    for part in ours:
+        assert [way for way, _ in texts(said[part])] == [way for way, _ in texts(english[part])]
+    for _, text in texts({name: said[name] for name in ("network", *ours)}):
         assert isinstance(text, str)
         assert text.strip()
 

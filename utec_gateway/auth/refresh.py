@@ -182,7 +182,7 @@ class TokenRefresh:
         is_first, now = self.backoff.failure is None, self._clock.now()
         failure = self.backoff.failed(error, RETRY_INTERVAL, self._longest_pause(token, error))
         next_attempt = now + timedelta(seconds=self.backoff.pause)
-        self._notifications.renewal_failing(error, token, failure.since.wall, next_attempt)
+        self._notifications.refresh_failing(error, token, failure.since.wall, next_attempt)
         if is_first:
             line = RefreshRecord(now, succeeded=False, detail=str(error))
             await self._store.update(lambda state: state.with_refresh(line))

@@ -6,18 +6,13 @@ from contextlib import suppress
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.const import API_PORT
 from utec_gateway.core.errors import SupervisorError
+from utec_gateway.translations.texts import Texts
 
 from .supervisor import AddonInfo, SupervisorClient
 
 _LOGGER = logging.getLogger(__name__)
 
-IN_HOME_ASSISTANT = (
-    "Open the U-tec Gateway in Home Assistant, in the sidebar or under Settings, Apps"
-)
-ON_ITS_MACHINE = (
-    f"Open the gateway's page, usually http://localhost:{API_PORT} on the machine that runs it "
-    "(with Docker, see the handbook)"
-)
+ON_ITS_MACHINE = f"http://localhost:{API_PORT}"
 ASK_AGAIN_AFTER = 60.0
 """Seconds; the Supervisor refuses everything while it starts."""
 
@@ -61,10 +56,11 @@ class Identity:
         """Return the in-app link to our page (home-assistant 6)."""
         return f"/app/{self._info.slug}" if self._info else None
 
-    @property
-    def panel_directions(self) -> str:
-        """Return how people get to our page, in words that need no link."""
-        return ON_ITS_MACHINE if self.is_standalone else IN_HOME_ASSISTANT
+    def panel_directions(self, texts: Texts) -> str:
+        """Return how people get to our page, in words that need no link; without a full stop."""
+        if self.is_standalone:
+            return texts.text("directions.standalone", address=ON_ITS_MACHINE)
+        return texts.text("directions.home_assistant")
 
     def due_in(self) -> float:
         """Return seconds until the Supervisor should be asked, infinite when it need not."""

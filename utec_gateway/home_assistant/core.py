@@ -1,8 +1,9 @@
 """The conversation with Home Assistant Core (home-assistant 5 and 6): its notifications."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -36,6 +37,9 @@ REFUSED = frozenset({401, 403})
 REFUSED_FOR = 15 * 60.0
 """Seconds without a request after a refusal: Core shows a warning for each and may ban us."""
 LONGEST_WORDS = 200
+LARGEST_CONFIG = 256 * 1024
+"""Bytes; it lists every integration."""
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def core_named_in(environment: Mapping[str, str]) -> CoreAccess | None:
@@ -57,6 +61,16 @@ def core_named_in(environment: Mapping[str, str]) -> CoreAccess | None:
         raise OptionsError(TOKEN, "must be one word without spaces; copy it again") from None
     api = f"{parts.scheme}://{parts.netloc}/api"
     return CoreAccess(api, f"{api}/websocket", token)
+
+
+def core_of(
+    access: Callable[[], CoreAccess | None], session: ClientSession, clock: Clock
+) -> "HomeAssistant | None":
+    """Return the Core that there is; one that is only half named is the notifier's to report."""
+    with suppress(OptionsError):
+        found = access()
+        return HomeAssistant(session, found, clock) if found else None
+    return None
 
 
 @dataclass(frozen=True)
@@ -106,7 +120,6 @@ class HomeAssistant:
         self._session = session
         self._access = access
         self._clock = clock
-        self._silent_until = clock.monotonic()
 
     async def call(self, service: str, data: Mapping[str, str]) -> None:
         """Call `create` or `dismiss`; the latter of something unknown does nothing."""
@@ -123,6 +136,27 @@ class HomeAssistant:
             words = (await response.content.read(LONGEST_WORDS)).decode(errors="replace")
             if response.status != OK:
                 self._fail(response.status, sanitize(words, LONGEST_WORDS))
+
+    async def fetch_language(self) -> str:
+        """Return the language that people chose for their Home Assistant, such as "en" or "de"."""
+        async with (
+            self._asking(),
+            self._session.get(
+                f"{self._access.api}/config",
+                headers={"Authorization": f"Bearer {self._access.token}"},
+                timeout=UNLIMITED,
+                allow_redirects=False,
+            ) as response,
+        ):
+            if response.status != OK:
+                self._fail(response.status)
+            try:
+                language = json.loads(await response.content.read(LARGEST_CONFIG))["language"]
+            except (ValueError, RecursionError, TypeError, KeyError):
+                language = None
+        if not (isinstance(language, str) and LANGUAGE.fullmatch(language)):
+            raise NotDeliveredError("Home Assistant does not say which language it speaks")
+        return language
 
     @asynccontextmanager
     async def subscription(self) -> AsyncIterator[Subscription]:
@@ -150,10 +184,11 @@ class HomeAssistant:
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[None]:
         """Put a request's failures into our words, and keep silent after a refusal."""
-        if self._clock.monotonic() < self._silent_until:
-            raise _refusal()
+        turn = self._access.turn
         try:
-            async with self._clock.timeout(DEADLINE):
+            async with self._clock.timeout(DEADLINE), turn.lock:
+                if self._clock.monotonic() < turn.refused_until:
+                    raise _refusal()
                 yield
         except TimeoutError:
             raise NotDeliveredError(
@@ -175,7 +210,7 @@ class HomeAssistant:
         )
 
     def _refuse(self) -> NoReturn:
-        self._silent_until = self._clock.monotonic() + REFUSED_FOR
+        self._access.turn.refused_until = self._clock.monotonic() + REFUSED_FOR
         raise _refusal()
 
 

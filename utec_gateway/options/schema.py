@@ -42,6 +42,7 @@ class Options:
     poll_interval_seconds: int = 30
     stale_after_seconds: int = 120
     notify_home_assistant: bool = True
+    language: str = "auto"
     email: EmailOptions = EmailOptions()
     trusted_networks: tuple[Network, ...] = tuple(ip_network(n) for n in DEFAULT_NETWORKS)
     allowed_hosts: tuple[str, ...] = ()
@@ -191,6 +192,7 @@ VALIDATORS: Mapping[str, Reader | Group] = {
     "poll_interval_seconds": WholeNumber(10, 3600),
     "stale_after_seconds": WholeNumber(5, 3600),
     "notify_home_assistant": flag,
+    "language": OneOf(("auto", "en", "de", "es", "fr", "it", "nl")),
     "email": Group(EMAIL_VALIDATORS),
     "trusted_networks": networks,
     "allowed_hosts": host_names,

@@ -8,6 +8,7 @@ last is asked first, and a built-in that anyone may replace is marked `trylast`.
 *Tell* hooks are coroutines: everybody is told, and one plugin's failure never stops another.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,6 +20,7 @@ from tenacity import AsyncRetrying
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.models import Device, Notification, Operation, Token
 from utec_gateway.options.schema import Options
+from utec_gateway.translations.texts import english
 
 PROJECT = "utec_gateway"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -34,6 +36,15 @@ class OptionsSource(Protocol):
         ...
 
 
+@dataclass
+class Turn:
+    """Lets one ask Core at a time, and nobody for a while once Core has refused the token."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    refused_until: float = float("-inf")
+    """Monotonic seconds."""
+
+
 @dataclass(frozen=True)
 class CoreAccess:
     """Where Home Assistant Core answers, and what opens it."""
@@ -42,6 +53,8 @@ class CoreAccess:
     """What stands before `/services/…`."""
     websocket: str
     token: str = field(repr=False)
+    turn: Turn = field(default_factory=Turn, compare=False, repr=False)
+    """All who use the same access share it: Core shows its owner a warning for each refusal."""
 
 
 async def _nobody_minds(_notification_id: str) -> None:
@@ -59,6 +72,8 @@ class PluginContext:
     """The in-app path of our panel, None while or where it is not known."""
     panel_directions: Callable[[], str] = lambda: "Open the U-tec Gateway"
     """How people get to our panel, in words that need no link; without a full stop."""
+    text: Callable[..., str] = english
+    """A text of the gateway's translations by its key, in the installation's language."""
     home_assistant: Callable[[], CoreAccess | None] = lambda: None
     """How to speak to Home Assistant; raises OptionsError when that is only half set up."""
     told: Callable[[], Iterable[Notification]] = tuple

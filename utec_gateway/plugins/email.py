@@ -51,7 +51,9 @@ class Email:
     async def gateway_dismiss(self, title: str) -> str | None:
         """Send the all-clear."""
         return await self._send(
-            title, f"Over: {title}", f'The message "{title}" no longer applies.'
+            title,
+            self._context.text("issues.resolved", title=title),
+            self._context.text("issues.resolved_message", title=title),
         )
 
     async def _send(self, key: Hashable, title: str, text: str) -> str | None:
@@ -113,11 +115,10 @@ class Email:
         """
         if options.encryption == "tls" or not isinstance(error, TimeoutError | ConnectionError):
             return False
-        trusting_nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        address = options.smtp_host, options.smtp_port
+        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
             async with self._context.clock.timeout(SECOND_LOOK):
-                await asyncio.open_connection(*address, ssl=trusting_nobody)
+                await asyncio.open_connection(options.smtp_host, options.smtp_port, ssl=nobody)
         except (OSError, ValueError) as refusal:
             return isinstance(refusal, ssl.SSLCertVerificationError)
         return False
@@ -142,8 +143,8 @@ class Email:
 
     def _goodbye(self, text: str) -> list[str]:
         """Return where to see more, unless the text says so itself."""
-        directions = self._context.panel_directions()
-        return [] if directions in text else [f"{directions}, to see more."]
+        here = self._context.panel_directions()
+        return [] if here in text else [self._context.text("directions.more", directions=here)]
 
 
 def _is_final(refusal: aiosmtplib.SMTPResponse) -> bool:

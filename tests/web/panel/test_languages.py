@@ -23,9 +23,9 @@ from utec_gateway.core.errors import GatewayError
 from utec_gateway.journal.journal import Kind
 from utec_gateway.plugins import email
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
-from utec_gateway.web import i18n as words_module
+from utec_gateway.translations.phrases import Phrase, PhraseBook
+from utec_gateway.translations.texts import FOLDER
 from utec_gateway.web.i18n import Languages, Translator
-from utec_gateway.web.phrases import Phrase, PhraseBook
 
 PACKAGE = Path(utec_gateway.__file__).parent
 OTHERS = ("de", "es", "fr", "it", "nl")
@@ -49,7 +49,7 @@ WORDS = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}")
 
 @functools.cache
 def english() -> dict[str, Any]:
-    content = yaml.safe_load((words_module.TRANSLATIONS / "en.yaml").read_text("utf-8"))
+    content = yaml.safe_load((FOLDER / "en.yaml").read_text("utf-8"))
     assert isinstance(content, dict)
     return content
 
@@ -63,7 +63,7 @@ LANGUAGES = Languages()
 
 
 def words_of(language: str) -> Translator:
-    return LANGUAGES._words(language)
+    return LANGUAGES.translator(language)
 
 
 def names_of_errors() -> set[str]:
@@ -234,8 +234,8 @@ async def in_language(running: Running, path: str, language: str, **form: str) -
 
 def sayable(language: str) -> set[str]:
     """Return the texts that are the same in English: a name, a word that both have."""
-    flat = words_of(language)._words
-    return {text for key, text in words_of("en")._words.items() if flat[key] == text}
+    flat = words_of(language)._texts
+    return {text for key, text in words_of("en")._texts.items() if flat[key] == text}
 
 
 def messages(running: Running) -> set[str]:

@@ -31,13 +31,13 @@ from .fields import IN_EMAIL, Field
 RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
 ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries")
 EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_VALIDATORS)
-TELLING = Field("notify_home_assistant")
+TELLING = (Field("notify_home_assistant"), Field("language"))
 LOGGING = Field("log_level")
 MOVING = tuple(Field(name) for name in (*UTEC.settings, UTEC.secret))
 GROUPS = {
     "renewing": tuple(Field(name) for name in RENEWING),
     "asking": tuple(Field(name) for name in ASKING),
-    "telling": (TELLING, *EMAIL),
+    "telling": (*TELLING, *EMAIL),
     "logging": (LOGGING,),
     "moving": MOVING,
 }
