@@ -13,7 +13,7 @@ from tests.web.panel.asking import submit
 from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.models import Operation
 from utec_gateway.core.origin import PANEL, Origin, OriginKind
-from utec_gateway.devices.pending import Outcome
+from utec_gateway.core.outcome import CommandState
 from utec_gateway.journal.journal import Kind
 from utec_gateway.simulator.states import to_mode, unlock
 
@@ -218,7 +218,7 @@ async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_m
     )
     error = InvalidRequestError("Front Door was moved too often. Wait a minute")
     for _ in range(100):
-        outcomes.turned_away(Operation.LOCK, Origin(OriginKind.API, "10.0.0.7"), error, door)
+        outcomes.refused(Operation.LOCK, Origin(OriginKind.API, "10.0.0.7"), error, door)
     await world.clock.advance(1)
     assert said(world) == [NOT_LOCKED]
     assert "moved too often" in told(world)[0]
@@ -226,8 +226,8 @@ async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_m
     assert log.count("Front Door: lock refused (API from 10.0.0.7): Front Door was moved") == 1
     entries = [one for one in running.gateway.journal.entries if one.kind is Kind.COMMAND]
     assert [(one.outcome, one.origins[0].address) for one in entries] == [
-        (Outcome.FAILED, "10.0.0.7")
+        (CommandState.FAILED, "10.0.0.7")
     ]
     await world.clock.advance(60)
-    outcomes.turned_away(Operation.LOCK, PANEL, error, door)
+    outcomes.refused(Operation.LOCK, PANEL, error, door)
     assert running.gateway.journal.entries[-1].origins == (PANEL,)

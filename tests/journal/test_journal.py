@@ -11,13 +11,14 @@ import pytest
 
 from tests.conftest import LOCK, World, at_once
 from tests.contract.asking import timed
+from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Notification, Operation
-from utec_gateway.devices.pending import Outcome, Progress
+from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.journal.journal import ENTRIES_KEPT, Entry, Journal, Kind
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 SECRET = "q7Zk-20_9fTbVw1x"
-MOVED = Progress(Operation.UNLOCK, 0.0, Outcome.CONFIRMED, 3.14159)
+MOVED = CommandOutcome(Operation.UNLOCK, 0.0, CommandState.CONFIRMED, 3.14159)
 
 
 def redact(text: str) -> str:
@@ -154,7 +155,7 @@ async def test_a_command_reaches_the_lock_while_the_journal_cannot_be_saved(worl
     running = await world.start()
     answer = await timed(running.clock, running.post("/api/unlock", {"id": LOCK}))
     assert answer.status == 200
-    assert running.gateway.journal.entries[-1].outcome is Outcome.CONFIRMED
+    assert running.gateway.journal.entries[-1].outcome is CommandState.CONFIRMED
     assert not (world.data_dir / "journal.json").exists()
 
 
@@ -172,7 +173,9 @@ async def test_the_oldest_entries_make_room(
 async def test_no_secret_gets_into_the_file_nor_onto_the_page(
     journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
-    failed = Progress(Operation.LOCK, 0.0, Outcome.FAILED, 1.0, f"Refused {SECRET}")
+    failed = CommandOutcome(
+        Operation.LOCK, 0.0, CommandState.FAILED, 1.0, GatewayError(f"Refused {SECRET}")
+    )
     journal.command_ended(f"Door {SECRET}", failed)
     journal.told(news(clock, f"It said {SECRET}"))
     journal.over(f"Over {SECRET}")

@@ -72,7 +72,7 @@ def assert_forgotten(running: Running, world: World) -> None:
     assert [entry["id"] for entry in on_disk(world)["devices"]] == [THEIRS]
     assert open_notifications(running) == []
     assert on_disk(world)["low_since"] == {}
-    assert running.gateway.account.commands.progress(LOCK) is None
+    assert running.gateway.account.commands.last(LOCK) is None
 
 
 async def test_another_account_starts_a_new_picture_with_the_first_list(

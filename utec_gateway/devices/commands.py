@@ -9,19 +9,19 @@ from utec_gateway.core.clock import Clock, done_within
 from utec_gateway.core.errors import (
     GatewayError,
     InvalidRequestError,
-    NotConfirmedError,
     UtecUnavailableError,
     UtecUnreachableError,
 )
 from utec_gateway.core.models import Device, LockState, Operation
 from utec_gateway.core.origin import Origin
-from utec_gateway.core.tasks import TaskSet, join
+from utec_gateway.core.outcome import CommandOutcome
+from utec_gateway.core.tasks import TaskSet
 from utec_gateway.utec.client import UtecClient
 
 from .cache import DeviceCache
-from .command_limit import CommandLimit
+from .command_limit import CommandLimit, TooManyCommandsError
 from .outcomes import Outcomes
-from .pending import PendingCommand, Progress, ignores, obstacle_to, passage
+from .pending import PendingCommand, ignores, obstacle_to, passage
 from .poller import DevicePoller
 
 _LOGGER = logging.getLogger(__name__)
@@ -37,74 +37,57 @@ TARGET_STATES = {Operation.LOCK: LockState.LOCKED, Operation.UNLOCK: LockState.U
 
 
 class Commands:
-    """Owns every command in flight: one per lock, the same one shared, the last one wins."""
+    """Starts commands: one per lock, the same one shared, the last one wins."""
 
     def __init__(
         self,
         cloud: UtecClient,
         cache: DeviceCache,
-        locks: DevicePoller,
+        poller: DevicePoller,
         outcomes: Outcomes,
         clock: Clock,
     ) -> None:
         self._cloud = cloud
         self._cache = cache
-        self._poller = locks
+        self._poller = poller
         self._outcomes = outcomes
         self._clock = clock
         self._tasks = TaskSet()
         self._limit = CommandLimit(clock)
-        self._pending: dict[str, PendingCommand] = {}
 
-    def progress(self, device_id: str) -> Progress | None:
+    def last(self, device_id: str) -> CommandOutcome | None:
         """Return how the last command for a lock stands, None when there was none lately."""
-        return self._outcomes.progress(device_id)
+        return self._outcomes.last(device_id)
 
-    def elapsed(self, progress: Progress) -> float:
-        """Return the seconds that a command took, or has been under way."""
-        return self._outcomes.elapsed(progress)
-
-    def start(self, device_id: str, operation: Operation, origin: Origin) -> PendingCommand:
-        """Send a bolt on its way, or join the same command that is under way; wait for nothing.
+    def start(self, device_id: str, operation: Operation, origin: Origin) -> CommandOutcome:
+        """Start a command, or join the same one that is under way; wait for nothing.
 
         Raises UnknownDeviceError, InvalidRequestError for a device that is no lock, and
         TooManyCommandsError; a command that joins another one does not count.
         """
-        device = self._lock(device_id)
-        pending = self._pending.get(device_id)
-        if pending is None or pending.operation is not operation or self._remaining(pending) <= 0:
-            return self._start(device, operation, origin)
-        self._outcomes.joined(pending, origin)
-        return pending
+        return self._start(self._lock(device_id), operation, origin).outcome
 
-    async def run(self, device_id: str, operation: Operation, origin: Origin) -> bool:
-        """Move a bolt; True: it was seen to move, False: it is not known yet.
+    async def run(self, device_id: str, operation: Operation, origin: Origin) -> CommandOutcome:
+        """Move a bolt and return what is known of it after eight seconds at the latest.
 
-        Raises what ended the command, NotConfirmedError when an unlock may have run.
+        Whoever asks has failed when the outcome has an `error`, NotConfirmedError when an unlock
+        may have run. Raises UnknownDeviceError and InvalidRequestError, for what is no lock.
         """
         lock = self._lock(device_id)
         try:
-            pending = self.start(device_id, operation, origin)
-        except GatewayError as error:
-            self._outcomes.turned_away(operation, origin, error, lock)
-            raise
-        if await done_within(self._clock, self._remaining(pending), pending.settled):
-            return await join(pending.settled)
-        if pending.ambiguous_error is None:
-            return False
-        if operation is Operation.UNLOCK:
-            raise NotConfirmedError(
-                f"{pending.ambiguous_error}. The door may or may not have been unlocked; "
-                "the command is not sent again by itself"
-            )
-        raise pending.ambiguous_error
+            pending = self._start(lock, operation, origin)
+        except TooManyCommandsError as error:
+            return self._outcomes.refused(operation, origin, error, lock)
+        await done_within(self._clock, self._remaining(pending), pending.ended)
+        return pending.outcome
+
+    def refuse(self, operation: Operation, origin: Origin, error: GatewayError) -> None:
+        """Say that a command came while no lock is known that it could be for."""
+        self._outcomes.refused(operation, origin, error)
 
     def forget_all_but(self, devices: Iterable[Device]) -> None:
         """Give up what is under way for devices that are gone, and how it went."""
-        ids = {device.id for device in devices}
-        for device_id in self._pending.keys() - ids:
-            self._pending.pop(device_id).supersede()
-        self._outcomes.forget_all_but(ids)
+        self._outcomes.forget_all_but({device.id for device in devices})
 
     def _lock(self, device_id: str) -> Device:
         device = self._cache.find(device_id)
@@ -112,27 +95,22 @@ class Commands:
             raise InvalidRequestError(f"{device.name} is not a lock")
         return device
 
-    def turn_away(self, operation: Operation, origin: Origin, error: GatewayError) -> None:
-        """Say that a command came while no lock is known that it could be for."""
-        self._outcomes.turned_away(operation, origin, error)
-
     def _remaining(self, pending: PendingCommand, limit: float = ANSWER_WITHIN) -> float:
-        """Return the seconds in which the flight's caller must be answered."""
-        return max(0.0, pending.started + limit - self._clock.monotonic())
+        """Return the seconds in which whoever asked must be answered."""
+        return max(0.0, pending.outcome.started + limit - self._clock.monotonic())
 
-    def _start(self, device: Device, operation: Operation, origin: Origin) -> PendingCommand:
-        self._limit.count(device)
-        earlier = self._pending.pop(device.id, None)
-        needed = 1
+    def _start(self, lock: Device, operation: Operation, origin: Origin) -> PendingCommand:
+        earlier = self._outcomes.pending(lock.id)
+        if earlier and earlier.operation is operation and self._remaining(earlier) > 0:
+            self._outcomes.joined(earlier, origin)
+            return earlier
+        self._limit.count(lock)
         if earlier:
-            needed = 1 if earlier.operation is operation else 2
-            earlier.supersede()
-            self._outcomes.replaced(earlier)
-        now = self._clock.monotonic()
-        pending = PendingCommand(device, operation, now, needed, (origin,))
-        pending.settled.add_done_callback(lambda future: future.cancelled() or future.exception())
+            self._outcomes.superseded(earlier)
+        outcome = CommandOutcome(operation, self._clock.monotonic(), origins=(origin,))
+        needed = 2 if earlier and earlier.operation is not operation else 1
+        pending = PendingCommand(lock, outcome, needed)
         pending.task = self._tasks.create_task(self._carry_out(pending), f"{operation} command")
-        self._pending[device.id] = pending
         self._outcomes.started(pending)
         return pending
 
@@ -141,21 +119,14 @@ class Commands:
             device = await self._ready(pending)
             await self._send(pending, device)
             is_confirmed = await self._is_confirmed(pending)
-            if is_confirmed:
-                self._outcomes.confirmed(pending, self._as_known(pending))
-                pending.settle(True)  # noqa: FBT003
-            else:
-                self._outcomes.not_confirmed(pending, self._as_known(pending))
         except GatewayError as error:
             late = self._remaining(pending) <= 0
             self._outcomes.failed(pending, self._as_known(pending), error, late=late)
-            pending.settle(error)
+        else:
+            ended = self._outcomes.confirmed if is_confirmed else self._outcomes.not_confirmed
+            ended(pending, self._as_known(pending))
         finally:
-            pending.settle(False)  # noqa: FBT003 - whatever else ended it, nothing was seen
-            if self._pending.get(pending.lock.id) is pending:
-                del self._pending[pending.lock.id]
-                if self._outcomes.is_under_way(pending.lock.id):
-                    self._outcomes.abandoned(pending)
+            self._outcomes.abandoned(pending)
 
     def _as_known(self, pending: PendingCommand) -> Device:
         """Return the lock as it is known now, or was, when it is gone."""
@@ -187,13 +158,11 @@ class Commands:
             if await done_within(self._clock, left, sending):
                 await sending
             else:
-                pending.ambiguous_error = UtecUnavailableError(
-                    "U-tec did not take the command in time"
-                )
+                pending.doubt(UtecUnavailableError("U-tec did not take the command in time"))
         except UtecUnavailableError as error:
             if error.not_run:
                 raise
-            pending.ambiguous_error = error
+            pending.doubt(error)
         finally:
             sending.cancel()
 

@@ -1,82 +1,71 @@
-"""A command on its way, and how it stands."""
+"""A command on its way, and what keeps a lock from obeying."""
 
 import asyncio
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 
 from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
+    NotConfirmedError,
     PassageModeError,
     UtecUnavailableError,
 )
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.origin import Origin
-
-
-class Outcome(StrEnum):
-    """How a command stands; a bolt that is not seen to move is never called moved."""
-
-    UNDER_WAY = "under_way"
-    CONFIRMED = "confirmed"
-    NOT_CONFIRMED = "not_confirmed"
-    FAILED = "failed"
-    REPLACED = "replaced"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How the last command for a lock stands."""
-
-    operation: Operation
-    started: float
-    """Monotonic seconds."""
-    outcome: Outcome = Outcome.UNDER_WAY
-    duration: float = 0.0
-    """Seconds until the outcome was known."""
-    problem: str = ""
-    """Why it failed, in words."""
-    origins: tuple[Origin, ...] = ()
-    """Who asked for it, in the order in which they did."""
+from utec_gateway.core.outcome import CommandOutcome, CommandState
 
 
 @dataclass(eq=False)
 class PendingCommand:
-    """One command on its way, from the request to the moved bolt or the end of patience."""
+    """One command, from the request to the moved bolt or the end of patience."""
 
     lock: Device
     """As it was known when the command was given."""
-    operation: Operation
-    started: float
+    outcome: CommandOutcome
     readings_needed: int
     """Readings in a row; after the opposite command, one may show the time before both."""
-    origins: tuple[Origin, ...]
-    """Who asked for it: whoever gave the command first, and those who joined."""
-    settled: asyncio.Future[bool] = field(default_factory=asyncio.Future[bool])
-    """True once the bolt was seen where it should be; or the error that ended the command."""
-    ambiguous_error: UtecUnavailableError | None = None
-    """Why nobody knows whether the command reached the lock, or None."""
+    ended: asyncio.Future[None] = field(default_factory=asyncio.Future[None])
     task: asyncio.Task[None] | None = None
+
+    @property
+    def operation(self) -> Operation:
+        """Return what was asked for."""
+        return self.outcome.operation
 
     @property
     def asked_by(self) -> str:
         """Return who asked for it, as the log says it."""
-        return ", ".join(str(origin) for origin in self.origins)
+        return ", ".join(str(origin) for origin in self.outcome.origins)
 
-    def settle(self, outcome: bool | GatewayError) -> None:  # noqa: FBT001
-        """Let the caller have its answer; the first one counts."""
-        if self.settled.done():
-            return
-        if isinstance(outcome, GatewayError):
-            self.settled.set_exception(outcome)
-        else:
-            self.settled.set_result(outcome)
+    def join(self, origin: Origin) -> None:
+        """Note one more who asked for it."""
+        self.outcome = replace(self.outcome, origins=(*self.outcome.origins, origin))
 
-    def supersede(self) -> None:
-        """End without an answer: another command has taken this one's place."""
+    def doubt(self, error: UtecUnavailableError) -> None:
+        """Note why nobody knows whether the command reached the lock."""
+        self.outcome = replace(self.outcome, error=_ambiguous(error, self.operation))
+
+    def end(self, state: CommandState, now: float, error: GatewayError | None = None) -> None:
+        """Let everybody who waits have the outcome."""
+        duration = now - self.outcome.started
+        self.outcome = replace(self.outcome, state=state, duration=duration, error=error)
+        self.ended.set_result(None)
+
+    def supersede(self, now: float) -> None:
+        """End at once: another command has taken this one's place, or the lock is gone."""
+        self.end(CommandState.SUPERSEDED, now)
         if self.task:
             self.task.cancel()
-        self.settle(False)  # noqa: FBT003
+
+
+def _ambiguous(error: UtecUnavailableError, operation: Operation) -> GatewayError:
+    """Return what is said of a command that may have reached the lock."""
+    if operation is Operation.LOCK:
+        return error
+    return NotConfirmedError(
+        f"{error}. The door may or may not have been unlocked; "
+        "the command is not sent again by itself"
+    )
 
 
 def obstacle_to(device: Device, operation: Operation) -> GatewayError | None:

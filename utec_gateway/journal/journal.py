@@ -17,8 +17,8 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.files import read_private
 from utec_gateway.core.models import Notification, Operation
 from utec_gateway.core.origin import Origin, OriginKind
+from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.tasks import TaskSet
-from utec_gateway.devices.pending import Outcome, Progress
 from utec_gateway.storage.state import parse_date
 from utec_gateway.storage.store import Executor, write_atomic
 
@@ -51,7 +51,7 @@ class Entry:
     """The lock's name, the notification's title, or the peer's address."""
     detail: str = ""
     operation: Operation | None = None
-    outcome: Outcome | None = None
+    outcome: CommandState | None = None
     duration: float = 0.0
     """Seconds, of a command."""
     origins: tuple[Origin, ...] = ()
@@ -100,18 +100,18 @@ class Journal:
         """Enter that the gateway was told to stop."""
         self._enter(Entry(self._clock.now(), Kind.STOPPED))
 
-    def command_ended(self, lock: str, progress: Progress) -> None:
+    def command_ended(self, lock: str, outcome: CommandOutcome) -> None:
         """Enter how a command for a lock ended."""
         self._enter(
             Entry(
                 self._clock.now(),
                 Kind.COMMAND,
                 self._redact(lock),
-                self._redact(progress.problem),
-                progress.operation,
-                progress.outcome,
-                round(progress.duration, 1),
-                progress.origins,
+                self._redact(str(outcome.error or "")),
+                outcome.operation,
+                outcome.state,
+                round(outcome.duration, 1),
+                outcome.origins,
             )
         )
 
@@ -176,7 +176,7 @@ def _parse(raw: Any) -> Entry:
         subject=str(raw["subject"]),
         detail=str(raw["detail"]),
         operation=operation and Operation(operation),
-        outcome=outcome and Outcome(outcome),
+        outcome=outcome and CommandState(outcome),
         duration=duration,
         origins=tuple(_parse_origin(one) for one in raw.get("origins", ())),
     )

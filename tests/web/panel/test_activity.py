@@ -10,8 +10,9 @@ import pytest
 
 from tests.conftest import LOCK, QUIET, Running, World
 from tests.web.panel.asking import page, submit, words
+from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Operation, RefreshRecord
-from utec_gateway.devices.pending import Outcome, Progress
+from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.journal.journal import Entry, Kind
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.web.panel.activity.call_chart import call_chart
@@ -141,8 +142,8 @@ async def test_half_an_entry_of_a_damaged_file_does_not_cost_the_page(running: R
     now = running.clock.now()
     for half in (
         Entry(now, Kind.COMMAND, "Half"),
-        Entry(now, Kind.COMMAND, "Half", operation=Operation.QUERY, outcome=Outcome.FAILED),
-        Entry(now, Kind.COMMAND, "Half", operation=Operation.LOCK, outcome=Outcome.UNDER_WAY),
+        Entry(now, Kind.COMMAND, "Half", operation=Operation.QUERY, outcome=CommandState.FAILED),
+        Entry(now, Kind.COMMAND, "Half", operation=Operation.LOCK, outcome=CommandState.UNDER_WAY),
         Entry(now, Kind.TOLD, "Whole \ud800", "\ud800"),
     ):
         running.gateway.journal._enter(half)
@@ -152,7 +153,9 @@ async def test_half_an_entry_of_a_damaged_file_does_not_cost_the_page(running: R
 
 
 async def test_a_page_stays_light_whatever_happened(running: Running) -> None:
-    failed = Progress(Operation.LOCK, 0.0, Outcome.FAILED, 1.0, '<"&">' * 500)
+    failed = CommandOutcome(
+        Operation.LOCK, 0.0, CommandState.FAILED, 1.0, GatewayError('<"&">' * 500)
+    )
     for number in range(300):
         running.gateway.journal.command_ended("🔒" * 100, failed)
         LOGGER.error("%d %s", number, "🔒<&>" * 1000)
@@ -341,7 +344,9 @@ async def test_no_id_and_no_secret_is_on_the_page_or_in_the_file(world: World) -
     assert token
     assert token.refresh_token
     known = (LOCK, key, token.access_token, token.refresh_token, world.options["client_secret"])
-    failed = Progress(Operation.LOCK, 0.0, Outcome.FAILED, 1.0, " ".join(known))
+    failed = CommandOutcome(
+        Operation.LOCK, 0.0, CommandState.FAILED, 1.0, GatewayError(" ".join(known))
+    )
     running.gateway.journal.command_ended(" ".join(known), failed)
     LOGGER.error("It knows %s", known, exc_info=ValueError(known))
     for path in ("/activity", "/log.txt", "/clear-log"):

@@ -129,12 +129,14 @@ async def command(request: web.Request, operation: Operation) -> web.Response:
     try:
         known_devices(request)
     except GatewayError as error:
-        request.app[COMMANDS].turn_away(operation, origin, error)
+        request.app[COMMANDS].refuse(operation, origin, error)
         raise
-    seen = await request.app[COMMANDS].run(target, operation, origin)
+    outcome = await request.app[COMMANDS].run(target, operation, origin)
+    if outcome.error:
+        raise outcome.error
     device = request.app[DEVICE_CACHE].find(target)
     return web.json_response(
-        {"status": "ok" if seen else "pending", **query_answer(request, [device])}
+        {"status": "ok" if outcome.is_confirmed else "pending", **query_answer(request, [device])}
     )
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from utec_gateway.core.models import Operation, RefreshRecord
 from utec_gateway.core.origin import Origin
-from utec_gateway.devices.pending import Outcome
+from utec_gateway.core.outcome import CommandState
 from utec_gateway.journal.journal import Entry, Kind
 from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.page_weight import fitting, weight
@@ -26,9 +26,9 @@ SHOWN_AT_ONCE = 12
 """The rest is a click away, so that chart and log are within reach."""
 MOVES = {Operation.LOCK: "locked", Operation.UNLOCK: "unlocked"}
 SIGNS = {
-    Outcome.NOT_CONFIRMED: ("look", "look"),
-    Outcome.FAILED: ("failed", "act"),
-    Outcome.REPLACED: ("replaced", ""),
+    CommandState.NOT_CONFIRMED: ("look", "look"),
+    CommandState.FAILED: ("failed", "act"),
+    CommandState.SUPERSEDED: ("replaced", ""),
 }
 
 
@@ -119,7 +119,7 @@ def _happening(t: Translator, entry: Entry) -> TimelineEntry | None:
 
 
 def _command(t: Translator, entry: Entry) -> TimelineEntry | None:
-    if entry.operation not in MOVES or entry.outcome not in {Outcome.CONFIRMED, *SIGNS}:
+    if entry.operation not in MOVES or entry.outcome not in {CommandState.CONFIRMED, *SIGNS}:
         return None
     confirmed = (MOVES[entry.operation], "good")
     icon, mood = SIGNS.get(entry.outcome, confirmed)

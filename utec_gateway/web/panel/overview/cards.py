@@ -7,10 +7,10 @@ from aiohttp import web
 
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, LockState, Operation
+from utec_gateway.core.outcome import CommandOutcome
 from utec_gateway.devices.cache import DeviceCache, battery_level
 from utec_gateway.devices.commands import TARGET_STATES
-from utec_gateway.devices.pending import Outcome, Progress
-from utec_gateway.web.keys import COMMANDS, DEVICE_CACHE
+from utec_gateway.web.keys import CLOCK, COMMANDS, DEVICE_CACHE
 
 MODES = {0: "normal", 1: "passage", 2: "lockout"}
 """`lockMode` (utec-cloud 4.4)."""
@@ -35,7 +35,7 @@ class Card:
     """When a Query last said its state; what U-tec says of an offline lock is old news."""
     online: str
     """yes, no or unknown."""
-    progress: Progress | None
+    outcome: CommandOutcome | None
     elapsed: int
     """Seconds that the command under way has taken."""
     can_lock: bool
@@ -63,10 +63,10 @@ def find_lock(request: web.Request, tag: str) -> Device:
 
 
 def _card(request: web.Request, device: Device) -> Card:
-    commands, cache = request.app[COMMANDS], request.app[DEVICE_CACHE]
-    progress = commands.progress(device.id)
+    cache = request.app[DEVICE_CACHE]
+    outcome = request.app[COMMANDS].last(device.id)
     is_stale = cache.is_stale(device)
-    state = _state(device, progress, is_stale=is_stale)
+    state = _state(device, outcome, is_stale=is_stale)
     mode = device.reading("st.lock", "lockMode")
     return Card(
         tag=device.tag,
@@ -77,24 +77,24 @@ def _card(request: web.Request, device: Device) -> Card:
         mode=MODES.get(mode),
         confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
         online="no" if device.is_offline else "unknown" if is_stale else "yes",
-        progress=progress if progress and _still_says_something(progress, state) else None,
-        elapsed=int(commands.elapsed(progress)) if progress else 0,
+        outcome=outcome if outcome and _still_says_something(outcome, state) else None,
+        elapsed=int(outcome.elapsed(request.app[CLOCK].monotonic())) if outcome else 0,
         can_lock=not device.is_offline and not device.is_passage,
         can_unlock=not device.is_offline,
     )
 
 
-def _state(device: Device, progress: Progress | None, *, is_stale: bool) -> str:
-    if progress and progress.outcome is Outcome.UNDER_WAY:
-        return "locking" if progress.operation is Operation.LOCK else "unlocking"
+def _state(device: Device, outcome: CommandOutcome | None, *, is_stale: bool) -> str:
+    if outcome and outcome.is_under_way:
+        return "locking" if outcome.operation is Operation.LOCK else "unlocking"
     if device.is_offline:
         return "offline"
     return LockState.UNKNOWN if is_stale else device.reported_state
 
 
-def _still_says_something(progress: Progress, state: str) -> bool:
+def _still_says_something(outcome: CommandOutcome, state: str) -> bool:
     """Tell whether an outcome may stand below the state: a bolt that moved on was moved since."""
-    return progress.outcome is not Outcome.CONFIRMED or state == TARGET_STATES[progress.operation]
+    return not outcome.is_confirmed or state == TARGET_STATES[outcome.operation]
 
 
 def _door(cache: DeviceCache, device: Device) -> str | None:

@@ -1,0 +1,48 @@
+"""How a command stands or ended: one value for whoever gave it, the panel, the journal, plugins."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .errors import GatewayError
+from .models import Operation
+from .origin import Origin
+
+
+class CommandState(StrEnum):
+    """How far a command has come; a bolt that is not seen to move is never called moved."""
+
+    UNDER_WAY = "under_way"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    FAILED = "failed"
+    SUPERSEDED = "replaced"  # the word in the journals of 0.1.0
+
+
+@dataclass(frozen=True)
+class CommandOutcome:
+    """What is known of one command."""
+
+    operation: Operation
+    started: float
+    """Monotonic seconds."""
+    state: CommandState = CommandState.UNDER_WAY
+    duration: float = 0.0
+    """Seconds until the command ended; 0 while it is under way."""
+    error: GatewayError | None = None
+    """Why it failed, or, while it is under way, why nobody knows whether it reached the lock."""
+    origins: tuple[Origin, ...] = ()
+    """Who asked for it, in the order in which they did."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether it has not ended yet."""
+        return self.state is CommandState.UNDER_WAY
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tell whether the bolt was seen where it should be."""
+        return self.state is CommandState.CONFIRMED
+
+    def elapsed(self, now: float) -> float:
+        """Return the seconds that the command took, or has been under way."""
+        return now - self.started if self.is_under_way else self.duration
