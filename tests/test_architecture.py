@@ -116,6 +116,16 @@ def test_plugins_know_the_plugin_api_and_nothing_that_decides() -> None:
     assert met == []
 
 
+def test_only_one_package_knows_the_words_of_the_cloud() -> None:
+    met = {
+        top(module_name(path))
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and str(node.value).lower().startswith("st.")
+    }
+    assert met == {"utec", "simulator"}
+
+
 def test_no_import_cycle() -> None:
     graph: dict[str, set[str]] = {}
     for module, imported in IMPORTS:

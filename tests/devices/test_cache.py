@@ -8,6 +8,7 @@ import pytest
 from tests.utec.given import Given
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, DeviceReport, StateEntry
+from utec_gateway.core.readings import DoorState
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.virtual_time import VirtualClock
@@ -38,7 +39,7 @@ def report(*, device_id: str = LOCK, error: str | None = None, **values: Any) ->
 
 def shown(cache: DeviceCache, device_id: str = LOCK) -> dict[str, Any]:
     """Return what the integrations are told, by name."""
-    status = cache.status(cache.find(device_id))
+    status: dict[str, Any] = cache.status(cache.find(device_id))
     assert status["id"] == device_id
     names = [f"{entry['capability']}/{entry['name']}" for entry in status["states"]]
     assert len(set(names)) == len(names)
@@ -255,17 +256,17 @@ async def test_an_answer_that_was_overtaken_does_not_undo_a_newer_one(
 async def test_only_a_reading_that_is_young_and_from_a_lock_that_answers_is_fresh(
     cache: DeviceCache, clock: VirtualClock
 ) -> None:
-    def door() -> Any:
-        return cache.fresh(cache.find(LOCK), "st.DoorSensor", "sensorState")
+    def door() -> DoorState | None:
+        return cache.fresh(cache.find(LOCK), cache.find(LOCK).readings.door)
 
     assert door() is None
     cache.reported([report(lock="Locked", door="Closed", health="Online")], cache.now())
-    assert door() == "Closed"
+    assert door() is DoorState.CLOSED
     await clock.advance(STALE_AFTER + 1)
     cache.reported([report(lock="Locked", health="Online")], cache.now())
     assert door() is None
     cache.reported([report(lock="Locked", door="Open", health="Online")], cache.now())
-    assert door() == "Open"
+    assert door() is DoorState.OPEN
     for _ in range(2):
         cache.reported([report(health="Offline")], cache.now())
     assert door() is None

@@ -20,6 +20,7 @@ from utec_gateway.home_assistant.supervisor import SupervisorClient
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.issues.wording import Wording
 from utec_gateway.translations.texts import Translations, english
+from utec_gateway.utec.readings import with_readings
 
 NAME = "Front Door"
 DOOR = Device(LOCK, {"id": LOCK, "name": NAME})
@@ -34,7 +35,7 @@ Raise = Callable[[Notifications, Running], None]
 
 
 def in_state(state: str) -> Device:
-    return Device(LOCK, DOOR.entry, (StateEntry("st.lock", "lockState", state),))
+    return with_readings(Device(LOCK, DOOR.entry, (StateEntry("st.lock", "lockState", state),)))
 
 
 def works_until(running: Running) -> Token:

@@ -15,13 +15,16 @@ from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.spec import PluginContext
 from utec_gateway.plugins import BUILTIN, load_plugins
 from utec_gateway.simulator.virtual_time import VirtualClock
+from utec_gateway.utec.readings import with_readings
 from utec_gateway.utec.transport import new_session
 
 NEWS = Notification("n", "Sign in again", "It is over.", datetime(2026, 1, 5, tzinfo=UTC))
-LOCK = Device(
-    "02:51:4D:00:00:01",
-    {"id": "02:51:4D:00:00:01", "name": "Front Door"},
-    (StateEntry("st.lock", "lockState", "Locked"),),
+LOCK = with_readings(
+    Device(
+        "02:51:4D:00:00:01",
+        {"id": "02:51:4D:00:00:01", "name": "Front Door"},
+        (StateEntry("st.lock", "lockState", "Locked"),),
+    )
 )
 
 
@@ -51,7 +54,7 @@ async def test_by_default_the_token_endpoint_renews_the_sign_in(hooks: Hooks) ->
 
 
 def unlocked(device: Device) -> Device:
-    return replace(device, states=(StateEntry("st.lock", "lockState", "Unlocked"),))
+    return with_readings(replace(device, states=(StateEntry("st.lock", "lockState", "Unlocked"),)))
 
 
 def offline(device: Device) -> Device:
@@ -84,5 +87,5 @@ async def test_what_does_not_show_is_not_in_the_log(
 ) -> None:
     caplog.set_level(logging.INFO)
     battery = StateEntry("st.batteryLevel", "level", 3)
-    await hooks.lock_changed(replace(LOCK, states=(*LOCK.states, battery)), LOCK)
+    await hooks.lock_changed(with_readings(replace(LOCK, states=(*LOCK.states, battery))), LOCK)
     assert caplog.messages == []

@@ -1,17 +1,34 @@
-"""Readings come in several spellings and leave in the one that the integrations compare with."""
+"""Readings come in several spellings, leave in the one that the integrations compare with, and are
+known to everybody else as typed values: what is none of the known words is unknown, never a guess.
+"""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
 
+from tests.utec.given import ANY_JSON, THOROUGHLY
 from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
     UtecRejectedError,
     UtecUnavailableError,
 )
-from utec_gateway.core.models import Device
+from utec_gateway.core.models import Device, StateEntry
+from utec_gateway.core.readings import (
+    NOTHING_REPORTED,
+    Connection,
+    DoorState,
+    LockMode,
+    LockState,
+    Moment,
+    Reading,
+    Readings,
+    SwitchState,
+)
 from utec_gateway.utec.envelope import addressed, check_acceptance, parse_reports, request_body
+from utec_gateway.utec.readings import parse_readings, with_readings
 
 LOCK = "02:51:4D:00:00:01"
 
@@ -132,3 +149,134 @@ def test_a_request_has_the_envelope_that_every_client_sends() -> None:
         },
         "payload": {"devices": []},
     }
+
+
+ASKED = Moment(datetime(2026, 1, 5, tzinfo=UTC), 5.0)
+WORDS: dict[tuple[str, str], tuple[str, dict[Any, Any]]] = {
+    ("st.healthCheck", "status"): (
+        "connection",
+        {"Online": Connection.ONLINE, "Offline": Connection.OFFLINE},
+    ),
+    ("st.lock", "lockState"): (
+        "lock_state",
+        {
+            "Locked": LockState.LOCKED,
+            "Unlocked": LockState.UNLOCKED,
+            "Jammed": LockState.JAMMED,
+            "Unknown": LockState.UNKNOWN,
+        },
+    ),
+    ("st.lock", "lockMode"): (
+        "mode",
+        {0: LockMode.NORMAL, 1: LockMode.PASSAGE, 2: LockMode.LOCKOUT},
+    ),
+    ("st.batteryLevel", "level"): ("battery", {level: level for level in range(1, 6)}),
+    ("st.doorSensor", "sensorState"): (
+        "door",
+        {"Open": DoorState.OPEN, "Closed": DoorState.CLOSED, "Unknown": DoorState.UNKNOWN},
+    ),
+    ("st.switch", "switch"): (
+        "switch",
+        {"on": SwitchState.ON, "off": SwitchState.OFF, "Unknown": SwitchState.UNKNOWN},
+    ),
+    ("st.switchLevel", "level"): ("level", {level: level for level in range(101)}),
+}
+UNKNOWN = {
+    "connection": Connection.UNKNOWN,
+    "lock_state": LockState.UNKNOWN,
+    "mode": LockMode.UNKNOWN,
+    "battery": None,
+    "door": DoorState.UNKNOWN,
+    "switch": SwitchState.UNKNOWN,
+    "level": None,
+}
+ODD: tuple[Any, ...] = (
+    *(True, False, "", "locked ", "lockedd", "open!", "normal", "passage", "low", "full"),
+    *("0", "1", "4", 4.0, 1.0, 0.5, -1, 6, 101, 10**30, float("nan")),
+    *([], ["Locked"], {}, {"value": "Locked"}),
+)
+
+
+def is_word(key: tuple[str, str], value: Any) -> bool:
+    """Tell whether U-tec is known to say so; `true` is no 1, and "1" neither."""
+    words = [word.lower() if isinstance(word, str) else word for word in WORDS[key][1]]
+    said = value.lower() if isinstance(value, str) else value
+    return any(type(said) is type(word) and said == word for word in words)
+
+
+def typed(key: tuple[str, str], value: Any) -> Reading[Any]:
+    """Return the one typed reading of an entry; every other one is as if never reported."""
+    found = parse_readings([StateEntry(*key, value, ASKED)])
+    name = WORDS[key][0]
+    others = {field: getattr(found, field) for field in UNKNOWN if field != name}
+    assert others == {field: getattr(NOTHING_REPORTED, field) for field in others}
+    reading: Reading[Any] = getattr(found, name)
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "value"),
+    [(key, word, value) for key, (_, words) in WORDS.items() for word, value in words.items()],
+)
+def test_each_word_has_one_typed_value_in_whatever_casing(
+    key: tuple[str, str], word: Any, value: Any
+) -> None:
+    for said in {word, *((word.lower(), word.upper()) if isinstance(word, str) else ())}:
+        reading = typed(key, said)
+        assert reading == Reading(value)
+        assert type(reading.value) is type(value)
+        assert reading.asked is ASKED
+
+
+@pytest.mark.parametrize(
+    ("key", "odd"), [(key, odd) for key in WORDS for odd in ODD if not is_word(key, odd)]
+)
+def test_an_odd_value_is_unknown_and_never_a_guess(key: tuple[str, str], odd: Any) -> None:
+    reading = typed(key, odd)
+    assert reading.value == UNKNOWN[WORDS[key][0]]
+    assert reading.asked is ASKED, "it was reported, and nobody knows what it means"
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_null_is_no_sensor_no_switch_and_no_number(key: tuple[str, str]) -> None:
+    name, _ = WORDS[key]
+    assert typed(key, None).value == (None if name in {"door", "switch"} else UNKNOWN[name])
+
+
+def test_what_was_never_reported_is_unknown_and_has_no_moment() -> None:
+    assert parse_readings([]) == Readings()
+    assert {name: getattr(NOTHING_REPORTED, name).value for name in UNKNOWN} == {
+        **UNKNOWN,
+        "door": None,
+        "switch": None,
+    }
+    assert {getattr(NOTHING_REPORTED, name).asked for name in UNKNOWN} == {None}
+
+
+@THOROUGHLY
+@given(value=ANY_JSON)
+def test_any_json_is_a_typed_value_and_only_a_known_word_is_known(value: Any) -> None:
+    for key, (name, words) in WORDS.items():
+        read = typed(key, value).value
+        assert read is None or type(read) in {type(one) for one in words.values()}
+        assert is_word(key, value) or read in {None, UNKNOWN[name]}
+
+
+@pytest.mark.parametrize(
+    ("entry", "states", "is_lock"),
+    [
+        ({}, [("st.lock", "lockMode", 0)], True),
+        ({}, [("ST.Lock", "brandNew", None)], True),
+        ({"category": "SmartLock"}, [], True),
+        ({"handleType": "utec-lock-sensor"}, [], True),
+        ({"category": ["lock"]}, [], True),
+        ({"handleType": "utec-dimmer"}, [("st.switch", "switch", "on")], False),
+        ({"category": None, "handleType": 5}, [], False),
+        ({"name": "Front Door Lock"}, [("st.lockUser", "users", [])], False),
+    ],
+)
+def test_a_lock_is_told_by_what_it_reports_or_by_its_hints(
+    entry: dict[str, Any], states: list[tuple[str, str, Any]], *, is_lock: bool
+) -> None:
+    device = Device(LOCK, entry, tuple(StateEntry(*state) for state in states))
+    assert with_readings(device).is_lock is is_lock

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from .clock import Clock
 from .errors import GatewayError
-from .models import Moment
+from .readings import Moment
 
 PATIENCE = 300.0
 """Seconds for which a failing server is still asked at the usual interval."""

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+
+from .readings import NOTHING_REPORTED, Connection, LockMode, LockState, Moment, Readings
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a token may be issued "in the future" before we stop trusting its dates."""
@@ -26,18 +27,7 @@ class Operation(StrEnum):
     NOTIFY = "notify"  # people's policies may name it; the outbox decides about messages
 
 
-class LockState(StrEnum):
-    """Home Assistant's lock states; UNKNOWN is a state, never a guess."""
-
-    LOCKED = "locked"
-    UNLOCKED = "unlocked"
-    JAMMED = "jammed"
-    UNKNOWN = "unknown"
-
-
 LONGEST_NAME = 100
-PASSAGE_MODE = 1
-"""The `lockMode` in which a lock is held open and ignores "lock" (utec-cloud 5.4)."""
 
 
 @dataclass(frozen=True)
@@ -132,24 +122,12 @@ class Notification:
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A point in time on two clocks, since the wall clock may jump and a laptop sleep."""
-
-    wall: datetime
-    monotonic: float
-
-    def age(self, now: "Moment") -> float:
-        """Return the seconds since; the larger of the two clocks."""
-        return max((now.wall - self.wall).total_seconds(), now.monotonic - self.monotonic)
-
-
-@dataclass(frozen=True)
 class StateEntry:
     """One reading of one capability, in the cloud's observed casing."""
 
     capability: str
     name: str
-    value: Any
+    value: object
     seen: Moment | None = field(default=None, compare=False)
     """When a Query last said so; an old reading may not be shown as the truth."""
 
@@ -158,7 +136,7 @@ class StateEntry:
         """Return what identifies the reading, whatever the casing (utec-cloud 4.3)."""
         return self.capability.lower(), self.name.lower()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the wire form that both integrations read."""
         return {"capability": self.capability, "name": self.name, "value": self.value}
 
@@ -174,12 +152,16 @@ class DeviceReport:
 
 @dataclass(frozen=True)
 class Device:
-    """The picture of one device; readings are the cloud's, merged, never assumed."""
+    """What is known of one device; readings are the cloud's, merged, never assumed."""
 
     id: str
-    entry: Mapping[str, Any]
+    entry: Mapping[str, object]
     """The Discovery entry, as the cloud gave it."""
     states: tuple[StateEntry, ...] = ()
+    """The readings as the cloud gave them, for the answers to the integrations."""
+    readings: Readings = NOTHING_REPORTED
+    """The same as typed values, for everybody else."""
+    is_lock: bool = False
     offline_readings: int = 1
     """Offline readings in a row. A device never seen Online starts with one, so that its
     first Offline counts; afterwards a single Offline is a blip (utec-cloud 5.5)."""
@@ -190,16 +172,6 @@ class Device:
         name = self.entry.get("name")
         shown = "".join(c for c in name if c.isprintable()) if isinstance(name, str) else ""
         return shown.strip()[:LONGEST_NAME] or "Unnamed device"
-
-    @property
-    def custom_data(self) -> Any:
-        """Return what must be echoed on every request, or None (utec-cloud 4.1)."""
-        return self.entry.get("customData")
-
-    def reading(self, capability: str, name: str) -> Any:
-        """Return the last value of a capability, or None when it was never reported."""
-        wanted = (capability.lower(), name.lower())
-        return next((entry.value for entry in self.states if entry.key == wanted), None)
 
     @property
     def is_offline(self) -> bool:
@@ -214,28 +186,21 @@ class Device:
     @property
     def reported_state(self) -> LockState:
         """Return the lock state that the cloud last reported."""
-        value = str(self.reading("st.lock", "lockState")).lower()
-        return next((state for state in LockState if state == value), LockState.UNKNOWN)
+        return self.readings.lock_state.value
 
     @property
     def is_said_to_be_offline(self) -> bool:
         """Tell whether the last reading said Offline, so that the others are old news."""
-        return str(self.reading("st.healthCheck", "status")).lower() == "offline"
+        return self.readings.connection.value is Connection.OFFLINE
 
     @property
     def is_passage(self) -> bool:
         """Tell whether the lock is held open."""
-        return bool(self.reading("st.lock", "lockMode") == PASSAGE_MODE)
-
-    @property
-    def is_lock(self) -> bool:
-        """Tell a lock by what it reports; category and handleType are hints (utec-cloud 4.2)."""
-        hints = f"{self.entry.get('category')} {self.entry.get('handleType')}".lower()
-        return any(entry.key[0] == "st.lock" for entry in self.states) or "lock" in hints
+        return self.readings.mode.value is LockMode.PASSAGE
 
     @property
     def seen(self) -> Moment | None:
         """Return when a Query last said what matters most: the lock state, if there is one."""
-        moments = {entry.key: entry.seen for entry in self.states if entry.seen}
-        latest = max(moments.values(), key=lambda moment: moment.monotonic, default=None)
-        return moments.get(("st.lock", "lockstate"), latest)
+        moments = (entry.seen for entry in self.states if entry.seen)
+        latest = max(moments, key=lambda moment: moment.monotonic, default=None)
+        return self.readings.lock_state.asked or latest

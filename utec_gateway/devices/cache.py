@@ -1,34 +1,25 @@
-"""The picture of the devices: what the cloud said, when, and nothing it did not say."""
+"""The devices: what the cloud said of them, when, and nothing it did not say."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import UnknownDeviceError
-from utec_gateway.core.models import Device, DeviceReport, Moment, StateEntry
+from utec_gateway.core.models import Device, DeviceReport, StateEntry
+from utec_gateway.core.readings import Connection, Moment, Reading
 from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.utec.envelope import OFFLINE
+from utec_gateway.utec.readings import parse_readings, query_shaped, with_readings
 
 GONE_AFTER = 3
 """Discoveries in a row that must agree before a device is gone (http-contract 3)."""
 EMPTY_IS_TRUE_AFTER = 6 * 3600.0
 """Seconds for which every list must have been empty before that is believed."""
-LOCK_STATE = ("st.lock", "lockstate")
-HEALTH = ("st.healthcheck", "status")
-FADING = frozenset({LOCK_STATE, ("st.doorsensor", "sensorstate")})
-"""Readings that must not be shown once they are old: somebody may rely on them."""
-BATTERY_LEVELS = range(1, 6)
-"""The levels that there are (utec-cloud 4.5)."""
-STATES_TO_SHOW = frozenset({"locked", "unlocked", "jammed"})
-
+T = TypeVar("T")
 Change = tuple[Device, Device]
 """A device now, and before."""
-
-
-def battery_level(device: Device) -> int | None:
-    """Return the battery level, None when the device reports none of those there are."""
-    level = device.reading("st.batteryLevel", "level")
-    return level if level in BATTERY_LEVELS else None
 
 
 def _is_newer(known: StateEntry | None, asked: Moment) -> bool:
@@ -86,7 +77,7 @@ class DeviceCache:
         return None
 
     def forget(self) -> None:
-        """Forget every device: somebody else's picture begins."""
+        """Forget every device: another account's follow."""
         self._devices.clear()
         self._missing.clear()
         self._empty_lists, self.empty_since, self.is_list_empty = 0, None, False
@@ -95,9 +86,9 @@ class DeviceCache:
         """Take in that a Discovery failed: nobody knows what is listed now."""
         self.is_list_empty = False
 
-    def discovered(self, entries: Iterable[Mapping[str, Any]]) -> None:
-        """Take in a Discovery; one that shares nothing with the picture is another account's."""
-        listed = {entry["id"]: entry for entry in entries}
+    def discovered(self, entries: Iterable[Mapping[str, object]]) -> None:
+        """Take in a Discovery; one that shares no device with the last is another account's."""
+        listed = {str(entry["id"]): entry for entry in entries}
         if not listed:
             self._nothing_listed()
             return
@@ -117,7 +108,7 @@ class DeviceCache:
             self._devices.clear()
             self._missing.clear()
 
-    def _listed(self, listed: Mapping[str, Mapping[str, Any]]) -> None:
+    def _listed(self, listed: Mapping[str, Mapping[str, object]]) -> None:
         for device_id in list(self._devices):
             missing = 0 if device_id in listed else self._missing.get(device_id, 0) + 1
             self._missing[device_id] = missing
@@ -125,10 +116,10 @@ class DeviceCache:
                 del self._devices[device_id], self._missing[device_id]
         for device_id, entry in listed.items():
             known = self._devices.get(device_id, Device(device_id, entry))
-            self._devices[device_id] = replace(known, entry=entry)
+            self._devices[device_id] = with_readings(replace(known, entry=entry))
 
     def reported(self, reports: Iterable[DeviceReport], asked: Moment) -> list[Change]:
-        """Take in what a Query `asked` for then said; return the devices that changed to the eye.
+        """Take in what a Query `asked` for then said; return the devices that changed visibly.
 
         An answer is as old as its question: one that was overtaken changes nothing.
         """
@@ -151,30 +142,25 @@ class DeviceCache:
             for entry in report.states
             if not _is_newer(readings.get(entry.key), asked)
         }
-        health = new.get(HEALTH)
-        is_offline = report.error == "DEVICE_OFFLINE" or (
-            health is not None and str(health.value).lower() == "offline"
-        )
+        connection = parse_readings(new.values()).connection
+        is_offline = report.error == OFFLINE or connection.value is Connection.OFFLINE
         offline_readings = before.offline_readings + 1 if is_offline else 0
-        return replace(
-            before,
-            states=tuple((readings | new).values()),
-            offline_readings=offline_readings if is_offline or health else before.offline_readings,
-        )
+        if not (is_offline or connection.asked):
+            offline_readings = before.offline_readings
+        states = tuple((readings | new).values())
+        return with_readings(replace(before, states=states, offline_readings=offline_readings))
 
     def is_stale(self, device: Device) -> bool:
         """Tell whether what we know of the device is too old to be shown as the truth."""
         return self._is_old(device.seen)
 
-    def fresh(self, device: Device, capability: str, name: str) -> Any:
+    def fresh(self, device: Device, reading: Reading[T]) -> T | None:
         """Return a reading that may be shown as the truth, None when nobody knows it any more."""
-        key = capability.lower(), name.lower()
-        entry = next((entry for entry in device.states if entry.key == key), None)
-        return entry.value if entry and self._holds(device, entry) else None
+        return reading.value if self._holds(device, reading.asked) else None
 
-    def _holds(self, device: Device, entry: StateEntry) -> bool:
+    def _holds(self, device: Device, asked: Moment | None) -> bool:
         """Tell whether a reading is young enough, and from a lock that still answers."""
-        return not (device.is_offline or self.is_stale(device) or self._is_old(entry.seen))
+        return not (device.is_offline or self.is_stale(device) or self._is_old(asked))
 
     def _is_old(self, seen: Moment | None) -> bool:
         return seen is None or seen.age(self.now()) > self._settings.options.stale_after_seconds
@@ -183,19 +169,7 @@ class DeviceCache:
         """Return the present on both clocks."""
         return Moment(self._clock.now(), self._clock.monotonic())
 
-    def status(self, device: Device) -> dict[str, Any]:
-        """Return what the integrations are told of a device (http-contract 3).
-
-        The 1.5 integration shows the last lock state for ever on an error and reads every word
-        but "Locked" as unlocked. So what is not known is left out: it then shows *unknown*.
-        """
-        doubtful = self.is_stale(device) or device.is_offline
-        health = StateEntry("st.healthCheck", "status", "Offline" if doubtful else "Online")
-        shown = [
-            entry
-            for entry in device.states
-            if entry.key != HEALTH
-            and (entry.key not in FADING or self._holds(device, entry))
-            and (entry.key != LOCK_STATE or str(entry.value).lower() in STATES_TO_SHOW)
-        ]
-        return {"id": device.id, "states": [entry.to_json() for entry in (health, *shown)]}
+    def status(self, device: Device) -> dict[str, object]:
+        """Return what the integrations are told of a device (http-contract 3)."""
+        is_online = not (self.is_stale(device) or device.is_offline)
+        return query_shaped(device, is_online=is_online, holds=partial(self._holds, device))

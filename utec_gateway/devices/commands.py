@@ -12,9 +12,10 @@ from utec_gateway.core.errors import (
     UtecUnavailableError,
     UtecUnreachableError,
 )
-from utec_gateway.core.models import Device, LockState, Operation
+from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.origin import Origin
 from utec_gateway.core.outcome import CommandOutcome
+from utec_gateway.core.readings import LockState
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.utec.client import UtecClient
 

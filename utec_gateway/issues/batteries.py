@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.models import Device, Moment, StateEntry
-from utec_gateway.devices.cache import DeviceCache, battery_level
+from utec_gateway.core.models import Device
+from utec_gateway.core.readings import Moment
+from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.storage.state import State
 from utec_gateway.storage.store import StateStore
 
@@ -13,7 +14,6 @@ from .notifications import Notifications
 
 EMPTY, LOW = 1, 2
 """Battery levels of 1 to 5 (utec-cloud 4.5)."""
-LEVEL = ("st.batterylevel", "level")
 LOW_IS_NEWS = timedelta(days=1)
 GOOD_IS_BELIEVED_AFTER = timedelta(days=1)
 """A tired battery recovers while the bolt rests, and is low again at its next turn."""
@@ -66,8 +66,7 @@ class Batteries:
 
     def _look_at(self, device: Device, known: LowBattery | None) -> LowBattery | None:
         """Say what is to be said of a battery; a level that is not reported proves nothing."""
-        entry = next((entry for entry in device.states if entry.key == LEVEL), None)
-        silence, level = self._silence_before(device, entry), battery_level(device)
+        silence, level = self._silence_before(device), device.readings.battery.value
         if level is None or silence is None:
             return known
         now = self._clock.now()
@@ -78,20 +77,21 @@ class Batteries:
             self._notifications.battery_low(device, level)
         return battery
 
-    def _silence_before(self, device: Device, entry: StateEntry | None) -> timedelta | None:
+    def _silence_before(self, device: Device) -> timedelta | None:
         """Return how long nothing was heard before a reading, None when it is no new one.
 
         What U-tec says of an offline lock is old news, and what is no level says nothing.
         """
-        if entry is None or entry.seen is None or battery_level(device) is None:
+        battery = device.readings.battery
+        if battery.asked is None or battery.value is None:
             return None
         if device.is_said_to_be_offline:
             return None
         before = self._heard.get(device.tag)
-        if before and entry.seen.monotonic <= before.monotonic:
+        if before and battery.asked.monotonic <= before.monotonic:
             return None
-        self._heard[device.tag] = entry.seen
-        gap = timedelta(seconds=before.age(entry.seen)) if before else timedelta(0)
+        self._heard[device.tag] = battery.asked
+        gap = timedelta(seconds=before.age(battery.asked)) if before else timedelta(0)
         return gap if gap > SILENCE else timedelta(0)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from utec_gateway.core.models import Device, LockState
+from utec_gateway.core.models import Device
+from utec_gateway.core.readings import LockState
 
 from .notifications import Notifications
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from utec_gateway.core.issue import Issue, Severity, Text
-from utec_gateway.core.models import Device, LockState, Operation
+from utec_gateway.core.models import Device, Operation
+from utec_gateway.core.readings import LockState
 
 KIND = "lock_not_confirmed"
 

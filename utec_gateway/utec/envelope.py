@@ -18,6 +18,7 @@ from utec_gateway.core.errors import (
 )
 from utec_gateway.core.models import Device, DeviceReport, StateEntry
 
+from .readings import NUMBER, VOCABULARY, is_whole_number
 from .transport import SLOW_DOWN, Answer
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,22 +34,9 @@ PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{1,39}")
 OK, UNAUTHORIZED, TOO_MANY_REQUESTS, SERVER_ERROR = 200, 401, 429, 500
 
 OBSERVED_CASING = {
-    (capability.lower(), name.lower()): (capability, name)
-    for capability, name in (
-        ("st.healthCheck", "status"),
-        ("st.lock", "lockState"),
-        ("st.lock", "lockMode"),
-        ("st.batteryLevel", "level"),
-        ("st.doorSensor", "sensorState"),
-        ("st.switch", "switch"),
-        ("st.switchLevel", "level"),
-    )
+    (capability.lower(), name.lower()): (capability, name) for capability, name in VOCABULARY
 }
 """Integrations compare letter by letter; documents and wire disagree (utec-cloud 4.3)."""
-NUMBERS = frozenset(
-    {("st.lock", "lockMode"), ("st.batteryLevel", "level"), ("st.switchLevel", "level")}
-)
-"""Readings that are whole numbers (utec-cloud 4.4)."""
 
 
 def request_body(name: str, payload: Mapping[str, Any], message_id: str) -> dict[str, Any]:
@@ -64,7 +52,8 @@ def request_body(name: str, payload: Mapping[str, Any], message_id: str) -> dict
 
 def addressed(device: Device, **more: Any) -> dict[str, Any]:
     """Name a device on the wire; `customData` is echoed when it was given (utec-cloud 4.1)."""
-    echoed = {} if device.custom_data is None else {"customData": device.custom_data}
+    custom = device.entry.get("customData")
+    echoed = {} if custom is None else {"customData": custom}
     return {"id": device.id, **echoed, **more}
 
 
@@ -152,17 +141,15 @@ def _states(raw: Any) -> tuple[StateEntry, ...]:
             isinstance(item.get(key), str) for key in ("capability", "name")
         ):
             entry = _observed(StateEntry(item["capability"], item["name"], item.get("value")))
-            if (entry.capability, entry.name) not in NUMBERS or _is_number(entry.value):
+            if _is_plausible(entry):
                 found[entry.key] = entry
     return tuple(found.values())
 
 
-def _is_number(value: Any) -> bool:
-    """Tell a whole number from what only compares like one: `true` is no battery level.
-
-    What is left out was not said, so that nobody downstream has to doubt it again.
-    """
-    return isinstance(value, int) and not isinstance(value, bool)
+def _is_plausible(entry: StateEntry) -> bool:
+    """Tell whether a reading that should be a number is one; else it was not said at all."""
+    is_number = VOCABULARY.get((entry.capability, entry.name)) is NUMBER
+    return not is_number or is_whole_number(entry.value)
 
 
 def _observed(entry: StateEntry) -> StateEntry:

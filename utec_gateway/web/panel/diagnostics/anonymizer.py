@@ -8,6 +8,7 @@ from typing import Any
 from utec_gateway.core.models import StateEntry
 from utec_gateway.options.changes import FLAT_VALIDATORS, grouped
 from utec_gateway.options.schema import OneOf, Options, WholeNumber, flag
+from utec_gateway.utec.readings import IN_SAMPLES_ONLY, OTHER_CAPABILITIES, VOCABULARY
 
 LARGEST_NUMBER = 9999
 
@@ -73,20 +74,11 @@ ENTRY: Mapping[str, Rule] = {
 }
 """Of a Discovery entry (utec-cloud 4.1)."""
 STATES: Mapping[tuple[str, str], Rule] = {
-    ("st.healthcheck", "status"): one_of("online", "offline"),
-    ("st.lock", "lockstate"): one_of("locked", "unlocked", "jammed", "unknown"),
-    ("st.lock", "lockmode"): number,
-    ("st.batterylevel", "level"): number,
-    ("st.doorsensor", "sensorstate"): one_of("closed", "open", "unknown"),
-    ("st.switch", "switch"): one_of("on", "off", "unknown"),
-    ("st.switch", "level"): number,
-    ("st.switchlevel", "level"): number,
+    (capability.lower(), name.lower()): one_of(*words) if words else number
+    for (capability, name), words in {**VOCABULARY, **IN_SAMPLES_ONLY}.items()
 }
-"""Readings (utec-cloud 4.4)."""
-CAPABILITIES = one_of(
-    *(capability for capability, _ in STATES),
-    *("st.brightness", "st.color", "st.colortemperature", "st.deferredresponse", "st.lockuser"),
-)
+"""Readings."""
+CAPABILITIES = one_of(*(capability for capability, _ in STATES), *OTHER_CAPABILITIES)
 
 
 def kept(value: Any, rule: Rule) -> Any:

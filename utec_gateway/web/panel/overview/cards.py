@@ -6,17 +6,14 @@ from datetime import datetime
 from aiohttp import web
 
 from utec_gateway.core.errors import UnknownDeviceError
-from utec_gateway.core.models import Device, LockState, Operation
+from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.outcome import CommandOutcome
-from utec_gateway.devices.cache import DeviceCache, battery_level
+from utec_gateway.core.readings import DoorState, LockMode, LockState
+from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.commands import TARGET_STATES
 from utec_gateway.web.keys import CLOCK, COMMANDS, DEVICE_CACHE
 
-MODES = {0: "normal", 1: "passage", 2: "lockout"}
-"""`lockMode` (utec-cloud 4.4)."""
 LOW = 2
-DOORS = frozenset({"open", "closed"})
-SENSOR = ("st.doorSensor", "sensorState")
 
 
 @dataclass(frozen=True)
@@ -27,10 +24,10 @@ class Card:
     name: str
     state: str
     """A LockState's word, "locking", "unlocking" or "offline"."""
-    door: str | None
-    """open, closed or unknown; None for a lock that has no sensor."""
+    door: DoorState | None
+    """None for a lock that has no sensor."""
     battery: int | None
-    mode: str | None
+    mode: LockMode | None
     confirmed_at: datetime | None
     """When a Query last said its state; what U-tec says of an offline lock is old news."""
     online: str
@@ -67,14 +64,14 @@ def _card(request: web.Request, device: Device) -> Card:
     outcome = request.app[COMMANDS].last(device.id)
     is_stale = cache.is_stale(device)
     state = _state(device, outcome, is_stale=is_stale)
-    mode = device.reading("st.lock", "lockMode")
+    mode = device.readings.mode.value
     return Card(
         tag=device.tag,
         name=device.name,
         state=state,
         door=_door(cache, device),
-        battery=battery_level(device),
-        mode=MODES.get(mode),
+        battery=device.readings.battery.value,
+        mode=None if mode is LockMode.UNKNOWN else mode,
         confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
         online="no" if device.is_offline else "unknown" if is_stale else "yes",
         outcome=outcome if outcome and _still_says_something(outcome, state) else None,
@@ -97,8 +94,6 @@ def _still_says_something(outcome: CommandOutcome, state: str) -> bool:
     return not outcome.is_confirmed or state == TARGET_STATES[outcome.operation]
 
 
-def _door(cache: DeviceCache, device: Device) -> str | None:
-    if device.reading(*SENSOR) is None:
-        return None
-    said = str(cache.fresh(device, *SENSOR)).lower()
-    return said if said in DOORS else "unknown"
+def _door(cache: DeviceCache, device: Device) -> DoorState | None:
+    door = device.readings.door
+    return door.value and (cache.fresh(device, door) or DoorState.UNKNOWN)
