@@ -1,17 +1,15 @@
 """A card per lock: what is known, since when, and what can be done; unknown is a state."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-
-from aiohttp import web
 
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.outcome import CommandOutcome
 from utec_gateway.core.readings import DoorState, LockMode, LockState
 from utec_gateway.devices.cache import DeviceCache
-from utec_gateway.devices.commands import TARGET_STATES
-from utec_gateway.web.keys import CLOCK, COMMANDS, DEVICE_CACHE
+from utec_gateway.devices.commands import TARGET_STATES, Commands
 
 LOW = 2
 
@@ -44,24 +42,21 @@ class Card:
         return self.battery is not None and self.battery <= LOW
 
 
-def cards(request: web.Request) -> list[Card]:
-    """Return every lock's card, in the cloud's order."""
-    return [
-        _card(request, device) for device in request.app[DEVICE_CACHE].devices if device.is_lock
-    ]
+def cards(cache: DeviceCache, commands: Commands, now: float) -> list[Card]:
+    """Return every lock's card, in the cloud's order; `now` is in monotonic seconds."""
+    return [_card(cache, commands, device, now) for device in cache.devices if device.is_lock]
 
 
-def find_lock(request: web.Request, tag: str) -> Device:
+def find_lock(devices: Iterable[Device], tag: str) -> Device:
     """Return the lock with that tag; ids are never in an address or a form."""
-    for device in request.app[DEVICE_CACHE].devices:
+    for device in devices:
         if device.is_lock and device.tag == tag:
             return device
     raise UnknownDeviceError("That lock is not known any more. Go back and look at the list")
 
 
-def _card(request: web.Request, device: Device) -> Card:
-    cache = request.app[DEVICE_CACHE]
-    outcome = request.app[COMMANDS].last(device.id)
+def _card(cache: DeviceCache, commands: Commands, device: Device, now: float) -> Card:
+    outcome = commands.last(device.id)
     is_stale = cache.is_stale(device)
     state = _state(device, outcome, is_stale=is_stale)
     mode = device.readings.mode.value
@@ -75,7 +70,7 @@ def _card(request: web.Request, device: Device) -> Card:
         confirmed_at=device.seen.wall if device.seen and not device.is_offline else None,
         online="no" if device.is_offline else "unknown" if is_stale else "yes",
         outcome=outcome if outcome and _still_says_something(outcome, state) else None,
-        elapsed=int(outcome.elapsed(request.app[CLOCK].monotonic())) if outcome else 0,
+        elapsed=int(outcome.elapsed(now)) if outcome else 0,
         can_lock=not device.is_offline and not device.is_passage,
         can_unlock=not device.is_offline,
     )

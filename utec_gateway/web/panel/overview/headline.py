@@ -1,18 +1,20 @@
 """The one thing to know, in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from aiohttp import web
 from markupsafe import Markup
 
 from utec_gateway.auth.tokens import TokenSource
 from utec_gateway.core.backoff import Failure
-from utec_gateway.web.i18n import LANGUAGES, Translator
-from utec_gateway.web.keys import DEVICE_CACHE, HEALTH, POLLER, SETTINGS, TOKENS
+from utec_gateway.devices.cache import DeviceCache
+from utec_gateway.devices.poller import DevicePoller
+from utec_gateway.options.exposures import Exposure
+from utec_gateway.options.schema import Options
+from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.time_tags import time_tag
-
-from .token_life import next_refresh
 
 
 class Severity(StrEnum):
@@ -36,9 +38,22 @@ class Headline:
     """What the way there is called."""
 
 
-def headline(request: web.Request, t: Translator) -> Headline:
+@dataclass(frozen=True)
+class Sources:
+    """What the headline is read from, at one moment."""
+
+    health: str
+    """The word for the gateway's health."""
+    tokens: TokenSource
+    cache: DeviceCache
+    poller: DevicePoller
+    options: Options
+    next_refresh: datetime | None
+
+
+def headline(sources: Sources, t: Translator) -> Headline:
     """Return what matters most right now; whatever needs a person comes first."""
-    tokens, word = request.app[TOKENS], request.app[HEALTH].word
+    tokens, word = sources.tokens, sources.health
     if word == "setup_required" and tokens.token and tokens.is_usable:
         sentence = t("headline.no_credentials", until=_until(tokens))
         return Headline(Severity.ERROR, sentence, leads_to="set-up", invitation=t("menu.set-up"))
@@ -51,20 +66,16 @@ def headline(request: web.Request, t: Translator) -> Headline:
             t("menu.set-up"),
         )
     if tokens.reauth_required:
-        return _signed_out(request, t)
-    return _troubled(request, t) or _signed_in(request, t)
+        return _signed_out(tokens, t)
+    return _troubled(sources, t) or _signed_in(sources, t)
 
 
-def exposed(request: web.Request) -> list[Markup]:
+def exposed(exposures: Iterable[Exposure], t: Translator) -> list[Markup]:
     """Return what people's own choices lay open, in the reader's words."""
-    t = request.app[LANGUAGES].of(request)
-    return [
-        t(f"exposure.{one.kind}", subject=one.subject) for one in request.app[HEALTH].exposures()
-    ]
+    return [t(f"exposure.{one.kind}", subject=one.subject) for one in exposures]
 
 
-def _signed_out(request: web.Request, t: Translator) -> Headline:
-    tokens = request.app[TOKENS]
+def _signed_out(tokens: TokenSource, t: Translator) -> Headline:
     refusal = tokens.refusal
     why = (
         t("headline.refused", since=time_tag(refusal.since))
@@ -80,9 +91,9 @@ def _signed_out(request: web.Request, t: Translator) -> Headline:
     return Headline(Severity.ERROR, t("headline.sign_in_now"), why, "set-up", invitation)
 
 
-def _troubled(request: web.Request, t: Translator) -> Headline | None:
+def _troubled(sources: Sources, t: Translator) -> Headline | None:
     """Return what fails for a reason that may pass, None when nothing does."""
-    tokens = request.app[TOKENS]
+    tokens, poller = sources.tokens, sources.poller
     if failure := tokens.failure:
         key = "renewal_failing" if tokens.is_usable else "renewal_failing_expired"
         since = time_tag(failure.since.wall)
@@ -90,14 +101,13 @@ def _troubled(request: web.Request, t: Translator) -> Headline | None:
         return Headline(Severity.WARNING, sentence, _paced(failure, t))
     if not tokens.is_usable:
         return Headline(Severity.WARNING, t("headline.expired"))
-    if request.app[POLLER].is_starting:
+    if poller.is_starting:
         return Headline(Severity.WARNING, t("headline.starting"), t("headline.starting_more"))
-    return _unlisted(request, t) or _unreached(request, t)
+    return _unlisted(sources.cache, t) or _unreached(poller, t)
 
 
-def _unlisted(request: web.Request, t: Translator) -> Headline | None:
+def _unlisted(cache: DeviceCache, t: Translator) -> Headline | None:
     """Return what is said of a list without devices: U-tec answers, and only the app can help."""
-    cache = request.app[DEVICE_CACHE]
     if cache.is_no_device_shared:
         return Headline(
             Severity.ERROR, t("headline.nothing_ticked"), t("headline.nothing_ticked_more")
@@ -108,8 +118,8 @@ def _unlisted(request: web.Request, t: Translator) -> Headline | None:
     return None
 
 
-def _unreached(request: web.Request, t: Translator) -> Headline | None:
-    if why := silence(request.app[POLLER].failure, t):
+def _unreached(poller: DevicePoller, t: Translator) -> Headline | None:
+    if why := silence(poller.failure, t):
         return Headline(Severity.WARNING, why, t("headline.unreachable_more"))
     return None
 
@@ -129,14 +139,13 @@ def _paced(failure: Failure, t: Translator) -> Markup:
     return t("headline.slow_down", until=time_tag(until)) if until else Markup("")
 
 
-def _signed_in(request: web.Request, t: Translator) -> Headline:
-    tokens = request.app[TOKENS]
-    if not request.app[SETTINGS].options.auto_refresh_enabled:
+def _signed_in(sources: Sources, t: Translator) -> Headline:
+    tokens, due_at = sources.tokens, sources.next_refresh
+    if not sources.options.auto_refresh_enabled:
         sentence = t("headline.switched_off", until=_until(tokens))
         return Headline(
             Severity.WARNING, sentence, leads_to="settings", invitation=t("menu.settings")
         )
-    due_at = next_refresh(request)
     more = (
         t("headline.signed_in_more", next=time_tag(due_at), until=_until(tokens)) if due_at else ""
     )

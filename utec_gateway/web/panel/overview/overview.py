@@ -7,27 +7,40 @@ from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.models import Operation
 from utec_gateway.core.origin import PANEL
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import COMMANDS, HEALTH, TOKENS
+from utec_gateway.web.keys import (
+    CLOCK,
+    COMMANDS,
+    DEVICE_CACHE,
+    HEALTH,
+    POLLER,
+    SETTINGS,
+    STORE,
+    TOKENS,
+)
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
 
 from .cards import cards, find_lock
-from .headline import exposed, headline
-from .token_life import token_life
+from .headline import Sources, exposed, headline
+from .token_life import next_refresh, token_life
 
 OPERATIONS = {"lock": Operation.LOCK, "unlock": Operation.UNLOCK}
 
 
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
-    words = request.app[LANGUAGES].of(request)
-    tokens = request.app[TOKENS]
+    app, t = request.app, request.app[LANGUAGES].of(request)
+    tokens, cache, health, now = app[TOKENS], app[DEVICE_CACHE], app[HEALTH], app[CLOCK].now()
+    token, due_at = tokens.token, next_refresh(tokens.due_in(), now)
+    sources = Sources(
+        health.word, tokens, cache, app[POLLER], app[SETTINGS].options, next_refresh=due_at
+    )
     return {
-        "headline": headline(request, words),
-        "faults": [*request.app[HEALTH].faults(), *exposed(request)],
-        "life": token_life(request),
-        "cards": cards(request),
-        "can_renew": bool(tokens.token and tokens.token.refresh_token),
+        "headline": headline(sources, t),
+        "faults": [*health.faults(), *exposed(health.exposures(), t)],
+        "life": token and token_life(token, app[STORE].state.renewals, due_at, now),
+        "cards": cards(cache, app[COMMANDS], app[CLOCK].monotonic()),
+        "can_renew": bool(token and token.refresh_token),
     }
 
 
@@ -36,7 +49,7 @@ OVERVIEW = Page("overview", "overview", context, live=("headline", "life", "lock
 
 async def unlock_facts(request: web.Request) -> Context:
     """Return which lock is meant."""
-    return {"lock": find_lock(request, request.query.get("lock", ""))}
+    return {"lock": find_lock(request.app[DEVICE_CACHE].devices, request.query.get("lock", ""))}
 
 
 UNLOCK = Page("unlock", "overview", unlock_facts, is_in_menu=False)
@@ -48,7 +61,7 @@ async def move(request: web.Request, form: Form) -> web.StreamResponse:
     operation = OPERATIONS.get(form.get("operation", ""))
     if operation is None:
         raise InvalidRequestError("That is nothing a lock can do")
-    lock = find_lock(request, form.get("lock", ""))
+    lock = find_lock(request.app[DEVICE_CACHE].devices, form.get("lock", ""))
     request.app[COMMANDS].start(lock.id, operation, PANEL)
     raise web.HTTPSeeOther(f"./#lock-{lock.tag}")
 

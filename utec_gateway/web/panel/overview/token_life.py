@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from aiohttp import web
+from math import inf
 
 from utec_gateway.core.models import RefreshRecord, Token
-from utec_gateway.web.keys import CLOCK, STORE, TOKENS
 
 WIDTH = 100
 """Per cent of the picture, left to right."""
@@ -48,21 +46,16 @@ class TokenLife:
         return round(self.ends.x - self.begins.x, 1)
 
 
-def next_refresh(request: web.Request) -> datetime | None:
-    """Return when the sign-in will be renewed by itself, None when it will not."""
-    due_in = request.app[TOKENS].due_in()
-    if due_in == float("inf"):
-        return None
-    return request.app[CLOCK].now() + timedelta(seconds=max(due_in, 0))
+def next_refresh(due_in: float, now: datetime) -> datetime | None:
+    """Return when the sign-in is refreshed automatically, None when it is not."""
+    return None if due_in == inf else now + timedelta(seconds=max(due_in, 0))
 
 
-def token_life(request: web.Request) -> TokenLife | None:
-    """Return the picture, None before the first sign-in."""
-    tokens, now = request.app[TOKENS], request.app[CLOCK].now()
-    token = tokens.token
-    if token is None:
-        return None
-    past = _of_late(request.app[STORE].state.renewals, token, now)
+def token_life(
+    token: Token, refreshes: Iterable[RefreshRecord], due_at: datetime | None, now: datetime
+) -> TokenLife:
+    """Return the picture of a token's life."""
+    past = _of_late(refreshes, token, now)
     first = min([token.issued_at, *(renewal.at for renewal in past)])
     span = max((max(token.expires_at, now) - first).total_seconds(), 1.0)
 
@@ -70,7 +63,6 @@ def token_life(request: web.Request) -> TokenLife | None:
         x = round((at - first).total_seconds() / span * WIDTH, 1)
         return Mark(min(max(x, 0), WIDTH), at, succeeded)
 
-    due_at = next_refresh(request)
     return TokenLife(
         begins=mark(token.issued_at),
         ends=mark(token.expires_at),

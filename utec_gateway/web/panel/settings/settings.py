@@ -21,7 +21,7 @@ from utec_gateway.options.schema import (
 )
 from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
 from utec_gateway.web.i18n import LANGUAGES, Translator
-from utec_gateway.web.keys import HOOKS, NOTIFICATIONS, SETTINGS, STORE
+from utec_gateway.web.keys import HEALTH, HOOKS, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.panel.forms import Form, to_repeat
 from utec_gateway.web.panel.overview.headline import exposed
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
@@ -53,11 +53,12 @@ EXPLAINED: Mapping[Reader, str] = {
 
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
-    settings = request.app[SETTINGS]
+    settings, t = request.app[SETTINGS], request.app[LANGUAGES].of(request)
+    exposures = request.app[HEALTH].exposures()
     return {
         "options": settings.options,
         "fixed": settings.env_overrides,
-        "faults": [*settings.problems, *exposed(request)],
+        "faults": [*settings.problems, *exposed(exposures, t)],
         "groups": GROUPS,
         "plugins": request.app[HOOKS].plugins,
         "problems": {},

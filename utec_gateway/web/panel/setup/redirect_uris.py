@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from aiohttp import web
-
 from utec_gateway.options.schema import Options
-from utec_gateway.web.access import host_of
-from utec_gateway.web.keys import API_PORT, SETTINGS
 
 BY_HAND = Options().redirect_uri
 """Nothing answers there, so the browser keeps the address for people to copy."""
@@ -29,11 +25,9 @@ class Ways:
         return {"by_hand": self.by_hand, "callback": self.callback, "own": self.own}
 
 
-def ways(request: web.Request) -> Ways:
+def ways(present: str, suggested: str) -> Ways:
     """Return the ways as they are chosen now."""
-    present = request.app[SETTINGS].options.redirect_uri
     chosen = _way(present)
-    suggested = f"http://{host_of(request)}:{request.app[API_PORT]}{CALLBACK}"
     return Ways(
         chosen,
         BY_HAND,

@@ -11,7 +11,17 @@ from utec_gateway.core.errors import CodeRefusedError, ForbiddenError, TokenEndp
 from utec_gateway.options.schema import redirect
 from utec_gateway.web.access import host_of
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import API_PORT, IDENTITY, POLLER, SETTINGS, SIGN_IN, STORE, TOKENS
+from utec_gateway.web.keys import (
+    API_PORT,
+    COMMANDS,
+    DEVICE_CACHE,
+    IDENTITY,
+    POLLER,
+    SETTINGS,
+    SIGN_IN,
+    STORE,
+    TOKENS,
+)
 from utec_gateway.web.panel.forms import Form, to_repeat
 from utec_gateway.web.panel.overview.cards import cards
 from utec_gateway.web.panel.overview.headline import silence
@@ -19,7 +29,7 @@ from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.panel.time_tags import time_tag
 
 from .pasted import leads_to_us, what_is_wrong
-from .redirect_uris import BY_HAND, ways
+from .redirect_uris import BY_HAND, CALLBACK, Ways, ways
 from .steps import steps_of
 
 CREDENTIALS = ("client_id", "client_secret")
@@ -27,24 +37,31 @@ CREDENTIALS = ("client_id", "client_secret")
 
 async def context(request: web.Request) -> Context:
     """Return what the page shows; of the secret only whether there is one."""
-    tokens, locks = request.app[TOKENS], request.app[POLLER]
+    tokens, poller, cache = request.app[TOKENS], request.app[POLLER], request.app[DEVICE_CACHE]
     options, identity = request.app[SETTINGS].options, request.app[IDENTITY]
     return {
-        "steps": steps_of(request),
+        "steps": steps_of(
+            options, tokens, cache.devices, is_sign_in_under_way=request.app[SIGN_IN].is_under_way
+        ),
         "client_id": options.client_id,
         "has_secret": bool(options.client_secret),
         "redirect_uri": options.redirect_uri,
-        "ways": ways(request),
+        "ways": _ways(request),
         "token": tokens.token,
         "refusal": tokens.refusal,
         "is_usable": tokens.is_usable,
-        "cards": cards(request),
-        "last_updated": locks.last_updated,
-        "silence": silence(locks.failure, request.app[LANGUAGES].of(request)),
+        "cards": cards(cache, request.app[COMMANDS], request.app[CLOCK].monotonic()),
+        "last_updated": poller.last_updated,
+        "silence": silence(poller.failure, request.app[LANGUAGES].of(request)),
         "host": host_of(request),
         "address": identity.integration_address,
         "is_standalone": identity.is_standalone,
     }
+
+
+def _ways(request: web.Request) -> Ways:
+    callback = f"http://{host_of(request)}:{request.app[API_PORT]}{CALLBACK}"
+    return ways(request.app[SETTINGS].options.redirect_uri, callback)
 
 
 SET_UP = Page("set-up", "setup", context, live=("steps", "found"))
@@ -81,7 +98,7 @@ async def save_credentials(request: web.Request, form: Form) -> web.StreamRespon
 async def save_redirect_uri(request: web.Request, form: Form) -> web.StreamResponse:
     """Save the address of the way that was chosen."""
     way = form.get("way", "")
-    if way not in ways(request).addresses:
+    if way not in _ways(request).addresses:
         return await _again(request, form, "way", "no_way")
     redirect_uri = BY_HAND if way == "by_hand" else form.get(way, "").strip()
     try:

@@ -1,11 +1,12 @@
 """How far the set-up has come: read from what is there, remembered nowhere."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aiohttp import web
-
-from utec_gateway.web.keys import DEVICE_CACHE, SETTINGS, SIGN_IN, TOKENS
+from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.core.models import Device
+from utec_gateway.options.schema import Options
 
 
 class Step(StrEnum):
@@ -52,17 +53,22 @@ class Steps:
         return step not in self.done and not self.is_open(step)
 
 
-def steps_of(request: web.Request) -> Steps:
+def steps_of(
+    options: Options,
+    tokens: TokenSource,
+    devices: Iterable[Device],
+    *,
+    is_sign_in_under_way: bool,
+) -> Steps:
     """Return how far the set-up has come."""
-    tokens, options = request.app[TOKENS], request.app[SETTINGS].options
-    has_left = tokens.token is not None or request.app[SIGN_IN].is_under_way
-    context = {
+    has_left = tokens.token is not None or is_sign_in_under_way
+    progress = {
         Step.CREDENTIALS: bool(options.client_id and options.client_secret),
         Step.REDIRECT: bool(options.redirect_uri) and has_left,
         Step.CONNECT: not tokens.reauth_required,
-        Step.POLLER: any(device.is_lock for device in request.app[DEVICE_CACHE].devices),
+        Step.POLLER: any(device.is_lock for device in devices),
     }
-    done = [step for step, is_done in context.items() if is_done]
+    done = [step for step, is_done in progress.items() if is_done]
     if tokens.token is None:  # locks that were known before are no proof of anything
         done = [step for step in done if step is not Step.POLLER]
     return Steps(frozenset(done))
