@@ -126,6 +126,29 @@ def test_only_one_package_knows_the_words_of_the_cloud() -> None:
     assert met == {"utec", "simulator"}
 
 
+def test_only_the_pages_of_the_panel_and_what_they_share_know_the_request() -> None:
+    panel = PACKAGE / "web/panel"
+    shared = {panel / f"{name}.py" for name in ("app", "forms", "live", "middlewares", "page")}
+    pages = {path for path in panel.glob("*/*.py") if path.stem == path.parent.name}
+    builders = sorted(set(panel.rglob("*.py")) - shared - pages)
+    assert len(pages) == 5
+    assert [
+        (module_name(path), name)
+        for path in builders
+        for name in ("aiohttp", "utec_gateway.web.keys", "Request")
+        if name in names_in(path)
+    ] == []
+
+
+def names_in(path: Path) -> set[str]:
+    """Return the modules that a file imports, and every name in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    others = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return {*imports_of(path), *others, *names, *attributes}
+
+
 def test_no_import_cycle() -> None:
     graph: dict[str, set[str]] = {}
     for module, imported in IMPORTS:

@@ -5,7 +5,7 @@ Whatever is in it is known to be harmless; a list of what must not come out is n
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -13,12 +13,15 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from utec_gateway.auth.tokens import TokenSource
 from utec_gateway.core.const import VERSION
 from utec_gateway.core.models import Device, RefreshRecord
+from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.logging.digest import described, known_words
 from utec_gateway.options.changes import FLAT_VALIDATORS
 from utec_gateway.plugin_api.plugin_health import BUILT_IN, PluginStatus
 from utec_gateway.plugin_api.spec import GatewayHooks
+from utec_gateway.storage.store import StateStore
 from utec_gateway.web.keys import (
     CLOCK,
     DEVICE_CACHE,
@@ -55,7 +58,8 @@ async def download(request: web.Request) -> web.Response:
 
 
 def _facts(app: web.Application) -> dict[str, Any]:
-    token, tokens = app[TOKENS].token, app[TOKENS]
+    tokens, cache = app[TOKENS], app[DEVICE_CACHE]
+    token = tokens.token
     own = [plugin for plugin in app[HOOKS].plugins if plugin.origin != BUILT_IN]
     return {
         "at": app[CLOCK].now(),
@@ -65,7 +69,7 @@ def _facts(app: web.Application) -> dict[str, Any]:
             **{name: version(name) for name in LIBRARIES},
         },
         "health": app[HEALTH].word,
-        "troubles": _troubles(app),
+        "troubles": _problems(app[SETTINGS].problems, app[STORE], tokens, app[POLLER]),
         "options": anonymizer.options_of(app[SETTINGS].options),
         "token": {
             **app[HEALTH].token_status(),
@@ -77,22 +81,23 @@ def _facts(app: web.Application) -> dict[str, Any]:
         "renewals": [_refresher(renewal) for renewal in app[STORE].state.renewals],
         "plugins": [_plugin(plugin, own) for plugin in app[HOOKS].plugins],
         "devices": [
-            _device(app, device, place) for place, device in enumerate(app[DEVICE_CACHE].devices, 1)
+            _device(device, place, is_stale=cache.is_stale(device))
+            for place, device in enumerate(cache.devices, 1)
         ],
     }
 
 
-def _troubles(app: web.Application) -> Mapping[str, Any]:
-    """Return what is not as it should be, without the sentences that people are told."""
-    refusal, settings, store = app[TOKENS].refusal, app[SETTINGS], app[STORE]
-    failures = {"renewal": app[TOKENS].failure, "news_of_the_locks": app[POLLER].failure}
+def _problems(
+    of_options: Sequence[str], store: StateStore, tokens: TokenSource, poller: DevicePoller
+) -> Mapping[str, Any]:
+    """Return what does not work, without the sentences that people read."""
+    refusal = tokens.refusal
+    failures = {"renewal": tokens.failure, "news_of_the_locks": poller.failure}
     return {
         "ignored_options": [
-            name
-            for name in FLAT_VALIDATORS
-            if any(f'"{name}"' in said for said in settings.problems)
+            name for name in FLAT_VALIDATORS if any(f'"{name}"' in said for said in of_options)
         ],
-        "complaints_about_options": len(settings.problems),
+        "complaints_about_options": len(of_options),
         "state_is_not_saved": bool(store.problem),
         "state_was_recovered": bool(store.recovery),
         "refused_since": refusal and refusal.since,
@@ -124,14 +129,14 @@ def _plugin(plugin: PluginStatus, own: list[PluginStatus]) -> dict[str, Any]:
     }
 
 
-def _device(app: web.Application, device: Device, place: int) -> dict[str, Any]:
+def _device(device: Device, place: int, *, is_stale: bool) -> dict[str, Any]:
     return {
         "id": f"<device-{place}>",
         "name": f"<name-{place}>",
         "entry": anonymizer.entry(device.entry),
         "states": [anonymizer.state(entry) for entry in device.states],
         "is_offline": device.is_offline,
-        "is_stale": app[DEVICE_CACHE].is_stale(device),
+        "is_stale": is_stale,
         "seen": device.seen.wall if device.seen else None,
     }
 

@@ -13,6 +13,7 @@ from utec_gateway.web.access import host_of
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.keys import (
     API_PORT,
+    CLOCK,
     COMMANDS,
     DEVICE_CACHE,
     IDENTITY,
