@@ -19,7 +19,7 @@ from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock, VirtualTimeLoop
 from utec_gateway.storage.settings import OptionsFile
 from utec_gateway.utec.transport import new_session
-from utec_gateway.web.peers import Address
+from utec_gateway.web.peer_address import Address
 
 LOCK = "02:51:4D:00:00:01"
 TOKEN = "SUPERVISOR-TOKEN-of-this-start"

@@ -44,7 +44,7 @@ from .web.access import Access
 from .web.app import new_application
 from .web.health import Health
 from .web.panel.app import new_panel
-from .web.peers import SUPERVISOR, Address
+from .web.peer_address import SUPERVISOR, Address
 from .web.serving import serving
 
 TOKENS = ("SUPERVISOR_TOKEN", "HOME_ASSISTANT_TOKEN")

@@ -18,7 +18,7 @@ from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.store import StateStore
 
 from .key_limiter import KeyLimiter
-from .peers import Address, address_of, is_forwarded
+from .peer_address import Address, address_of, is_forwarded
 
 HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
 LAST_PORT = 65535

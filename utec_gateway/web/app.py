@@ -7,10 +7,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from .access import Scope
-from .api import admin, devices, heads, plugins
+from .api import admin, devices, head_requests, plugins
 from .keys import ACCESS
 from .middlewares import count_wrong_keys, errors_as_json, reject_cross_origin
-from .slashes import take_repeated_slashes_as_one
+from .repeated_slashes import take_repeated_slashes_as_one
 from .templating import set_up_templates
 
 LARGEST_BODY = 64 * 1024
@@ -45,8 +45,8 @@ ROUTES = (
 )
 
 HEADS: Mapping[Handler, Handler] = {
-    admin.authorize_url: heads.authorize_url,
-    admin.callback: heads.callback,
+    admin.authorize_url: head_requests.authorize_url,
+    admin.callback: head_requests.callback,
 }
 """Who answers HEAD where GET does more than tell; everywhere else it is who answers GET."""
 

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from utec_gateway.core.clock import Clock
 
-from .peers import Address, address_of, household_of
+from .peer_address import Address, address_of, household_of
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from math import inf
 
 from utec_gateway.core.clock import Clock
 
-from .peers import Address, household_of
+from .peer_address import Address, household_of
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.tasks import TaskSet
 
 from .connections import Connections, Limits, accept
-from .peers import Address
+from .peer_address import Address
 
 SHUTDOWN_GRACE = 1.0
 """Seconds that requests in flight get when the gateway stops."""

@@ -33,7 +33,7 @@ PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/unlock?lock=x
 TO_PROGRAMS_ONLY = {
     "web/api/admin.py": {"exchange", "to_the_panel", "_changes"},
     "web/api/devices.py": {"known_devices", "refresh_devices"},
-    "web/bodies.py": {"json_object", "device_id", "device_ids", "text"},
+    "web/request_body.py": {"json_object", "device_id", "device_ids", "text"},
     "web/access.py": {"check"},
     "home_assistant/core.py": {"core_named_in"},
 }

@@ -15,7 +15,6 @@ from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SECRETS, UTEC
 from utec_gateway.storage.legacy import OPTION_OF
 from utec_gateway.web.access import host_of, refuse_other_sites
-from utec_gateway.web.bodies import json_object, text
 from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.keys import (
     ACCESS,
@@ -28,6 +27,7 @@ from utec_gateway.web.keys import (
     SIGN_IN,
     TOKENS,
 )
+from utec_gateway.web.request_body import json_object, text
 
 MASK = "***"
 MASKED = frozenset({"client_id", *SECRETS})

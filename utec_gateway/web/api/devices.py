@@ -16,9 +16,9 @@ from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.devices.first_poll import WAIT_AT_MOST
 from utec_gateway.web.access import Scope, peer_of
-from utec_gateway.web.bodies import device_id, device_ids, json_object
 from utec_gateway.web.keys import ACCESS, CLOCK, COMMANDS, DEVICE_CACHE, HEALTH, POLLER, TOKENS
 from utec_gateway.web.middlewares import answer_to
+from utec_gateway.web.request_body import device_id, device_ids, json_object
 
 ANSWER_WITHIN = 8.0
 """Seconds; the integrations give up after ten."""

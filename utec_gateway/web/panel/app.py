@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.web.middlewares import reject_cross_origin
-from utec_gateway.web.slashes import take_repeated_slashes_as_one
+from utec_gateway.web.repeated_slashes import take_repeated_slashes_as_one
 from utec_gateway.web.templating import set_up_templates
 
 from .activity import activity

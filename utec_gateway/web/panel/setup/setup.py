@@ -29,7 +29,7 @@ from utec_gateway.web.panel.overview.headline import silence
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.panel.time_tags import time_tag
 
-from .pasted import leads_to_us, what_is_wrong
+from .pasted_address import leads_to_us, what_is_wrong
 from .redirect_uris import BY_HAND, CALLBACK, Ways, ways
 from .steps import steps_of
 
