@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from .access import Scope
-from .api import admin, devices, head_requests, plugins
+from .api import admin, callback, devices, head_requests, plugins
 from .keys import ACCESS
 from .middlewares import count_wrong_keys, errors_as_json, reject_cross_origin
 from .repeated_slashes import take_repeated_slashes_as_one
@@ -41,12 +41,12 @@ ROUTES = (
     ("POST", "/api/notify/test", plugins.notify_test, Scope.ADMINISTRATION),
     ("GET", "/logs", admin.logs, Scope.ADMINISTRATION),
     ("POST", "/logs/clear", admin.clear_logs, Scope.ADMINISTRATION),
-    ("GET", "/oauth/callback", admin.callback, Scope.ANYBODY),
+    ("GET", "/oauth/callback", callback.callback, Scope.ANYBODY),
 )
 
 HEADS: Mapping[Handler, Handler] = {
     admin.authorize_url: head_requests.authorize_url,
-    admin.callback: head_requests.callback,
+    callback.callback: head_requests.callback,
 }
 """Who answers HEAD where GET does more than tell; everywhere else it is who answers GET."""
 

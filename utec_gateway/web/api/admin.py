@@ -5,17 +5,14 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-import aiohttp_jinja2
 from aiohttp import web
 
-from utec_gateway.core.errors import ForbiddenError, GatewayError, InvalidRequestError, OptionsError
-from utec_gateway.core.models import Token
+from utec_gateway.core.errors import ForbiddenError, InvalidRequestError, OptionsError
 from utec_gateway.options.changes import FLAT_VALIDATORS, change_options, grouped
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SECRETS, UTEC
 from utec_gateway.storage.legacy import OPTION_OF
 from utec_gateway.web.access import host_of, refuse_other_sites
-from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.keys import (
     ACCESS,
     EXECUTOR,
@@ -157,30 +154,3 @@ async def to_the_panel(request: web.Request) -> web.Response:
             "the machine that the gateway runs on"
         )
     raise web.HTTPFound(f"http://{host_of(request)}:{request.app[PANEL_PORT]}/")
-
-
-@aiohttp_jinja2.template("callback.html")
-async def callback(request: web.Request) -> dict[str, str]:
-    """Land here from U-tec's page; only a state of ours opens the door."""
-    words = request.app[LANGUAGES].of(request)
-    lang = words.language
-    try:
-        token = await request.app[SIGN_IN].by_answer(request.query)
-    except GatewayError as error:
-        title = words("callback.not_signed_in_title")
-        message = words.sentence(error) + _still_signed_in(request, words)
-        return {"lang": lang, "title": title, "message": message}
-    message = words("callback.signed_in_message", date=_date(token))
-    return {"lang": lang, "title": words("callback.signed_in_title"), "message": message}
-
-
-def _still_signed_in(request: web.Request, words: Translator) -> str:
-    """Return what a sign-in that did not come about leaves in force, or nothing."""
-    tokens = request.app[TOKENS]
-    if not (tokens.token and tokens.is_usable):
-        return ""
-    return " " + words("set_up.still_signed_in", until=_date(tokens.token))
-
-
-def _date(token: Token) -> str:
-    return f"{token.expires_at.astimezone():%Y-%m-%d %H:%M}"
