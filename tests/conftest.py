@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
@@ -86,7 +87,7 @@ class World:
 
     cloud: SimulatedCloud
     clock: VirtualClock
-    data_dir: Path
+    folder: Path
     options: dict[str, Any]
     environment: dict[str, str] = field(default_factory=dict)
     supervisor: str | None = None
@@ -94,6 +95,13 @@ class World:
     ingress_peer: Address | None = None
     """Where the Supervisor calls from, when it is to be somewhere on this machine."""
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def data_dir(self) -> Path:
+        """Return the data folder, with everything in it that was logged so far."""
+        for handler in logging.getLogger().handlers:
+            handler.flush()
+        return self.folder
 
     async def start(self, *, sign_in: bool = True, **options: Any) -> Running:
         """Start a gateway on the data folder, signed in unless it already was."""

@@ -167,7 +167,7 @@ class Gateway:
         """Answer on the two listeners for as long as the context lasts."""
         async with AsyncExitStack() as undo:
             self.log_file.open()
-            undo.callback(self.log_file.close)
+            undo.push_async_callback(self._executor, self.log_file.close)
             close_to_others(self._data_dir)
             undo.push_async_callback(self.store.close)
             undo.push_async_callback(self.journal.close)

@@ -11,6 +11,7 @@ from typing import cast
 from utec_gateway.core.files import open_private, read_private
 
 from .digest import LogDigest
+from .log_queue import LogQueue
 from .redaction import SHORTEST_SECRET, Form, Memory, Replacements, in_base64, printable, spellings
 
 LARGEST_FILE = 1024 * 1024
@@ -162,44 +163,52 @@ class LogFile:
         self._throttle = throttle or logging.Filter()
         self._older = path.with_name(path.name + ".1")
         self._formatter = RedactingFormatter(redactor)
-        self._handler: RotatingFileHandler | None = None
+        self._file: RotatingFileHandler | None = None
+        self._queue: LogQueue | None = None
         self.digest = LogDigest()
         """The last problems, for people whom the log is not for."""
 
     def open(self) -> None:
         """Begin to write; a folder that cannot be written costs the file, not the gateway."""
-        screen = logging.StreamHandler()
-        screen.setFormatter(self._formatter)
-        handlers: list[logging.Handler] = [self.digest, screen]
+        handlers: list[logging.Handler] = [logging.StreamHandler()]
+        problem = ""
         try:
-            self._handler = PrivateFileHandler(
+            self._file = PrivateFileHandler(
                 self._path,
                 maxBytes=LARGEST_FILE,
                 backupCount=1,
                 encoding="utf-8",
                 errors="backslashreplace",
             )
-            self._handler.setFormatter(self._formatter)
-            handlers.append(self._handler)
+            handlers.append(self._file)
         except OSError as error:
             problem = str(error)
-            logging.getLogger(__name__).warning("There is no log file: %s", problem)
-        for handler in handlers:
-            handler.addFilter(self._throttle)
+        self._queue = LogQueue(self._formatter, handlers)
         logging.raiseExceptions = False  # a full disk must not print raw arguments instead
-        logging.basicConfig(handlers=handlers, force=True)
+        logging.basicConfig(handlers=self._throttled(self.digest, self._queue), force=True)
+        if problem:
+            logging.getLogger(__name__).warning("There is no log file: %s", problem)
         # aiohttp logs a client's broken HTTP as our error; ours are logged by the middleware.
         logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
     def close(self) -> None:
-        """Let go of the file; the screen stays."""
-        if self._handler:
-            logging.getLogger().removeHandler(self._handler)
-            self._handler.close()
-            self._handler = None
+        """Write what waits and close the file; what is logged later goes to the screen."""
+        if self._queue:
+            root, screen = logging.getLogger(), logging.StreamHandler()
+            screen.setFormatter(self._formatter)
+            root.removeHandler(self._queue)
+            root.addHandler(*self._throttled(screen))
+            self._queue.close()
+            self._queue = self._file = None
+
+    def _throttled(self, *handlers: logging.Handler) -> tuple[logging.Handler, ...]:
+        for handler in handlers:
+            handler.addFilter(self._throttle)
+        return handlers
 
     def tail(self, limit: int) -> str:
         """Return the last whole lines, at most `limit` bytes."""
+        self._flush()
         content = b""
         for path in (self._older, self._path):
             try:
@@ -213,15 +222,20 @@ class LogFile:
 
     def clear(self) -> None:
         """Empty the log."""
+        self._flush()
         self.digest.clear()
         self._older.unlink(missing_ok=True)
-        if self._handler:
-            self._handler.acquire()
+        if self._file:
+            self._file.acquire()
             try:
-                if self._handler.stream:
-                    self._handler.stream.truncate(0)
+                if self._file.stream:
+                    self._file.stream.truncate(0)
             finally:
-                self._handler.release()
+                self._file.release()
+
+    def _flush(self) -> None:
+        if self._queue:
+            self._queue.flush()
 
 
 def set_level(level: str) -> None:
