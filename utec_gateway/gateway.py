@@ -38,7 +38,7 @@ from .storage.legacy import migrate
 from .storage.settings import OptionsStorage, Settings
 from .storage.state import State
 from .storage.store import Executor, StateStore
-from .translations.texts import Translations
+from .translations.texts import read_translations
 from .web import keys
 from .web.access import Access
 from .web.app import new_application
@@ -85,7 +85,7 @@ class Gateway:
         self._plugins_dir = plugins_dir or data_dir / "plugins"
         core_access = cache(lambda: supervisor.core if supervisor else core_named_in(environment))
         core = core_of(core_access, session, clock)
-        self.language = Language(Translations(), self.settings, core, clock)
+        self.language = Language(read_translations(), self.settings, core, clock)
         self._context = self._context_of(session, core_access)
         hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
         self._hooks = hooks

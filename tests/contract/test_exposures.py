@@ -11,6 +11,7 @@ from tests.web.panel.asking import page, words
 from utec_gateway.options.changes import read_options
 from utec_gateway.options.exposures import SENTENCES, exposures
 from utec_gateway.options.schema import Options
+from utec_gateway.translations.texts import read_translations
 from utec_gateway.web.i18n import Languages
 
 MAIL = {"enabled": True, "encryption": "none", "recipients": ["a@b.example"]}
@@ -86,6 +87,6 @@ async def test_it_is_said_at_every_start(world: World) -> None:
 
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "nl"])
 def test_every_kind_has_words_in_every_language(language: str) -> None:
-    t = Languages().translator(language)
+    t = Languages(read_translations()).translator(language)
     for kind in SENTENCES:
         assert "10.0.0.0/8" in t(f"exposure.{kind}", subject="10.0.0.0/8")

@@ -19,7 +19,7 @@ from utec_gateway.home_assistant.addon import Identity
 from utec_gateway.home_assistant.supervisor import SupervisorClient
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.issues.wording import Wording
-from utec_gateway.translations.texts import Translations, english
+from utec_gateway.translations.texts import english, read_translations
 from utec_gateway.utec.readings import with_readings
 
 NAME = "Front Door"
@@ -105,7 +105,7 @@ class Speaking:
     """An installation that speaks one language."""
 
     def __init__(self, language: str) -> None:
-        self.texts = Translations().of(language)
+        self.texts = read_translations().of(language)
 
 
 NEEDS_THE_PANEL = {
@@ -164,7 +164,7 @@ async def test_refused_credentials_are_told_from_a_refused_sign_in(running: Runn
 
 async def test_the_directions_fit_to_where_the_gateway_runs(running: Running) -> None:
     client = SupervisorClient(running.client, TOKEN, "http://supervisor.test")
-    texts = Translations().of("en")
+    texts = read_translations().of("en")
     assert running.gateway.identity.panel_directions(texts) == ON_ITS_MACHINE
     assert Identity(client, running.clock).panel_directions(texts) == IN_HOME_ASSISTANT
     assert "Home Assistant" not in ON_ITS_MACHINE
@@ -206,12 +206,12 @@ async def test_a_message_is_in_the_language_of_the_installation(
 )
 def test_a_moment_is_said_with_its_weekday_in_each_language(language: str, said: str) -> None:
     here = datetime(2026, 12, 2, 6, 5).astimezone()
-    assert Translations().of(language).moment(here) == said
+    assert read_translations().of(language).moment(here) == said
 
 
 def test_every_language_has_seven_days_and_twelve_months() -> None:
-    translations = Translations()
-    for language in translations.languages:
+    translations = read_translations()
+    for language in translations.by_language:
         texts = translations.of(language)
         assert len(texts.text("dates.weekdays").split()) == 7
         assert len(texts.text("dates.months").split()) == 12

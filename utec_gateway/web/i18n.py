@@ -34,25 +34,24 @@ class Translator(Texts):
 
 
 class Languages:
-    """Finds the language that a browser likes best, and keeps it."""
+    """A translator for each language, made before anybody is served."""
 
-    def __init__(self, translations: Translations | None = None) -> None:
-        self._translations = translations or Translations()
-        self._known: dict[str, Translator] = {}
+    def __init__(self, translations: Translations) -> None:
+        self._translators = {
+            language: Translator(language, texts, translations.phrases)
+            for language, texts in translations.by_language.items()
+        }
 
     def of(self, request: web.Request) -> Translator:
-        """Return the texts of the language that the browser likes best among ours."""
+        """Return the translator of the language that the browser prefers among ours."""
         for language in _liked(request.headers.get("Accept-Language", "")):
-            if language in self._translations.languages:
-                return self.translator(language)
-        return self.translator(FALLBACK)
+            if language in self._translators:
+                return self._translators[language]
+        return self._translators[FALLBACK]
 
     def translator(self, language: str) -> Translator:
-        """Return the texts of one of our languages."""
-        if language not in self._known:
-            texts = self._translations.flat(language)
-            self._known[language] = Translator(language, texts, self._translations.phrases)
-        return self._known[language]
+        """Return the translator of one of our languages."""
+        return self._translators[language]
 
 
 def _liked(header: str) -> list[str]:

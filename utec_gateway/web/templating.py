@@ -7,6 +7,7 @@ import jinja2
 from aiohttp import web
 
 from utec_gateway.core.sanitize import encodable
+from utec_gateway.translations.texts import read_translations
 
 from .i18n import LANGUAGES, Languages
 from .middlewares import adding_headers
@@ -19,7 +20,7 @@ def set_up_templates(app: web.Application, *folders: Path, security: str = NO_SC
 
     `security` is what its pages may load (Content-Security-Policy).
     """
-    app[LANGUAGES] = Languages()
+    app[LANGUAGES] = Languages(read_translations())
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(folders),

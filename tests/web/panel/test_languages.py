@@ -5,6 +5,7 @@ import functools
 import importlib
 import pkgutil
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from utec_gateway.journal.journal import Kind
 from utec_gateway.plugins import email
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.translations.phrases import Phrase, PhraseBook
-from utec_gateway.translations.texts import FOLDER
+from utec_gateway.translations.texts import FOLDER, read_translations
 from utec_gateway.web.i18n import Languages, Translator
 
 PACKAGE = Path(utec_gateway.__file__).parent
@@ -59,7 +60,7 @@ def book() -> PhraseBook:
     return PhraseBook(english()["panel"]["said"])
 
 
-LANGUAGES = Languages()
+LANGUAGES = Languages(read_translations())
 
 
 def words_of(language: str) -> Translator:
@@ -312,3 +313,12 @@ async def test_no_refusal_of_a_form_is_english_in_another_language(world: World)
         for language in OTHERS:
             shown = await in_language(running, path, language, **form)
             assert still_english(shown, in_english, language) == set(), (path, language)
+
+
+def test_no_file_is_read_while_pages_are_served(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    languages = Languages(read_translations(tmp_path))
+    shutil.rmtree(tmp_path)
+    for language in ("en", *OTHERS):
+        assert languages.translator(language)("menu.activity")
+        assert languages.translator(language).said("U-tec failed with HTTP 500")
