@@ -197,7 +197,7 @@ async def test_a_cloud_that_fails_while_looking_is_said(world: World) -> None:
     world.cloud.faults.fail("/action")
     status, _, text = await send(running, "/look")
     assert status == 200
-    assert '<p class="notice act" role="alert">' in text
+    assert '<p class="notice error" role="alert">' in text
 
 
 async def test_the_name_of_a_lock_cannot_run_a_script(world: World) -> None:

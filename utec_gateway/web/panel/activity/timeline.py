@@ -1,4 +1,4 @@
-"""What happened lately, in sentences: renewals, commands, what people were told, restarts."""
+"""What happened lately, in sentences: refreshes, commands, notifications, restarts."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,21 +14,22 @@ from utec_gateway.core.outcome import CommandState
 from utec_gateway.journal.journal import Entry, Kind
 from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.page_weight import fitting, weight
+from utec_gateway.web.panel.severity import Severity
 from utec_gateway.web.panel.time_tags import clock_tag, day_tag
 
 MOST_SHOWN = 60
 MOST_BYTES = 14 * 1024
 MARKUP_OF_ONE = 230
-"""Bytes around one happening's words."""
+"""Bytes around the words of one entry."""
 LONGEST_DETAIL = 300
 LONGEST_ADDRESS = 60
 SHOWN_AT_ONCE = 12
 """The rest is a click away, so that chart and log are within reach."""
-MOVES = {Operation.LOCK: "locked", Operation.UNLOCK: "unlocked"}
-SIGNS = {
-    CommandState.NOT_CONFIRMED: ("look", "look"),
-    CommandState.FAILED: ("failed", "act"),
-    CommandState.SUPERSEDED: ("replaced", ""),
+OPERATION_ICONS = {Operation.LOCK: "locked", Operation.UNLOCK: "unlocked"}
+OUTCOME_ICONS = {
+    CommandState.NOT_CONFIRMED: ("warning", Severity.WARNING),
+    CommandState.FAILED: ("failed", Severity.ERROR),
+    CommandState.SUPERSEDED: ("replaced", None),
 }
 
 
@@ -39,10 +40,10 @@ class TimelineEntry:
     at: datetime
     sentence: Markup
     icon: str
-    mood: str = ""
-    """good, look, act, or nothing for what is neither; never said by colour alone."""
+    severity: Severity | None = None
+    """None for what is neither good nor bad; never said by color alone."""
     detail: str = ""
-    """More of it, in the words of the core; what no phrase book knows is English."""
+    """More of it, in the words of the core; what has no translation is English."""
     origin: str = ""
     """Who asked for it, in words."""
 
@@ -54,10 +55,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Day:
-    """The happenings of one day of the machine's own zone."""
+    """The entries of one day of the machine's own zone."""
 
     heading: Markup
-    happenings: tuple[TimelineEntry, ...]
+    entries: tuple[TimelineEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,15 @@ class Timeline:
 
 
 def timeline(
-    t: Translator, refreshes: Iterable[RefreshRecord], entries: Iterable[Entry]
+    t: Translator, refreshes: Iterable[RefreshRecord], journal: Iterable[Entry]
 ) -> Timeline:
     """Return what happened, as much as a page may hold."""
-    told = [_refreshed(t, record) for record in refreshes]
-    told += [happening for entry in entries if (happening := _happening(t, entry))]
-    told.sort(key=lambda happening: happening.at)
+    entries = [_refreshed(t, record) for record in refreshes]
+    entries += [entry for journaled in journal if (entry := _journaled(t, journaled))]
+    entries.sort(key=lambda entry: entry.at)
     weighed = (
         (one, MARKUP_OF_ONE + weight(one.sentence, one.detail, one.origin))
-        for one in reversed(told)
+        for one in reversed(entries)
     )
     shown = list(fitting(weighed, MOST_SHOWN, MOST_BYTES))
     return Timeline(
@@ -86,47 +87,54 @@ def timeline(
     )
 
 
-def _by_day(happenings: Iterable[TimelineEntry]) -> Iterator[Day]:
-    for day, of_day in groupby(happenings, key=lambda one: one.at.astimezone().date()):
+def _by_day(entries: Iterable[TimelineEntry]) -> Iterator[Day]:
+    for day, of_day in groupby(entries, key=lambda one: one.at.astimezone().date()):
         yield Day(day_tag(day), tuple(of_day))
 
 
 def _refreshed(t: Translator, record: RefreshRecord) -> TimelineEntry:
     if not record.succeeded:
         detail = _detail(t, record.detail)
-        return TimelineEntry(record.at, t("activity.renewal_failed"), "failed", "act", detail)
+        return TimelineEntry(
+            record.at, t("activity.renewal_failed"), "failed", Severity.ERROR, detail
+        )
     key = "signed_in" if record.detail == "signed in" else "renewed"
-    return TimelineEntry(record.at, t(f"activity.{key}"), "renewed", "good")
+    return TimelineEntry(record.at, t(f"activity.{key}"), "renewed", Severity.GOOD)
 
 
-def _happening(t: Translator, entry: Entry) -> TimelineEntry | None:
-    """Return an entry in words, None for one that a damaged file has left half."""
+def _journaled(t: Translator, entry: Entry) -> TimelineEntry | None:
+    """Return a journal entry in words, None for one that a damaged file has left half."""
     match entry.kind:
         case Kind.COMMAND:
             return _command(t, entry)
         case Kind.TOLD:
             sentence = t("activity.told", title=_plain(entry.subject))
-            return TimelineEntry(entry.at, sentence, "told", "look", _detail(t, entry.detail))
+            return TimelineEntry(
+                entry.at, sentence, "told", Severity.WARNING, _detail(t, entry.detail)
+            )
         case Kind.OVER:
             return TimelineEntry(
-                entry.at, t("activity.over", title=_plain(entry.subject)), "over", "good"
+                entry.at, t("activity.over", title=_plain(entry.subject)), "over", Severity.GOOD
             )
         case Kind.WRONG_KEY:
             sentence = t("activity.wrong_key", peer=_plain(entry.subject))
-            return TimelineEntry(entry.at, sentence, "failed", "look")
+            return TimelineEntry(entry.at, sentence, "failed", Severity.WARNING)
         case _:
             return TimelineEntry(entry.at, t(f"activity.{entry.kind}"), str(entry.kind))
 
 
 def _command(t: Translator, entry: Entry) -> TimelineEntry | None:
-    if entry.operation not in MOVES or entry.outcome not in {CommandState.CONFIRMED, *SIGNS}:
+    if entry.operation not in OPERATION_ICONS or entry.outcome not in {
+        CommandState.CONFIRMED,
+        *OUTCOME_ICONS,
+    }:
         return None
-    confirmed = (MOVES[entry.operation], "good")
-    icon, mood = SIGNS.get(entry.outcome, confirmed)
+    confirmed = (OPERATION_ICONS[entry.operation], Severity.GOOD)
+    icon, severity = OUTCOME_ICONS.get(entry.outcome, confirmed)
     key = f"activity.{entry.operation}_{entry.outcome}"
     sentence = t(key, lock=_plain(entry.subject), seconds=ceil(entry.duration))
     origin = Markup(" ").join(_asked_by(t, one) for one in entry.origins)
-    return TimelineEntry(entry.at, sentence, icon, mood, _detail(t, entry.detail), origin)
+    return TimelineEntry(entry.at, sentence, icon, severity, _detail(t, entry.detail), origin)
 
 
 def _asked_by(t: Translator, origin: Origin) -> Markup:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from markupsafe import Markup
 
@@ -14,26 +13,19 @@ from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.options.exposures import Exposure
 from utec_gateway.options.schema import Options
 from utec_gateway.web.i18n import Translator
+from utec_gateway.web.panel.severity import Severity
 from utec_gateway.web.panel.time_tags import time_tag
-
-
-class Severity(StrEnum):
-    """How urgent it is; each has an icon, since colour alone says nothing."""
-
-    GOOD = "good"
-    WARNING = "look"
-    ERROR = "act"
 
 
 @dataclass(frozen=True)
 class Headline:
     """What stands on top."""
 
-    mood: Severity
+    severity: Severity
     sentence: Markup
     more: str = ""
     leads_to: str = ""
-    """The page where it can be mended, or nothing."""
+    """The page that helps, or nothing."""
     invitation: str = ""
     """What the way there is called."""
 
