@@ -11,7 +11,7 @@ from aiohttp import ClientResponse, ClientSession
 
 from tests.browser.house import House
 from utec_gateway.simulator.states import unlock
-from utec_gateway.web.panel.live import BEAT_EVERY, LOOK_EVERY, MOST_STREAMS
+from utec_gateway.web.panel.live import HEARTBEAT_EVERY, MOST_STREAMS, RENDER_EVERY
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -55,7 +55,7 @@ async def test_a_page_where_nothing_changes_is_told_that_somebody_is_there(
     async with client.get(live(empty_house)) as stream:
         await next_event(stream)
         assert await next_event(stream) == {}
-    assert BEAT_EVERY * LOOK_EVERY < 15, "the page gives up after fifteen seconds of silence"
+    assert HEARTBEAT_EVERY * RENDER_EVERY < 15, "the page gives up after fifteen seconds of silence"
 
 
 async def test_streams_end_when_the_gateway_stops(house: House, client: ClientSession) -> None:

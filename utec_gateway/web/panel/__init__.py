@@ -1,1 +1,1 @@
-"""The panel behind ingress: where people set the gateway up, and look when something is wrong."""
+"""The panel behind ingress: where people set the gateway up and see its state."""

@@ -12,7 +12,7 @@ from utec_gateway.web.templating import set_up_templates
 
 from .activity import activity
 from .diagnostics import diagnostics
-from .forms import LARGEST_FORM, taking_forms
+from .forms import LARGEST_FORM, form_handler
 from .live import set_up_live_pages
 from .middlewares import errors_as_pages, ingress_only
 from .overview import overview
@@ -27,8 +27,8 @@ SECURITY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PARTS = (overview, setup, activity, settings, diagnostics)
-"""The modules of the panel, in the order of the menu; each has PAGES, FORMS and LINKS."""
+PAGE_MODULES = (overview, setup, activity, settings, diagnostics)
+"""The modules of the panel, in the order of the menu; each has PAGES, FORMS and DOWNLOADS."""
 
 
 def new_panel() -> web.Application:
@@ -37,14 +37,14 @@ def new_panel() -> web.Application:
         client_max_size=LARGEST_FORM,
         middlewares=[errors_as_pages, ingress_only, reject_cross_origin],
     )
-    pages = tuple(page for part in PARTS for page in part.PAGES)
+    pages = tuple(page for part in PAGE_MODULES for page in part.PAGES)
     app[MENU] = tuple(page for page in pages if page.is_in_menu)
     for page in pages:
-        app.router.add_get("/" + page.address.removeprefix("./"), _showing(page))
-    for form in (form for part in PARTS for form in part.FORMS):
-        again = partial(show, page=form.page)
-        app.router.add_post(f"/{form.address}", taking_forms(form.handler, again))
-    for address, handler in (link for part in PARTS for link in part.LINKS.items()):
+        app.router.add_get("/" + page.address.removeprefix("./"), _page_handler(page))
+    for form in (form for part in PAGE_MODULES for form in part.FORMS):
+        show_again = partial(show, page=form.page)
+        app.router.add_post(f"/{form.address}", form_handler(form.handler, show_again))
+    for address, handler in (item for part in PAGE_MODULES for item in part.DOWNLOADS.items()):
         app.router.add_get(f"/{address}", handler)
     app.router.add_get("/alive", _alive)
     _add_files(app)
@@ -66,11 +66,11 @@ async def _file(file: Path, _request: web.Request) -> web.FileResponse:
 
 
 async def _alive(_request: web.Request) -> web.Response:
-    """Tell a page that is about to send a form that somebody listens."""
+    """Tell a page that is about to send a form that the gateway is reachable."""
     return web.Response(status=204)
 
 
-def _showing(page: Page) -> Handler:
+def _page_handler(page: Page) -> Handler:
     async def shown(request: web.Request) -> web.StreamResponse:
         return await show(request, page)
 

@@ -14,14 +14,14 @@ from utec_gateway.web.request_body import body
 
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 100
-NEVER_REPEATED = frozenset({"form_token", "client_secret", "email.password"})
-"""Fields whose content is not sent back to the browser."""
+SECRET_FIELDS = frozenset({"form_token", "client_secret", "email.password"})
+"""Fields that are not sent back to the browser."""
 
 Form = Mapping[str, str]
 
 
 def form_token(request: web.Request) -> str:
-    """Return what our own forms carry: good until the key is replaced, over restarts too."""
+    """Return the CSRF token of our forms: valid until the key is replaced, over restarts too."""
     key = request.app[STORE].state.api_key.encode()
     return hmac.new(key, b"the panel's forms", "sha256").hexdigest()[:32]
 
@@ -36,36 +36,36 @@ async def read_form(request: web.Request) -> Form:
     return {name: values[-1] for name, values in posted.items()}
 
 
-def to_repeat(form: Form) -> Form:
-    """Return what may stand in the form when it is shown again."""
-    return {name: value for name, value in form.items() if name not in NEVER_REPEATED}
+def without_secrets(form: Form) -> Form:
+    """Return what the form shows again when it is refused."""
+    return {name: value for name, value in form.items() if name not in SECRET_FIELDS}
 
 
-def is_ours(request: web.Request, form: Form) -> bool:
+def has_valid_token(request: web.Request, form: Form) -> bool:
     """Tell whether this panel made the form."""
     shown = form.get("form_token", "").encode("utf-8", "replace")
     return hmac.compare_digest(shown, form_token(request).encode())
 
 
-Posted = Callable[[web.Request, Form], Awaitable[web.StreamResponse]]
-Again = Callable[..., Awaitable[web.StreamResponse]]
+FormHandler = Callable[[web.Request, Form], Awaitable[web.StreamResponse]]
+ShowAgain = Callable[..., Awaitable[web.StreamResponse]]
 """Shows the page that holds the form; takes problem, field and typed."""
 
 
-def taking_forms(handler: Posted, again: Again) -> Handler:
-    """Read the form for `handler`; show its page again with what was typed when it fails."""
+def form_handler(handler: FormHandler, show_again: ShowAgain) -> Handler:
+    """Return a handler that reads the form, and shows its page again when it is refused."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         form = await read_form(request)
-        typed, words = to_repeat(form), request.app[LANGUAGES].of(request)
-        if not is_ours(request, form):
-            return await again(request, status=403, problem=words("error.stale"), typed=typed)
+        typed, t = without_secrets(form), request.app[LANGUAGES].of(request)
+        if not has_valid_token(request, form):
+            return await show_again(request, status=403, problem=t("error.stale"), typed=typed)
         try:
             return await handler(request, form)
         except OptionsError as error:
-            problem = words.sentence(error.problem)
-            return await again(request, problem=problem, field=error.field, typed=typed)
+            problem = t.sentence(error.problem)
+            return await show_again(request, problem=problem, field=error.field, typed=typed)
         except GatewayError as error:
-            return await again(request, problem=words.sentence(error), typed=typed)
+            return await show_again(request, problem=t.sentence(error), typed=typed)
 
     return answer

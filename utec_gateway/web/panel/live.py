@@ -14,33 +14,33 @@ from utec_gateway.web.keys import CLOCK
 
 from .page import Page, context_of
 
-LOOK_EVERY = 0.5
+RENDER_EVERY = 0.5
 """Seconds; people see a change within one."""
-BEAT_EVERY = 10
-"""Looks without a change after which the page is told that we are still here."""
+HEARTBEAT_EVERY = 10
+"""Renderings without a change after which an empty event says that the stream is alive."""
 WRITE_WITHIN = 10.0
 MOST_STREAMS = 30
 
 LIVE_PAGES: web.AppKey[Mapping[str, Page]] = web.AppKey("live_pages")
-ENDING = web.AppKey("ending", asyncio.Event)
+STOPPING = web.AppKey("stopping", asyncio.Event)
 STREAMS = web.AppKey("streams", asyncio.Semaphore)
 
 
 def set_up_live_pages(app: web.Application, pages: tuple[Page, ...]) -> None:
-    """Let those with live parts be followed; their streams end before the application does."""
+    """Serve a stream for the pages with live parts; the streams end before the application."""
     app[LIVE_PAGES] = {page.name: page for page in pages if page.live}
-    app[ENDING] = asyncio.Event()
+    app[STOPPING] = asyncio.Event()
     app[STREAMS] = asyncio.Semaphore(MOST_STREAMS)
-    app.on_shutdown.append(_end)
+    app.on_shutdown.append(_stop)
     app.router.add_get("/live", follow)
 
 
-async def _end(app: web.Application) -> None:
-    app[ENDING].set()
+async def _stop(app: web.Application) -> None:
+    app[STOPPING].set()
 
 
 async def follow(request: web.Request) -> web.StreamResponse:
-    """Send the page's live parts, then those that change, until the page goes away."""
+    """Send the page's live parts, then those that change, until the page is closed."""
     refuse_other_sites(request)  # streams are few
     page = request.app[LIVE_PAGES].get(request.query.get("page", ""))
     if page is None:
@@ -52,26 +52,26 @@ async def follow(request: web.Request) -> web.StreamResponse:
     if request.method == "HEAD":
         return response
     async with streams:
-        with suppress(ConnectionError, TimeoutError):  # whoever looked has gone
+        with suppress(ConnectionError, TimeoutError):  # the page is closed
             await _stream(request, response, page)
     return response
 
 
 async def _stream(request: web.Request, response: web.StreamResponse, page: Page) -> None:
-    clock, ending = request.app[CLOCK], request.app[ENDING]
+    clock, stopping = request.app[CLOCK], request.app[STOPPING]
     await response.prepare(request)
     shown: dict[str, str] = {}
-    quiet = BEAT_EVERY
-    while not ending.is_set() and request.transport is not None:
+    quiet = HEARTBEAT_EVERY
+    while not stopping.is_set() and request.transport is not None:
         parts = await _parts(request, page)
         news = {name: html for name, html in parts.items() if shown.get(name) != html}
         quiet = 0 if news else quiet + 1
-        if news or quiet >= BEAT_EVERY:
+        if news or quiet >= HEARTBEAT_EVERY:
             quiet = 0
             async with clock.timeout(WRITE_WITHIN):
                 await response.write(f"data: {json.dumps(news)}\n\n".encode())
         shown = parts
-        await _pause(clock, ending)
+        await _pause(clock, stopping)
 
 
 async def _parts(request: web.Request, page: Page) -> dict[str, str]:
@@ -82,8 +82,8 @@ async def _parts(request: web.Request, page: Page) -> dict[str, str]:
     }
 
 
-async def _pause(clock: Clock, ending: asyncio.Event) -> None:
-    """Wait until it is time to look again, or to end; in the time of people, however fast ours."""
+async def _pause(clock: Clock, stopping: asyncio.Event) -> None:
+    """Wait until the next rendering, or until the application stops."""
     with suppress(TimeoutError):
-        async with clock.timeout(LOOK_EVERY):
-            await ending.wait()
+        async with clock.timeout(RENDER_EVERY):
+            await stopping.wait()

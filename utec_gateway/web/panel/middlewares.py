@@ -1,4 +1,4 @@
-"""Who may come in, and what whoever meets an error gets to read."""
+"""Who may open the panel, and errors as pages."""
 
 import logging
 
@@ -18,14 +18,14 @@ KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 
 @web.middleware
 async def ingress_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Admit ingress and this machine; whoever else reaches the port has no business here."""
+    """Admit ingress and this machine only."""
     request.app[ACCESS].check_panel(request)
     return await handler(request)
 
 
 @web.middleware
 async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer for whatever was raised with a page that says what to do."""
+    """Answer an error with a page that says what to do."""
     try:
         return await handler(request)
     except GatewayError as error:

@@ -1,4 +1,4 @@
-"""What every page has: its words, its way around, its moments in time."""
+"""What every page has: its texts, the menu, its times."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from utec_gateway.web.i18n import LANGUAGES
 
-from .forms import Posted, form_token
+from .forms import FormHandler, form_token
 from .time_tags import time_tag
 
 Context = Mapping[str, Any]
@@ -17,19 +17,19 @@ Context = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its address, which is also the key of its words, and what it shows."""
+    """One page: its address, which is also the key of its texts, and what it shows."""
 
     name: str
     folder: str
-    """Where its templates are, beside what builds them."""
+    """The folder of its templates and of what builds its context."""
     context: Callable[[web.Request], Awaitable[Context]]
     live: tuple[str, ...] = ()
-    """Its parts that follow events, each a template of its folder and an element of that id."""
+    """Its parts that are updated live, each a template of its folder and an element of that id."""
     is_in_menu: bool = True
 
     @property
     def address(self) -> str:
-        """Return where it is, relative to every other page."""
+        """Return its address, relative to every other page."""
         return "./" if self.name == "overview" else self.name
 
     def template(self, name: str) -> str:
@@ -39,10 +39,10 @@ class Page:
 
 @dataclass(frozen=True)
 class FormRoute:
-    """Where a form goes, who takes it, and the page that is shown again when it is refused."""
+    """Where a form is sent, its handler, and the page that is shown again when it is refused."""
 
     address: str
-    handler: Posted
+    handler: FormHandler
     page: Page
 
 
@@ -51,7 +51,7 @@ MENU = web.AppKey("menu", tuple[Page, ...])
 
 async def context_of(request: web.Request, page: Page, **more: Any) -> dict[str, Any]:
     """Return everything that a page's templates may use."""
-    return {**_frame(request), "page": page, **(await page.context(request)), **more}
+    return {**_page_context(request), "page": page, **(await page.context(request)), **more}
 
 
 async def show(
@@ -65,16 +65,16 @@ async def show(
 def show_error(
     request: web.Request, status: int, sentence: str = "", kind: str = "refused"
 ) -> web.StreamResponse:
-    """Answer with a page that says what went wrong, and leads back."""
-    context = {**_frame(request), "page": None, "sentence": sentence, "kind": kind}
+    """Answer with a page that says what went wrong, with a link back."""
+    context = {**_page_context(request), "page": None, "sentence": sentence, "kind": kind}
     return aiohttp_jinja2.render_template("error.html", request, context, status=status)
 
 
-def _frame(request: web.Request) -> dict[str, Any]:
-    words = request.app[LANGUAGES].of(request)
+def _page_context(request: web.Request) -> dict[str, Any]:
+    t = request.app[LANGUAGES].of(request)
     return {
-        "t": words,
-        "lang": words.language,
+        "t": t,
+        "lang": t.language,
         "time": time_tag,
         "menu": request.app[MENU],
         "form_token": form_token(request),

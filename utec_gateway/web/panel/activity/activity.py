@@ -15,17 +15,17 @@ from .timeline import timeline
 
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
-    words = request.app[LANGUAGES].of(request)
-    meter, wanted = request.app[METER], LogFilter.of(request.query)
-    renewals, entries = request.app[STORE].state.renewals, request.app[JOURNAL].entries
+    app, t = request.app, request.app[LANGUAGES].of(request)
+    meter, log_filter = app[METER], LogFilter.from_query(request.query)
+    log = await app[EXECUTOR](app[LOG_FILE].tail, WHOLE)
     return {
-        "timeline": timeline(words, renewals, entries),
+        "timeline": timeline(t, app[STORE].state.renewals, app[JOURNAL].entries),
         "chart": call_chart(meter.by_hour(), meter.counts_since),
         "fair_use": FAIR_USE,
-        "log": await request.app[EXECUTOR](log_view, request.app[LOG_FILE], wanted),
+        "log": await app[EXECUTOR](log_view, log, log_filter),
         "levels": LEVELS,
-        "wanted": wanted,
-        "live_more": f"&{wanted.query}" if wanted.query else "",
+        "log_filter": log_filter,
+        "live_more": f"&{log_filter.query}" if log_filter.query else "",
     }
 
 
@@ -37,16 +37,16 @@ async def _nothing(_request: web.Request) -> Context:
 
 
 CLEAR = Page("clear-log", "activity", _nothing, is_in_menu=False)
-"""Asks first."""
+"""Asks for confirmation."""
 
 
 async def find(_request: web.Request, form: Form) -> web.StreamResponse:
-    """Lead to what was looked for; the address does not show it in clear."""
-    raise web.HTTPSeeOther(LogFilter.typed(form).address)
+    """Show what was searched for; the address does not show it in clear."""
+    raise web.HTTPSeeOther(LogFilter.from_form(form).address)
 
 
 async def clear(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Empty the log."""
+    """Clear the log."""
     try:
         await request.app[EXECUTOR](request.app[LOG_FILE].clear)
     except OSError as error:
@@ -68,4 +68,4 @@ async def download(request: web.Request) -> web.Response:
 
 PAGES = (ACTIVITY, CLEAR)
 FORMS = (FormRoute("find", find, ACTIVITY), FormRoute("clear-log", clear, CLEAR))
-LINKS = {"log.txt": download}
+DOWNLOADS = {"log.txt": download}

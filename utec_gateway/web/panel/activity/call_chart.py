@@ -1,4 +1,4 @@
-"""A picture of the calls to U-tec, hour by hour over the last day, against the fair-use line."""
+"""A chart of the calls to U-tec in each hour of the last day, with the fair-use line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,34 +10,34 @@ FAIR_USE = 360
 """Calls an hour: one every ten seconds, the most that existing software asks (utec-cloud 7)."""
 HEADROOM = 1.15
 FULL = 100
-"""Per cent of the picture, in both directions."""
+"""Per cent of the chart, in both directions."""
 GAP = 0.2
-"""Of a bar's place."""
+"""Share of a bar's width."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One hour, in per cent of the picture."""
+    """One hour, in per cent of the chart."""
 
     x: float
     height: float
     failed: float
-    """How high the part that failed is, at the bar's foot."""
+    """Height of the part that failed, at the bottom of the bar."""
 
     @property
     def y(self) -> float:
-        """Return where its top is."""
+        """Return the top of the bar."""
         return round(FULL - self.height, 1)
 
     @property
     def failed_y(self) -> float:
-        """Return where the top of its failed part is."""
+        """Return the top of the part that failed."""
         return round(FULL - self.failed, 1)
 
 
 @dataclass(frozen=True)
 class CallChart:
-    """The picture and its figures."""
+    """The chart and its figures."""
 
     hours: Sequence[Hour]
     """The newest first, for the table."""
@@ -65,20 +65,20 @@ class CallChart:
 
 
 def call_chart(hours: Sequence[Hour], counts_since: datetime) -> CallChart:
-    """Return the picture of the hours, the oldest first; the present one stands on the right."""
+    """Return the chart of these hours, the oldest first; the current one is on the right."""
     top = max(FAIR_USE * HEADROOM, *(hour.calls for hour in hours))
-    place = FULL / HOURS_SHOWN
+    step = FULL / HOURS_SHOWN
     missing = HOURS_SHOWN - len(hours)
 
     def bar(number: int, hour: Hour) -> Bar:
-        x = (missing + number + GAP / 2) * place
+        x = (missing + number + GAP / 2) * step
         return Bar(round(x, 2), _part(hour.calls, top), _part(hour.failures, top))
 
     is_young = missing > 0 or counts_since > hours[0].starts_at
     return CallChart(
         hours=hours[::-1],
         bars=tuple(bar(number, hour) for number, hour in enumerate(hours)),
-        width=round(place * (1 - GAP), 2),
+        width=round(step * (1 - GAP), 2),
         line_y=round(FULL - _part(FAIR_USE, top), 1),
         since=counts_since if is_young else hours[0].starts_at,
         is_young=is_young,

@@ -1,4 +1,4 @@
-"""The end of the log, as asked for: from which level on, holding which words."""
+"""The end of the log, filtered by level and text."""
 
 import logging
 import re
@@ -11,14 +11,14 @@ from zlib import crc32
 
 from markupsafe import Markup
 
-from utec_gateway.logging.log_file import CONTINUED, LARGEST_FILE, LogFile
+from utec_gateway.logging.log_file import CONTINUED, LARGEST_FILE
 from utec_gateway.web.panel.page_weight import fitting, weight
 from utec_gateway.web.panel.time_tags import exact_time_tag
 
 WHOLE = 2 * LARGEST_FILE
 MOST_SHOWN = 100
 MOST_BYTES = 16 * 1024
-MARKUP_OF_ONE = 160
+MARKUP_PER_ENTRY = 160
 """Bytes around one entry's words."""
 LONGEST_LINE = 400
 MOST_LINES = 15
@@ -32,32 +32,32 @@ LEVELS = {
 }
 """From which level on, by the word in the page's address."""
 NUMBERS = logging.getLevelNamesMapping()
-BEGIN = re.compile(
+FIRST_LINE = re.compile(
     r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ (?P<level>[A-Z]+) \[[^]]*\] (?P<message>.*)"
 )
-BELONGS = CONTINUED.lstrip("\n")
+CONTINUATION = CONTINUED.lstrip("\n")
 
 
 @dataclass(frozen=True)
 class LogFilter:
-    """What the reader asked to see."""
+    """Which entries of the log to show."""
 
     level: str = "all"
     find: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "LogFilter":
-        """Read it from an address; rubbish asks for everything."""
+    def from_query(cls, query: Mapping[str, str]) -> "LogFilter":
+        """Read it from an address; what is invalid there filters nothing."""
         try:
             find = bytes.fromhex(query.get("find", "")).decode()
         except ValueError:
             find = ""
-        return cls(_known(query.get("level")), find[:LONGEST_SEARCH])
+        return cls(_valid_level(query.get("level")), find[:LONGEST_SEARCH])
 
     @classmethod
-    def typed(cls, form: Mapping[str, str]) -> "LogFilter":
+    def from_form(cls, form: Mapping[str, str]) -> "LogFilter":
         """Read it from the search form."""
-        return cls(_known(form.get("level")), form.get("find", "").strip()[:LONGEST_SEARCH])
+        return cls(_valid_level(form.get("level")), form.get("find", "").strip()[:LONGEST_SEARCH])
 
     @property
     def query(self) -> str:
@@ -76,7 +76,7 @@ class LogFilter:
         return replace(self, level=level)
 
     def without_search(self) -> "LogFilter":
-        """Return the same without the words to look for."""
+        """Return the same without the text to search for."""
         return replace(self, find="")
 
 
@@ -85,14 +85,14 @@ class LogEntry:
     """One line of the log with everything that belongs to it."""
 
     level: str = ""
-    """Empty for what stands in the file and is no line of ours."""
+    """Empty for what is in the file and was not written by the gateway."""
     at: datetime | None = None
     lines: list[str] = field(default_factory=list)
     key: int = 0
 
     @property
     def clock(self) -> Markup:
-        """Return when, to the second."""
+        """Return the time, to the second."""
         return exact_time_tag(self.at) if self.at else Markup("")
 
     @property
@@ -111,37 +111,37 @@ class LogView:
     entries: tuple[LogEntry, ...]
     """The oldest first, as it was written."""
     is_cut: bool
-    """Whether more of it would have been worth showing."""
+    """Whether there are more entries than the page may hold."""
 
 
-def log_view(log: LogFile, wanted: LogFilter) -> LogView:
-    """Read the log; it blocks, so call it in a thread."""
-    found = _newest_first(log.tail(WHOLE), wanted)
+def log_view(log: str, log_filter: LogFilter) -> LogView:
+    """Return what a page shows of a log; a long one takes time, so call it in a thread."""
+    found = _newest_first(log, log_filter)
     # One more than is shown tells whether there is more.
     entries = list(islice(found, MOST_SHOWN + 1))
-    weighed = ((entry, MARKUP_OF_ONE + weight(entry.text)) for entry in entries)
+    weighed = ((entry, MARKUP_PER_ENTRY + weight(entry.text)) for entry in entries)
     shown = tuple(fitting(weighed, MOST_SHOWN, MOST_BYTES))[::-1]
     return LogView(shown, is_cut=len(shown) < len(entries))
 
 
-def _newest_first(text: str, wanted: LogFilter) -> Iterator[LogEntry]:
-    """Yield what is wanted; it is looked at twice a second, so only that is taken apart."""
-    least, find = LEVELS[wanted.level], wanted.find.casefold()
-    belonging: list[str] = []
+def _newest_first(text: str, log_filter: LogFilter) -> Iterator[LogEntry]:
+    """Yield the entries that pass; only those are parsed, since pages ask twice a second."""
+    least, find = LEVELS[log_filter.level], log_filter.find.casefold()
+    continuation: list[str] = []
     for line in reversed(text.split("\n")):
-        if line.startswith(BELONGS):
-            belonging.append(line.removeprefix(BELONGS))
+        if line.startswith(CONTINUATION):
+            continuation.append(line.removeprefix(CONTINUATION))
             continue
-        if _may_be(line, least) and _holds([line, *belonging], find):
-            entry = _begun(line)
-            entry.lines += reversed(belonging)
+        if _may_be(line, least) and _holds([line, *continuation], find):
+            entry = _parsed(line)
+            entry.lines += reversed(continuation)
             if NUMBERS.get(entry.level, logging.NOTSET) >= least and _holds(entry.lines, find):
                 yield entry
-        belonging = []
+        continuation = []
 
 
 def _may_be(line: str, least: int) -> bool:
-    """Tell quickly whether a line may begin an entry of such a level."""
+    """Tell quickly whether a line may be the first of an entry of at least that level."""
     words = line.split(" ", 3)
     return bool(line) and (not least or NUMBERS.get(words[2] if words[3:] else "", 0) >= least)
 
@@ -150,14 +150,14 @@ def _holds(lines: list[str], find: str) -> bool:
     return not find or any(find in line.casefold() for line in lines)
 
 
-def _begun(line: str) -> LogEntry:
-    begin = BEGIN.fullmatch(line)
-    if begin and begin["level"] in NUMBERS:
+def _parsed(line: str) -> LogEntry:
+    first = FIRST_LINE.fullmatch(line)
+    if first and first["level"] in NUMBERS:
         with suppress(ValueError, OverflowError):
-            at = datetime.fromisoformat(begin["at"]).astimezone()
-            return LogEntry(begin["level"], at, [begin["message"]], crc32(line.encode()))
+            at = datetime.fromisoformat(first["at"]).astimezone()
+            return LogEntry(first["level"], at, [first["message"]], crc32(line.encode()))
     return LogEntry(lines=[line])
 
 
-def _known(level: str | None) -> str:
+def _valid_level(level: str | None) -> str:
     return level if level in LEVELS else "all"

@@ -19,7 +19,7 @@ from utec_gateway.web.panel.time_tags import clock_tag, day_tag
 
 MOST_SHOWN = 60
 MOST_BYTES = 14 * 1024
-MARKUP_OF_ONE = 230
+MARKUP_PER_ENTRY = 230
 """Bytes around the words of one entry."""
 LONGEST_DETAIL = 300
 LONGEST_ADDRESS = 60
@@ -77,7 +77,7 @@ def timeline(
     entries += [entry for journaled in journal if (entry := _journaled(t, journaled))]
     entries.sort(key=lambda entry: entry.at)
     weighed = (
-        (one, MARKUP_OF_ONE + weight(one.sentence, one.detail, one.origin))
+        (one, MARKUP_PER_ENTRY + weight(one.sentence, one.detail, one.origin))
         for one in reversed(entries)
     )
     shown = list(fitting(weighed, MOST_SHOWN, MOST_BYTES))

@@ -1,1 +1,1 @@
-"""The file to attach to a bug report, with nothing in it that names a home."""
+"""The file to attach to a bug report, without anything that identifies a home."""

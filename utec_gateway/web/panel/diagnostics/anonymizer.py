@@ -1,4 +1,4 @@
-"""What may leave the house, key by key; of everything else the type, and how much there was."""
+"""Which values a bug report may contain, key by key; of all others only type and number."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,22 +17,22 @@ Rule = Callable[[Any], bool] | Mapping[str, Any]
 
 
 def number(value: Any) -> bool:
-    """Take what is a measure: no serial number is that small."""
+    """Allow a measured value: no serial number is that small."""
     return isinstance(value, int | float) and abs(value) <= LARGEST_NUMBER
 
 
 def nothing(_value: Any) -> bool:
-    """Take nothing: it is enough to know that it is there."""
+    """Allow nothing: it is enough to know that it is there."""
     return False
 
 
 def one_of(*words: str) -> Callable[[Any], bool]:
-    """Take these words in any case."""
+    """Allow these words, in upper or lower case."""
     return lambda value: isinstance(value, str) and value.isascii() and value.lower() in words
 
 
 def made_of(words: frozenset[str]) -> Callable[[Any], bool]:
-    """Take a designation that is put together of these words."""
+    """Allow a designation that consists of these words."""
     return lambda value: (
         isinstance(value, str)
         and words.issuperset(re.split("[ -]+", value.lower() if value.isascii() else value))
@@ -40,7 +40,7 @@ def made_of(words: frozenset[str]) -> Callable[[Any], bool]:
 
 
 def version(value: Any) -> bool:
-    """Take a version such as 02.34.0020."""
+    """Allow a version such as 02.34.0020."""
     return (
         isinstance(value, str) and re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4}){1,3}", value) is not None
     )
@@ -52,7 +52,7 @@ MODELS = frozenset(
 MODELS |= {"us01", "us02", "sp01", "a19", "c1"}
 HANDLE_TYPES = frozenset({"utec", "lock", "sensor", "dimmer", "switch", "light", "bulb"})
 HANDLE_TYPES |= {"color", "rgbw", "rgbaw", "br", "device", "generic"}
-"""The words that the vendor's designations are put together of (utec-cloud 4.1, 4.2)."""
+"""The words that the vendor's designations consist of (utec-cloud 4.1, 4.2)."""
 RANGE = {"min": number, "max": number, "step": number}
 ENTRY: Mapping[str, Rule] = {
     "category": one_of("smartlock", "smartplug", "smartswitch", "light", "lock", "switch", "plug"),
@@ -81,15 +81,15 @@ STATES: Mapping[tuple[str, str], Rule] = {
 CAPABILITIES = one_of(*(capability for capability, _ in STATES), *OTHER_CAPABILITIES)
 
 
-def kept(value: Any, rule: Rule) -> Any:
-    """Return of a value what its rule takes."""
+def anonymized(value: Any, rule: Rule) -> Any:
+    """Return what the rule allows of a value."""
     if value is None:
         return None
     if not isinstance(rule, Mapping):
         return value if rule(value) else type_of(value)
     if not isinstance(value, Mapping):
         return type_of(value)
-    found = {key: kept(value[key], rule[key]) for key in rule if key in value}
+    found = {key: anonymized(value[key], rule[key]) for key in rule if key in value}
     left_out = len(value) - len(found)
     return {**found, "left_out": left_out} if left_out else found
 
@@ -100,23 +100,23 @@ def type_of(value: Any) -> str:
 
 
 def entry(found: Mapping[str, Any]) -> Any:
-    """Return what may be told of a Discovery entry."""
-    return kept(found, ENTRY)
+    """Return a Discovery entry without what identifies anybody."""
+    return anonymized(found, ENTRY)
 
 
 def state(reading: StateEntry) -> dict[str, Any]:
-    """Return what may be told of a reading."""
+    """Return a reading without what identifies anybody."""
     rule = STATES.get(reading.key)
     is_capability = CAPABILITIES(reading.capability)
     return {
         "capability": reading.capability if is_capability else type_of(reading.capability),
         "name": reading.name if rule else type_of(reading.name),
-        "value": kept(reading.value, rule or nothing),
+        "value": anonymized(reading.value, rule or nothing),
     }
 
 
 def options_of(options: Options) -> dict[str, Any]:
-    """Return the settings that are numbers and choices; of others whether they are the default."""
+    """Return the options that are numbers and enums; of others whether they are the default."""
     return grouped({name: _setting(name, options) for name in FLAT_VALIDATORS})
 
 

@@ -1,6 +1,6 @@
-"""A file for bug reports: what a developer needs to see, and nothing else.
+"""A file for bug reports: what a developer needs, and nothing else.
 
-Whatever is in it is known to be harmless; a list of what must not come out is never complete.
+It is an allowlist: a list of what must not be in it would never be complete.
 """
 
 import json
@@ -42,7 +42,7 @@ from . import anonymizer
 LIBRARIES = ("aiohttp", "aiohttp-jinja2", "aiosmtplib", "pluggy", "tenacity", "PyYAML")
 LOG_READ = 256 * 1024
 DETAILS = frozenset({"signed in", "renewed"})
-"""What a line of the renewal history says when all went well."""
+"""The details of a refresh that succeeded."""
 
 
 async def download(request: web.Request) -> web.Response:
@@ -51,13 +51,13 @@ async def download(request: web.Request) -> web.Response:
     log = await app[EXECUTOR](app[LOG_FILE].tail, LOG_READ)
     problems = [asdict(problem) for problem in app[LOG_FILE].digest.problems(log)]
     return web.Response(
-        text=json.dumps({**_facts(app), "last_errors": problems}, indent=1, default=str),
+        text=json.dumps({**_report(app), "last_errors": problems}, indent=1, default=str),
         content_type="application/json",
         headers={"Content-Disposition": 'attachment; filename="utec-gateway-diagnostics.json"'},
     )
 
 
-def _facts(app: web.Application) -> dict[str, Any]:
+def _report(app: web.Application) -> dict[str, Any]:
     tokens, cache = app[TOKENS], app[DEVICE_CACHE]
     token = tokens.token
     own = [plugin for plugin in app[HOOKS].plugins if plugin.origin != BUILT_IN]
@@ -78,7 +78,7 @@ def _facts(app: web.Application) -> dict[str, Any]:
             "next_renewal_in_seconds": _finite(tokens.due_in()),
         },
         "cloud_calls": app[METER].report(),
-        "renewals": [_refresher(renewal) for renewal in app[STORE].state.renewals],
+        "renewals": [_refresh(record) for record in app[STORE].state.renewals],
         "plugins": [_plugin(plugin, own) for plugin in app[HOOKS].plugins],
         "devices": [
             _device(device, place, is_stale=cache.is_stale(device))
@@ -113,14 +113,14 @@ def _finite(seconds: float) -> float | None:
     return None if seconds == float("inf") else round(seconds)
 
 
-def _refresher(renewal: RefreshRecord) -> dict[str, Any]:
-    said = renewal.detail
-    detail = said if said in DETAILS else " ".join(["<str>", *known_words(said)])
-    return {"at": renewal.at, "succeeded": renewal.succeeded, "detail": detail}
+def _refresh(record: RefreshRecord) -> dict[str, Any]:
+    is_known = record.detail in DETAILS
+    detail = record.detail if is_known else " ".join(["<str>", *known_words(record.detail)])
+    return {"at": record.at, "succeeded": record.succeeded, "detail": detail}
 
 
 def _plugin(plugin: PluginStatus, own: list[PluginStatus]) -> dict[str, Any]:
-    """Return how a plugin fares; the name of somebody's own file says whose it is."""
+    """Return the state of a plugin; the file name of an own plugin could identify somebody."""
     return {
         "name": f"<own-{own.index(plugin) + 1}>" if plugin in own else plugin.name,
         "hooks": [hook for hook in plugin.hooks if hasattr(GatewayHooks, hook)],
@@ -143,4 +143,4 @@ def _device(device: Device, place: int, *, is_stale: bool) -> dict[str, Any]:
 
 PAGES: tuple[Page, ...] = ()
 FORMS: tuple[FormRoute, ...] = ()
-LINKS: dict[str, Handler] = {"diagnostics.json": download}
+DOWNLOADS: dict[str, Handler] = {"diagnostics.json": download}

@@ -1,4 +1,4 @@
-"""The first page: the one thing to know, the token's life, and a card per lock."""
+"""The first page: the headline, the life of the token, and a card for each lock."""
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -47,17 +47,17 @@ async def context(request: web.Request) -> Context:
 OVERVIEW = Page("overview", "overview", context, live=("headline", "life", "locks"))
 
 
-async def unlock_facts(request: web.Request) -> Context:
-    """Return which lock is meant."""
+async def unlock_context(request: web.Request) -> Context:
+    """Return the lock that is to be unlocked."""
     return {"lock": find_lock(request.app[DEVICE_CACHE].devices, request.query.get("lock", ""))}
 
 
-UNLOCK = Page("unlock", "overview", unlock_facts, is_in_menu=False)
-"""Asks first, where there is no script to do so in place."""
+UNLOCK = Page("unlock", "overview", unlock_context, is_in_menu=False)
+"""Asks for confirmation where no script can do so in place."""
 
 
 async def move(request: web.Request, form: Form) -> web.StreamResponse:
-    """Send a bolt on its way; the card tells the rest."""
+    """Start a command; the card shows how it goes."""
     operation = OPERATIONS.get(form.get("operation", ""))
     if operation is None:
         raise InvalidRequestError("That is nothing a lock can do")
@@ -67,12 +67,11 @@ async def move(request: web.Request, form: Form) -> web.StreamResponse:
 
 
 async def refresh(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Renew the sign-in now, and say so."""
+    """Refresh the sign-in now."""
     await request.app[TOKENS].refresh()
     raise web.HTTPSeeOther("./?done=renewed")
 
 
 PAGES = (OVERVIEW, UNLOCK)
 FORMS = (FormRoute("move", move, OVERVIEW), FormRoute("renew", refresh, OVERVIEW))
-LINKS: dict[str, Handler] = {}
-"""Addresses that are no pages."""
+DOWNLOADS: dict[str, Handler] = {}

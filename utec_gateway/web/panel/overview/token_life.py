@@ -1,4 +1,4 @@
-"""A picture of the token's life: from issue to expiry, with now, the renewals and the next one."""
+"""A chart of the token's life: from issue to expiry, with now, the refreshes and the next one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from math import inf
 from utec_gateway.core.models import RefreshRecord, Token
 
 WIDTH = 100
-"""Per cent of the picture, left to right."""
+"""Per cent of the chart, left to right."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One moment on the bar."""
+    """One point in time on the bar."""
 
     x: float
     at: datetime
@@ -22,27 +22,27 @@ class Mark:
 
 @dataclass(frozen=True)
 class TokenLife:
-    """Everything that the picture shows, in its units."""
+    """Everything that the chart shows, in per cent of its width."""
 
     begins: Mark
     ends: Mark
     now: Mark
-    renewal: Mark | None
+    next_refresh: Mark | None
     past: tuple[Mark, ...]
 
     @property
     def used(self) -> float:
-        """Return how wide the part that is over is."""
+        """Return the width of the part that has passed."""
         return round(max(0, min(self.now.x, self.ends.x) - self.begins.x), 1)
 
     @property
     def has_failures(self) -> bool:
-        """Tell whether a renewal failed in this time."""
+        """Tell whether a refresh failed in this time."""
         return not all(mark.succeeded for mark in self.past)
 
     @property
     def whole(self) -> float:
-        """Return how wide the token's life is."""
+        """Return the width of the token's life."""
         return round(self.ends.x - self.begins.x, 1)
 
 
@@ -54,9 +54,9 @@ def next_refresh(due_in: float, now: datetime) -> datetime | None:
 def token_life(
     token: Token, refreshes: Iterable[RefreshRecord], due_at: datetime | None, now: datetime
 ) -> TokenLife:
-    """Return the picture of a token's life."""
-    past = _of_late(refreshes, token, now)
-    first = min([token.issued_at, *(renewal.at for renewal in past)])
+    """Return the chart of a token's life."""
+    past = _recent(refreshes, token, now)
+    first = min([token.issued_at, *(refresh.at for refresh in past)])
     span = max((max(token.expires_at, now) - first).total_seconds(), 1.0)
 
     def mark(at: datetime, *, succeeded: bool = True) -> Mark:
@@ -67,12 +67,12 @@ def token_life(
         begins=mark(token.issued_at),
         ends=mark(token.expires_at),
         now=mark(now),
-        renewal=mark(due_at) if due_at else None,
-        past=tuple(mark(renewal.at, succeeded=renewal.succeeded) for renewal in past),
+        next_refresh=mark(due_at) if due_at else None,
+        past=tuple(mark(refresh.at, succeeded=refresh.succeeded) for refresh in past),
     )
 
 
-def _of_late(renewals: Iterable[RefreshRecord], token: Token, now: datetime) -> list[RefreshRecord]:
-    """Return the renewals of the last token's length, so that the bar stays readable."""
+def _recent(refreshes: Iterable[RefreshRecord], token: Token, now: datetime) -> list[RefreshRecord]:
+    """Return the refreshes since half a lifetime before the token, so that the bar is readable."""
     earliest = token.issued_at - token.lifetime / 2
-    return [renewal for renewal in renewals if earliest <= renewal.at <= now]
+    return [refresh for refresh in refreshes if earliest <= refresh.at <= now]

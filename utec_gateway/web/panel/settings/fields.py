@@ -1,4 +1,4 @@
-"""One option in a form: shown, typed, read, and compared with what somebody else made of it."""
+"""One option in a form: shown, read, and compared with what it was changed to elsewhere."""
 
 from dataclasses import dataclass
 from operator import attrgetter
@@ -11,7 +11,7 @@ from utec_gateway.options.secret_destinations import SECRETS
 from utec_gateway.web.panel.forms import Form
 
 IN_EMAIL = "email."
-"""How the names of the options in that group begin."""
+"""Prefix of the options in that group."""
 KINDS: dict[Reader, str] = {flag: "switch", recipients: "lines"}
 
 
@@ -23,12 +23,12 @@ class Field:
 
     @property
     def reader(self) -> Reader:
-        """Return what checks it, and knows its limits."""
+        """Return its validator, which knows its limits."""
         return FLAT_VALIDATORS[self.name]
 
     @property
     def kind(self) -> str:
-        """Return how it is asked for: switch, number, choice, lines, password or text."""
+        """Return the kind of its form control: switch, number, choice, lines, password or text."""
         if self.name in SECRETS:
             return "password"
         if isinstance(self.reader, WholeNumber):
@@ -37,11 +37,11 @@ class Field:
 
     @property
     def id(self) -> str:
-        """Return what names its element on the page."""
+        """Return the id of its element on the page."""
         return self.name.replace(".", "-")
 
     def value(self, options: Options) -> Any:
-        """Return what it is set to."""
+        """Return its value."""
         return attrgetter(self.name)(options)
 
     def text(self, options: Options) -> str:
@@ -58,23 +58,23 @@ class Field:
                 return str(value)
 
     def shown(self, options: Options, typed: Form) -> str:
-        """Return what stands in the form: what a person changed there before it was refused."""
+        """Return the content of its form control; what was typed is kept when a form is refused."""
         if self.kind != "password" and self.is_changed(typed):
             return typed[self.name]
         return self.text(options)
 
     def is_changed(self, form: Form) -> bool:
-        """Tell whether a person left something else there than the form had shown."""
+        """Tell whether the form was changed here."""
         shown = form.get(f"was.{self.name}", "")
         return self.name in form and _lines(form[self.name]) != _lines(shown)
 
     def is_overtaken(self, form: Form, options: Options) -> bool:
-        """Tell whether it is set to something else meanwhile than the form had shown."""
+        """Tell whether the option was changed elsewhere since the form was shown."""
         shown = form.get(f"was.{self.name}")
         return shown is not None and _lines(shown) != _lines(self.text(options))
 
     def read(self, typed: str) -> Any:
-        """Return what was typed as the option wants it; raise ValueError with a sentence."""
+        """Return what was typed as a value of the option; raise ValueError with a sentence."""
         raw: Any = typed
         match self.kind:
             case "switch":
@@ -87,5 +87,5 @@ class Field:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines that hold something; browsers end them in their own way."""
+    """Return the lines that are not empty, whatever their line endings."""
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""Settings: what people may turn, what is told to whom, the key, the plugins."""
+"""Settings: the options, notifications, the API key, the plugins."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ from utec_gateway.options.schema import (
 from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
 from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.keys import HEALTH, HOOKS, NOTIFICATIONS, SETTINGS, STORE
-from utec_gateway.web.panel.forms import Form, to_repeat
+from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.overview.headline import exposed
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 
@@ -48,7 +48,7 @@ EXPLAINED: Mapping[Reader, str] = {
     path: "settings.path_wanted",
     credential: "set_up.wrong.has_spaces",
 }
-"""What is said of a value that one of these does not take."""
+"""The message when one of these refuses a value."""
 
 
 async def context(request: web.Request) -> Context:
@@ -71,32 +71,32 @@ PAGE = Page("settings", "settings", context)
 
 
 async def save(request: web.Request, form: Form) -> web.StreamResponse:
-    """Save what a person changed; all of it or nothing."""
-    words = request.app[LANGUAGES].of(request)
+    """Save what was changed in the form; all of it or nothing."""
+    t = request.app[LANGUAGES].of(request)
     problems: dict[str, str] = {}
-    typed = to_repeat(form)
+    typed = without_secrets(form)
 
     def changes(options: Options) -> Mapping[str, Any]:
-        found = _changes(form, options, words, problems)
+        found = _changes(form, options, t, problems)
         return {} if problems else found
 
     try:
         await request.app[SETTINGS].update(changes)
     except SecretNeededError as error:
-        problems[error.field] = words("settings.secret_needed")
+        problems[error.field] = t("settings.secret_needed")
     except OptionsError as error:
-        problem = words("settings.not_kept", why=words.said(error.problem))
+        problem = t("settings.not_kept", why=t.said(error.problem))
         return await show(request, PAGE, problem=problem, typed=typed)
     if problems:
-        problem = words("settings.not_saved")
+        problem = t("settings.not_saved")
         return await show(request, PAGE, problem=problem, problems=problems, typed=typed)
     raise web.HTTPSeeOther("settings?done=saved")
 
 
 def _changes(
-    form: Form, options: Options, words: Translator, problems: dict[str, str]
+    form: Form, options: Options, t: Translator, problems: dict[str, str]
 ) -> Mapping[str, Any]:
-    """Return what a person changed and it is not set to yet; enter what is wrong with it."""
+    """Return what was changed in the form, and add what is wrong with it to `problems`."""
     found: dict[str, Any] = {}
     for field in FIELDS:
         if not field.is_changed(form):
@@ -104,20 +104,20 @@ def _changes(
         try:
             value = field.read(form[field.name])
         except ValueError as error:
-            problems[field.name] = _explained(field, error, words)
+            problems[field.name] = _explained(field, error, t)
             continue
         if value == field.value(options) and field.kind != "password":
-            continue  # a secret that is typed again says that it may go elsewhere
+            continue  # a secret that is typed again may go to a new destination
         if field.is_overtaken(form, options):
-            problems[field.name] = _overtaken(field, options, words)
+            problems[field.name] = _overtaken(field, options, t)
         found[field.name] = list(value) if isinstance(value, tuple) else value
     for name in _missing(found, options):
-        problems.setdefault(name, words("settings.needed"))
+        problems.setdefault(name, t("settings.needed"))
     return grouped(found)
 
 
 def _missing(found: Mapping[str, Any], options: Options) -> Iterator[str]:
-    """Yield what is not set and needed for sending e-mail, once something of it was changed."""
+    """Yield the required e-mail options that are not set, once any of them was changed."""
     if not any(name.startswith(IN_EMAIL) for name in found):
         return
     wanted = {field.name: found.get(field.name, field.value(options)) for field in EMAIL}
@@ -129,46 +129,46 @@ def _missing(found: Mapping[str, Any], options: Options) -> Iterator[str]:
 
 
 def _is_address(username: str) -> bool:
-    """Tell whether a user name may stand in for a sender that nobody set."""
+    """Tell whether the user name can be the sender when none is set."""
     try:
         return mailbox(username) == username
     except AddressError:
         return False
 
 
-def _explained(field: Field, error: ValueError, words: Translator) -> str:
+def _explained(field: Field, error: ValueError, t: Translator) -> str:
     if isinstance(error, AddressError):
-        why = words(f"settings.address_{error.flaw}")
-        return words("settings.no_address", address=error.address, why=why)
+        why = t(f"settings.address_{error.flaw}")
+        return t("settings.no_address", address=error.address, why=why)
     if isinstance(field.reader, WholeNumber):
-        return words("settings.whole_number", low=field.reader.low, high=field.reader.high)
-    return words(EXPLAINED.get(field.reader, "settings.one_line"))
+        return t("settings.whole_number", low=field.reader.low, high=field.reader.high)
+    return t(EXPLAINED.get(field.reader, "settings.one_line"))
 
 
-def _overtaken(field: Field, options: Options, words: Translator) -> str:
-    now = ", ".join(field.text(options).splitlines()) or words("settings.nothing")
-    value = words(f"settings.{now}") if field.kind == "switch" else now
-    return words("settings.overtaken", value=value)
+def _overtaken(field: Field, options: Options, t: Translator) -> str:
+    now = ", ".join(field.text(options).splitlines()) or t("settings.nothing")
+    value = t(f"settings.{now}") if field.kind == "switch" else now
+    return t("settings.overtaken", value=value)
 
 
-async def try_messages(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Send a test message, and show what each notifier says of it."""
+async def send_test(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Send a test message, and show the result of each notifier."""
     deliveries = await request.app[NOTIFICATIONS].send_test()
     return await show(request, PAGE, deliveries=deliveries)
 
 
 async def show_key(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Show the key, in this one answer."""
+    """Show the key, in this one response."""
     return await show(request, PAGE, key=request.app[STORE].state.api_key)
 
 
 async def replace_key(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Replace the key; every form that is open elsewhere is out of date from then on."""
+    """Replace the key; forms that are open elsewhere become invalid."""
     store = request.app[STORE]
     await store.replace_key()
     if store.problem:
-        words = request.app[LANGUAGES].of(request)
-        problem = words("settings.key_not_kept", why=words.said(store.problem))
+        t = request.app[LANGUAGES].of(request)
+        problem = t("settings.key_not_kept", why=t.said(store.problem))
         return await show(request, PAGE, problem=problem)
     raise web.HTTPSeeOther("settings?done=key_replaced")
 
@@ -176,8 +176,8 @@ async def replace_key(request: web.Request, _form: Form) -> web.StreamResponse:
 PAGES = (PAGE,)
 FORMS = (
     FormRoute("save-settings", save, PAGE),
-    FormRoute("test-messages", try_messages, PAGE),
+    FormRoute("test-messages", send_test, PAGE),
     FormRoute("show-key", show_key, PAGE),
     FormRoute("replace-key", replace_key, PAGE),
 )
-LINKS: dict[str, Handler] = {}
+DOWNLOADS: dict[str, Handler] = {}

@@ -1,4 +1,4 @@
-"""What people paste instead of the address that U-tec's page leads to."""
+"""What is wrong with a pasted address that is not the answer of U-tec's page."""
 
 import re
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from utec_gateway.auth.authorization_response import AuthorizationResponse
 from utec_gateway.options.schema import Options
 
-SAID = (
+REFUSALS = (
     (r"access.denied", "denied"),
     (r"redirect.ur[il]", "redirect_refused"),
     (r"(invalid|unauthorized|unknown).client|client.(id|secret|credentials)", "client_refused"),
@@ -21,7 +21,7 @@ def what_is_wrong(pasted: str, response: AuthorizationResponse, options: Options
     if not pasted:
         return "nothing"
     around = pasted.replace(response.address, " ") if response.address else pasted
-    if not response.query and (name := _recognised(around)):
+    if not response.query and (name := _refusal(around)):
         return name
     if not (response.address or response.code):
         return "not_an_address"
@@ -36,7 +36,7 @@ def _wrong_address(host: str | None, response: AuthorizationResponse, options: O
     query = response.query
     if "error" in query:
         said = f"{query['error']} {query.get('error_description', '')}"
-        return _recognised(said) or "refused"
+        return _refusal(said) or "refused"
     is_ours = host in {None, urlsplit(options.redirect_uri).hostname}
     if is_ours or (response.code and "state" in query):
         return ""  # an address may lead on to another, as my.home-assistant.io does
@@ -50,13 +50,13 @@ def leads_to_us(response: AuthorizationResponse, options: Options) -> bool:
 
 
 def _host(response: AuthorizationResponse) -> str | None:
-    """Return the host in an address; some browsers leave its beginning out, and so do people."""
+    """Return the host in an address, which may have no scheme."""
     if "://" in response.address:
         return urlsplit(response.address).hostname
     before, _, query = response.address.partition("?")
     return urlsplit(f"http://{before}").hostname if query else None
 
 
-def _recognised(said: str) -> str:
-    """Return the name of the first refusal that these words speak of, or nothing."""
-    return next((name for words, name in SAID if re.search(words, said.lower())), "")
+def _refusal(said: str) -> str:
+    """Return the name of the first refusal in this text, empty if there is none."""
+    return next((name for words, name in REFUSALS if re.search(words, said.lower())), "")

@@ -1,4 +1,4 @@
-"""The three ways back from U-tec's page; each is a redirect URI."""
+"""The three kinds of redirect URI to choose from."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,8 +11,8 @@ CALLBACK = "/oauth/callback"
 
 
 @dataclass(frozen=True)
-class Ways:
-    """What the form shows: the way that is chosen and an address for each."""
+class RedirectUris:
+    """What the form shows: the kind that is chosen, and the URI of each."""
 
     chosen: str
     by_hand: str
@@ -20,15 +20,15 @@ class Ways:
     own: str
 
     @property
-    def addresses(self) -> dict[str, str]:
-        """Return the address of each way by its name."""
+    def by_kind(self) -> dict[str, str]:
+        """Return the URI of each kind."""
         return {"by_hand": self.by_hand, "callback": self.callback, "own": self.own}
 
 
-def ways(present: str, suggested: str) -> Ways:
-    """Return the ways as they are chosen now."""
-    chosen = _way(present)
-    return Ways(
+def redirect_uris(present: str, suggested: str) -> RedirectUris:
+    """Return what to choose from; `suggested` is where the gateway's own callback page is."""
+    chosen = _kind(present)
+    return RedirectUris(
         chosen,
         BY_HAND,
         callback=present if chosen == "callback" else suggested,
@@ -36,7 +36,7 @@ def ways(present: str, suggested: str) -> Ways:
     )
 
 
-def _way(redirect_uri: str) -> str:
+def _kind(redirect_uri: str) -> str:
     if redirect_uri == BY_HAND:
         return "by_hand"
     address = urlsplit(redirect_uri)

@@ -23,14 +23,14 @@ from utec_gateway.web.keys import (
     STORE,
     TOKENS,
 )
-from utec_gateway.web.panel.forms import Form, to_repeat
+from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.overview.cards import cards
 from utec_gateway.web.panel.overview.headline import silence
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.panel.time_tags import time_tag
 
 from .pasted_address import leads_to_us, what_is_wrong
-from .redirect_uris import BY_HAND, CALLBACK, Ways, ways
+from .redirect_uris import BY_HAND, CALLBACK, RedirectUris, redirect_uris
 from .steps import steps_of
 
 CREDENTIALS = ("client_id", "client_secret")
@@ -47,7 +47,7 @@ async def context(request: web.Request) -> Context:
         "client_id": options.client_id,
         "has_secret": bool(options.client_secret),
         "redirect_uri": options.redirect_uri,
-        "ways": _ways(request),
+        "redirect_uris": _redirect_uris(request),
         "token": tokens.token,
         "refusal": tokens.refusal,
         "is_usable": tokens.is_usable,
@@ -60,9 +60,9 @@ async def context(request: web.Request) -> Context:
     }
 
 
-def _ways(request: web.Request) -> Ways:
+def _redirect_uris(request: web.Request) -> RedirectUris:
     callback = f"http://{host_of(request)}:{request.app[API_PORT]}{CALLBACK}"
-    return ways(request.app[SETTINGS].options.redirect_uri, callback)
+    return redirect_uris(request.app[SETTINGS].options.redirect_uri, callback)
 
 
 SET_UP = Page("set-up", "setup", context, live=("steps", "found"))
@@ -73,11 +73,11 @@ async def _nothing(_request: web.Request) -> Context:
 
 
 LEAVING = Page("leaving", "setup", _nothing, is_in_menu=False)
-"""Leads on by itself: a form may not be redirected to another site (Content-Security-Policy)."""
+"""Redirects by itself: a form may not be redirected to another site (Content-Security-Policy)."""
 
 
 async def leave(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Lead to U-tec's page with a fresh state; a form, so that no other site can start it."""
+    """Open U-tec's page with a fresh state; a form, so that no other site can start it."""
     return await show(request, LEAVING, address=request.app[SIGN_IN].authorization_url())
 
 
@@ -97,15 +97,15 @@ async def save_credentials(request: web.Request, form: Form) -> web.StreamRespon
 
 
 async def save_redirect_uri(request: web.Request, form: Form) -> web.StreamResponse:
-    """Save the address of the way that was chosen."""
-    way = form.get("way", "")
-    if way not in _ways(request).addresses:
+    """Save the redirect URI that was chosen."""
+    kind = form.get("way", "")
+    if kind not in _redirect_uris(request).by_kind:
         return await _again(request, form, "way", "no_way")
-    redirect_uri = BY_HAND if way == "by_hand" else form.get(way, "").strip()
+    redirect_uri = BY_HAND if kind == "by_hand" else form.get(kind, "").strip()
     try:
         redirect(redirect_uri)
     except ValueError:
-        return await _again(request, form, way, "no_address")
+        return await _again(request, form, kind, "no_address")
     await request.app[SETTINGS].change({"redirect_uri": redirect_uri})
     raise web.HTTPSeeOther("set-up?done=saved#step-redirect")
 
@@ -122,7 +122,7 @@ async def sign_in(request: web.Request, form: Form) -> web.StreamResponse:
 
 
 async def _redeem(request: web.Request, pasted: str, response: AuthorizationResponse) -> str:
-    """Redeem the code in an address; return the name of what kept it from being good."""
+    """Redeem the code in an address; return the name of the reason when that fails."""
     options = request.app[SETTINGS].options
     try:
         await request.app[SIGN_IN].by_address(pasted)
@@ -141,13 +141,13 @@ async def _redeem(request: web.Request, pasted: str, response: AuthorizationResp
 
 
 async def find_devices(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Ask U-tec now which locks there are."""
+    """Ask U-tec now for the list of locks."""
     await request.app[POLLER].discover()
     raise web.HTTPSeeOther("set-up#step-locks")
 
 
 async def show_address(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Show the address with the key in it, where no Supervisor makes the key needless."""
+    """Show the address with the key in it; next to a Supervisor no key is needed."""
     if not request.app[IDENTITY].is_standalone:
         raise ForbiddenError("In Home Assistant the address needs no key")
     key = request.app[STORE].state.api_key
@@ -158,16 +158,16 @@ async def show_address(request: web.Request, _form: Form) -> web.StreamResponse:
 async def _again(request: web.Request, form: Form, field: str, reason: str) -> web.StreamResponse:
     """Show the page with the reason at the field, and everything that was typed."""
     options = request.app[SETTINGS].options
-    words = request.app[LANGUAGES].of(request)
-    problem = words(f"set_up.wrong.{reason}", host=urlsplit(options.redirect_uri).hostname)
-    tokens, typed = request.app[TOKENS], to_repeat(form)
+    t = request.app[LANGUAGES].of(request)
+    problem = t(f"set_up.wrong.{reason}", host=urlsplit(options.redirect_uri).hostname)
+    tokens, typed = request.app[TOKENS], without_secrets(form)
     if field == "address" and tokens.token and tokens.is_usable:
-        problem += " " + words("set_up.still_signed_in", until=time_tag(tokens.token.expires_at))
+        problem += " " + t("set_up.still_signed_in", until=time_tag(tokens.token.expires_at))
     return await show(request, SET_UP, problem=problem, field=field, typed=typed)
 
 
 PAGES = (SET_UP,)
-LINKS: dict[str, Handler] = {}
+DOWNLOADS: dict[str, Handler] = {}
 FORMS = (
     FormRoute("leave", leave, SET_UP),
     FormRoute("sign-in", sign_in, SET_UP),

@@ -1,4 +1,4 @@
-"""How far the set-up has come: read from what is there, remembered nowhere."""
+"""Which steps of the set-up are done: derived from the present state, stored nowhere."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class Step(StrEnum):
     CREDENTIALS = "credentials"
     REDIRECT = "redirect"
     CONNECT = "connect"
-    POLLER = "locks"
+    LOCKS = "locks"
     HOME = "home"
 
 
-BESIDE = {Step.REDIRECT: Step.CONNECT, Step.POLLER: Step.HOME}
-"""What may be begun already: only a person knows whether the address is registered, and a
-missing lock is no reason to wait with the others."""
+OPEN_WITH = {Step.REDIRECT: Step.CONNECT, Step.LOCKS: Step.HOME}
+"""The step that may be started already: only the user knows whether the address is registered,
+and a missing lock is no reason to wait with the others."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Steps:
 
     def is_open(self, step: Step) -> bool:
         """Tell whether a step shows all that it holds."""
-        return step in {self.present, BESIDE.get(self.present)}
+        return step in {self.present, OPEN_WITH.get(self.present)}
 
     def is_later(self, step: Step) -> bool:
         """Tell whether a step has to wait for those before it."""
@@ -60,15 +60,15 @@ def steps_of(
     *,
     is_sign_in_under_way: bool,
 ) -> Steps:
-    """Return how far the set-up has come."""
-    has_left = tokens.token is not None or is_sign_in_under_way
+    """Return which steps are done."""
+    has_opened_utec = tokens.token is not None or is_sign_in_under_way
     progress = {
         Step.CREDENTIALS: bool(options.client_id and options.client_secret),
-        Step.REDIRECT: bool(options.redirect_uri) and has_left,
+        Step.REDIRECT: bool(options.redirect_uri) and has_opened_utec,
         Step.CONNECT: not tokens.reauth_required,
-        Step.POLLER: any(device.is_lock for device in devices),
+        Step.LOCKS: any(device.is_lock for device in devices),
     }
     done = [step for step, is_done in progress.items() if is_done]
     if tokens.token is None:  # locks that were known before are no proof of anything
-        done = [step for step in done if step is not Step.POLLER]
+        done = [step for step in done if step is not Step.LOCKS]
     return Steps(frozenset(done))
