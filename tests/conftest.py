@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
+from utec_gateway.core.files import Executor
 from utec_gateway.gateway import Gateway
 from utec_gateway.home_assistant.supervisor import SupervisorClient, SupervisorOptions
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -94,6 +95,8 @@ class World:
     """The address of a Supervisor, when the gateway is to believe that there is one."""
     ingress_peer: Address | None = None
     """Where the Supervisor calls from, when it is to be somewhere on this machine."""
+    executor: Executor | None = None
+    """What runs blocking work, unless it is to run at once."""
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -108,15 +111,15 @@ class World:
         (self.data_dir / "options.json").write_text(json.dumps({**self.options, **options}))
         session = await self._open.enter_async_context(new_session())
         client = await self._open.enter_async_context(ClientSession())
-        path = self.data_dir / "options.json"
+        path, executor = self.data_dir / "options.json", self.executor or at_once
         client_of = SupervisorClient(session, TOKEN, self.supervisor) if self.supervisor else None
         gateway = Gateway(
-            SupervisorOptions(path, client_of) if client_of else OptionsFile(path, at_once),
+            SupervisorOptions(path, client_of) if client_of else OptionsFile(path, executor),
             self.environment,
             session,
             self.clock,
             self.data_dir,
-            at_once,
+            executor,
             client_of,
             ingress_peer=self.ingress_peer,
         )

@@ -12,7 +12,7 @@ from aiohttp import ClientSession, web
 
 from .account import Account
 from .core.clock import Clock
-from .core.files import close_to_others
+from .core.files import Executor, close_to_others
 from .core.models import Notification, Token
 from .core.scheduler import Job, Scheduler
 from .core.tasks import TaskSet
@@ -37,7 +37,7 @@ from .plugins.loader import load_folder
 from .storage.legacy import migrate
 from .storage.settings import OptionsStorage, Settings
 from .storage.state import State
-from .storage.store import Executor, StateStore
+from .storage.store import StateStore
 from .translations.texts import read_translations
 from .web import keys
 from .web.access import Access
@@ -90,7 +90,7 @@ class Gateway:
         hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
         self._hooks = hooks
         self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, executor)
-        self.bulletin = Bulletin(self.outbox, self.store, clock)
+        self.bulletin = Bulletin(self.outbox, data_dir / "issues.json", clock, executor)
         self.identity = Identity(supervisor, clock)
         wording = Wording(self.language, self.identity.panel_directions)
         self.notifications = Notifications(self.bulletin, wording, clock)
@@ -198,6 +198,8 @@ class Gateway:
         await load_folder(self._plugins_dir, self._hooks, self._context)
         await self.journal.load()
         await self.store.load(None if self.store.exists else await self._move_in())
+        if await self.bulletin.load(self.store.state.left_over):
+            await self.store.drop_left_over()
         await self.outbox.load(self.bulletin.open)
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)

@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import World
-from utec_gateway.core.files import close_to_others, create_private, open_private, read_private
+from utec_gateway.core.files import (
+    close_to_others,
+    create_private,
+    open_private,
+    read_private,
+    write_atomic,
+)
 from utec_gateway.logging.log_file import LARGEST_FILE, LogFile, Redactor
-from utec_gateway.storage.store import write_atomic
 
 TREASURE = b"somebody else's"
 OTHERS = 0o077

@@ -173,10 +173,10 @@ async def test_what_nobody_could_be_told_before_a_restart_is_told_after_it(
     running.gateway.bulletin.put_up("trouble", "Trouble", "one")
     await world.clock.advance(1)
     await world.stop()
-    path = world.data_dir / "state.json"
-    state = json.loads(path.read_text())
-    state["notifications"][0]["telling"] = "under_way"
-    path.write_text(json.dumps(state))
+    path = world.data_dir / "issues.json"
+    issues = json.loads(path.read_text())
+    issues["notifications"][0]["telling"] = "under_way"
+    path.write_text(json.dumps(issues))
     await world.start()
     await world.clock.advance(1)
     assert told(world) == ["Trouble: one"] * 2

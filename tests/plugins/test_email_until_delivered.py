@@ -121,7 +121,7 @@ async def test_failed_tries_write_nothing_to_the_disk(world: World) -> None:
     running = await world.start(email=mail_to(free_port()), **QUIET)
     running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
     await world.clock.advance(1)
-    files = ("state.json", "outbox.json")
+    files = ("state.json", "issues.json", "outbox.json")
     before = written(world, files)
     await world.clock.advance(3 * HOUR)
     assert written(world, files) == before

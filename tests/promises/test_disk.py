@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from tests import conftest
 from tests.conftest import World
 from tests.promises.steps import (
     DAY,
@@ -30,8 +29,8 @@ from tests.promises.steps import (
     refreshes,
     sign_in_again,
 )
+from utec_gateway.core.files import write_atomic
 from utec_gateway.simulator.enums import Rotation
-from utec_gateway.storage.store import StateStore
 
 QUIET: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
 TORN = b'{"version": 1, "api_k'
@@ -45,7 +44,7 @@ class Disk:
     error: int | None = None
 
     async def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
-        if self.error and getattr(function, "__func__", None) is StateStore._replace:
+        if self.error and function is write_atomic and args[0].name == "state.json":
             if self.error == errno.ENOSPC:  # a full disk takes the beginning of a file
                 (self.folder / "state.json.new").write_bytes(TORN)
             raise OSError(self.error, os.strerror(self.error))
@@ -53,10 +52,9 @@ class Disk:
 
 
 @pytest.fixture
-def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+def disk(world: World) -> Disk:
     """The disk of every gateway that the world starts."""
-    disk = Disk(tmp_path)
-    monkeypatch.setattr(conftest, "at_once", disk)
+    world.executor = disk = Disk(world.data_dir)
     return disk
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import at_once
 from tests.utec.given import ANY_JSON, THOROUGHLY, damaged
-from utec_gateway.core.models import Notification, RefreshRecord, Refusal, Token
+from utec_gateway.core.models import RefreshRecord, Refusal, Token
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import RENEWALS_KEPT, State, parse_state
 from utec_gateway.storage.store import StateStore
@@ -28,7 +28,7 @@ FULL = State(
     previous_refresh_token="r0",
     refusal=Refusal(NOW, "U-tec refused the sign-in", "fingerprint", NOW + timedelta(hours=1)),
     devices=({"id": "one", "name": "Gärten", "customData": {"a": [1]}},),
-    notifications=(Notification("n", "Title", "Message", NOW),),
+    left_over={"notifications": [{"id": "n"}], "told": {"n": NOW.isoformat()}},
     renewals=(RefreshRecord(NOW, succeeded=True, detail="renewed"),),
 )
 
@@ -43,9 +43,7 @@ STATES = st.builds(
     refusal=st.none() | st.builds(Refusal, DATES, st.text(), st.text(), DATES),
     devices=st.lists(st.fixed_dictionaries({"id": st.text()}), max_size=3).map(tuple),
     account=st.none() | TEXTS,
-    notifications=st.lists(st.builds(Notification, TEXTS, TEXTS, TEXTS, DATES), max_size=3).map(
-        tuple
-    ),
+    left_over=st.fixed_dictionaries({}, optional={"notifications": ANY_JSON, "told": ANY_JSON}),
     renewals=st.lists(st.builds(RefreshRecord, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
 )
 

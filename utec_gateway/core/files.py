@@ -4,13 +4,18 @@ import errno
 import logging
 import os
 import stat
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 _LOGGER = logging.getLogger(__name__)
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 OPEN_TO_OTHERS = 0o077
+
+Executor = Callable[..., Awaitable[Any]]
+"""Runs a blocking function elsewhere; `asyncio.to_thread` but for tests."""
 
 
 def open_private(path: str | Path, flags: int) -> int:
@@ -44,6 +49,21 @@ def create_private(path: Path) -> int:
     """Open a new file for writing; whatever had that name is not written to, but removed."""
     path.unlink(missing_ok=True)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, FILE_MODE)
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Replace a file so that a power cut leaves the old content or the new, mode 0600."""
+    temporary = path.with_name(path.name + ".new")
+    with os.fdopen(create_private(temporary), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def set_aside(path: Path, aside: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.files import Executor, write_atomic
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.plugin_health import Delivery
-from utec_gateway.storage.state import parse_date
-from utec_gateway.storage.store import Executor, write_atomic
+from utec_gateway.storage.json_file import parse_date
 
 _LOGGER = logging.getLogger(__name__)
 

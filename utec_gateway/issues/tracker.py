@@ -1,17 +1,21 @@
 """What people are being told: once, updated in place, over when cured, and not too often."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.plugin_api.plugin_health import Delivery
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.json_file import JsonFile, parse_dates, parse_each
 
 from .outbox import Outbox
+from .stored import parse_notification, to_json
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)
 """A condition that comes and goes by itself is news only that often."""
@@ -19,12 +23,17 @@ SHUTDOWN_GRACE = 2.0
 
 
 class Bulletin:
-    """Owns every open notification; telling it never makes the caller wait."""
+    """Owns every open notification, in a file of its own; telling never makes the caller wait."""
 
-    def __init__(self, outbox: Outbox, store: StateStore, clock: Clock) -> None:
+    def __init__(
+        self, outbox: Outbox, path: Path, clock: Clock, executor: Executor = asyncio.to_thread
+    ) -> None:
         self._outbox = outbox
-        self._store = store
         self._clock = clock
+        self._file = JsonFile(path, self._to_json, executor)
+        self._open: tuple[Notification, ...] = ()
+        self._told_at: Mapping[str, datetime] = {}
+        """When people were last told of a notification, by id; it may be over by now."""
         self._tasks = TaskSet()
         self.when_told: Callable[[Notification], None] = lambda notification: None  # noqa: ARG005
         """Called with what people are told for the first time, or again because it got worse."""
@@ -35,12 +44,23 @@ class Bulletin:
     @property
     def open(self) -> tuple[Notification, ...]:
         """Return what is not over yet, those held back for being too frequent included."""
-        return self._store.state.notifications
+        return self._open
 
     @property
     def told(self) -> tuple[Notification, ...]:
         """Return what people have been told of, or are just being told, and is not over yet."""
         return tuple(one for one in self.open if self._is_told(one))
+
+    async def load(self, left_over: Mapping[str, Any]) -> bool:
+        """Read what was open before the restart, or what 0.1.1 left of it in the state file.
+
+        Return whether the file holds it.
+        """
+        raw = await self._file.load()
+        known = raw if isinstance(raw, Mapping) else left_over
+        self._open = tuple(parse_each(known.get("notifications"), parse_notification))
+        self._told_at = parse_dates(known.get("told"))
+        return await self._file.save()
 
     def put_up(
         self,
@@ -98,17 +118,18 @@ class Bulletin:
     async def close(self) -> None:
         """Give what is on its way a moment to arrive."""
         await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
+        await self._file.close(self._clock.timeout(SHUTDOWN_GRACE))
 
     def _still_held(self, notification: Notification, now: datetime) -> float:
         """Return seconds until people may hear of it; a clock that went back holds nothing."""
-        told = self._store.state.told.get(notification.id)
+        told = self._told_at.get(notification.id)
         if notification.at_once or told is None or told > now:
             return 0.0
         return max(0.0, (told + TOLD_AGAIN_AFTER - now).total_seconds())
 
     def _is_told(self, notification: Notification) -> bool:
         """Tell whether people know of it; one that got worse may be held although they do."""
-        told = self._store.state.told.get(notification.id)
+        told = self._told_at.get(notification.id)
         return notification.telling is not Telling.HELD or bool(
             told and told >= notification.raised_at
         )
@@ -143,7 +164,7 @@ class Bulletin:
             if notification.telling is Telling.HELD and not self._still_held(notification, now):
                 going = replace(notification, telling=Telling.UNDER_WAY, dismissed_at=None)
                 is_known = self._is_told(notification)
-                told = {**self._store.state.told, going.id: now}
+                told = {**self._told_at, going.id: now}
                 await self._remember(
                     (going if one is notification else one for one in self.open), told
                 )
@@ -183,10 +204,16 @@ class Bulletin:
         kept = tuple(notifications)
         ids = {notification.id for notification in kept}
         lately = self._clock.now() - TOLD_AGAIN_AFTER
-        known = self._store.state.told if told is None else told
+        known = self._told_at if told is None else told
         recent = {name: at for name, at in known.items() if name in ids or at > lately}
-        if (kept, recent) != (self.open, self._store.state.told):
-            await self._store.update(lambda state: replace(state, notifications=kept, told=recent))
+        self._open, self._told_at = kept, recent
+        await self._file.save()
+
+    def _to_json(self) -> dict[str, Any]:
+        return {
+            "notifications": [to_json(notification) for notification in self._open],
+            "told": {name: at.isoformat() for name, at in self._told_at.items()},
+        }
 
 
 def _is_another(news: Notification, earlier: Notification) -> bool:

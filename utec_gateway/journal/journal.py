@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.files import read_private
+from utec_gateway.core.files import Executor, read_private, write_atomic
 from utec_gateway.core.models import Notification, Operation
 from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.tasks import TaskSet
-from utec_gateway.storage.state import parse_date
-from utec_gateway.storage.store import Executor, write_atomic
+from utec_gateway.storage.json_file import parse_date
 
 _LOGGER = logging.getLogger(__name__)
 

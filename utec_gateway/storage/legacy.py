@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.errors import GatewayError, OptionsError
-from utec_gateway.core.files import read_private
+from utec_gateway.core.files import Executor, read_private
 from utec_gateway.core.models import Token
 from utec_gateway.options.changes import change_options
 from utec_gateway.options.schema import Options
 
+from .json_file import parse_date
 from .settings import Settings
-from .state import parse_date
-from .store import Executor
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from utec_gateway.core.errors import OptionsError
-from utec_gateway.core.files import read_private, set_aside
+from utec_gateway.core.files import Executor, read_private, set_aside, write_atomic
 from utec_gateway.options.changes import change_options, merged, read_options
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import check_destinations
-
-from .store import Executor, write_atomic
 
 _LOGGER = logging.getLogger(__name__)
 

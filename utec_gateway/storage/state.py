@@ -1,19 +1,18 @@
 """What the gateway must remember over a restart, and its form in the state file."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
-from utec_gateway.core.models import Notification, RefreshRecord, Refusal, Telling, Token
+from utec_gateway.core.models import RefreshRecord, Refusal, Token
+
+from .json_file import parse_date, parse_dates, parse_each
 
 VERSION = 1
 RENEWALS_KEPT = 100
-FIRST_YEAR, LAST_YEAR = 1970, 2200
-"""Dates beyond them are mistakes, and adding to them would overflow."""
-
-T = TypeVar("T")
+LEFT_OVER = ("notifications", "told")
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,15 @@ class State:
     """The Discovery entries last seen, so that a restart in an outage forgets no lock."""
     account: str | None = None
     """The fingerprint of the credentials that were signed in with; the devices are theirs."""
-    notifications: tuple[Notification, ...] = ()
     renewals: tuple[RefreshRecord, ...] = ()
-    told: Mapping[str, datetime] = field(default_factory=dict)
-    """When people were last told of a notification, by id; it may be over by now."""
     low_since: Mapping[str, datetime] = field(default_factory=dict)
     """Since when a battery has been low, by the device's tag."""
     token_serial: int = field(default=0, compare=False)
     """Grows with every token received: what is newer must not depend on a clock that may jump."""
     good_since: Mapping[str, datetime] = field(default_factory=dict)
     """Since when a battery that was low has been good, by the device's tag."""
+    left_over: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What 0.1.1 kept here and is in files of its own now, until those are written."""
 
     def with_refresh(self, renewal: RefreshRecord) -> "State":
         """Return the state with one more line of history, bounded."""
@@ -47,6 +45,7 @@ class State:
     def to_json(self) -> dict[str, Any]:
         """Return the content of the state file."""
         return {
+            **self.left_over,
             "version": VERSION,
             "api_key": self.api_key,
             "token": self.token and token_to_json(self.token),
@@ -61,25 +60,10 @@ class State:
             },
             "devices": list(self.devices),
             "account": self.account,
-            "notifications": [
-                {
-                    "id": notification.id,
-                    "title": notification.title,
-                    "message": notification.message,
-                    "raised_at": notification.raised_at.isoformat(),
-                    "urgency": notification.urgency,
-                    "telling": notification.telling,
-                    "at_once": notification.at_once,
-                    "dismissed_at": notification.dismissed_at
-                    and notification.dismissed_at.isoformat(),
-                }
-                for notification in self.notifications
-            ],
             "renewals": [
                 {"at": one.at.isoformat(), "succeeded": one.succeeded, "detail": one.detail}
                 for one in self.renewals
             ],
-            "told": {name: at.isoformat() for name, at in self.told.items()},
             "low_since": {tag: at.isoformat() for tag, at in self.low_since.items()},
             "good_since": {tag: at.isoformat() for tag, at in self.good_since.items()},
         }
@@ -100,50 +84,16 @@ def parse_state(raw: Any) -> State:
         refusal=_parse_refusal(raw.get("refusal")),
         devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
         account=text_or_none(raw.get("account")),
-        notifications=_readable(_list(raw, "notifications"), _parse_notification),
-        renewals=_readable(_list(raw, "renewals"), _parse_renewal),
-        told=_dates(raw.get("told")),
-        low_since=_dates(raw.get("low_since")),
-        good_since=_dates(raw.get("good_since")),
+        renewals=tuple(parse_each(raw.get("renewals"), _parse_renewal)),
+        low_since=parse_dates(raw.get("low_since")),
+        good_since=parse_dates(raw.get("good_since")),
+        left_over={name: raw[name] for name in LEFT_OVER if name in raw},
     )
 
 
 def _list(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     value = raw.get(name)
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _readable(
-    items: Iterable[Mapping[str, Any]], parse: Callable[[Mapping[str, Any]], T]
-) -> tuple[T, ...]:
-    """Return what can be read, without what cannot."""
-    found = []
-    for item in items:
-        with suppress(ValueError):
-            found.append(parse(item))
-    return tuple(found)
-
-
-def _dates(raw: Any) -> dict[str, datetime]:
-    """Return the dates that can be read, by name."""
-    found = {}
-    for name, value in raw.items() if isinstance(raw, Mapping) else ():
-        with suppress(ValueError):
-            found[name] = parse_date(value)
-    return found
-
-
-def _parse_notification(raw: Mapping[str, Any]) -> Notification:
-    return Notification(
-        id=str(raw.get("id")),
-        title=str(raw.get("title")),
-        message=str(raw.get("message")),
-        raised_at=parse_date(raw.get("raised_at")),
-        urgency=urgency if isinstance(urgency := raw.get("urgency"), int) else 0,
-        telling=Telling(raw.get("telling", Telling.TOLD)),
-        at_once=raw.get("at_once") is True,
-        dismissed_at=parse_date(at) if (at := raw.get("dismissed_at")) else None,
-    )
 
 
 def _parse_renewal(raw: Mapping[str, Any]) -> RefreshRecord:
@@ -157,19 +107,6 @@ def _parse_renewal(raw: Mapping[str, Any]) -> RefreshRecord:
 def text_or_none(value: Any) -> str | None:
     """Return a text that is not empty, or None."""
     return value if isinstance(value, str) and value else None
-
-
-def parse_date(value: Any) -> datetime:
-    """Read an ISO date; people edit `expires_at` by hand, so a missing zone means UTC."""
-    if not isinstance(value, str):
-        raise ValueError("a date is missing")
-    try:
-        parsed = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError("a date cannot be read") from None
-    if not FIRST_YEAR <= parsed.year <= LAST_YEAR:
-        raise ValueError("a date is not of our times")
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def token_to_json(token: Token) -> dict[str, Any]:

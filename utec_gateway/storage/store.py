@@ -5,14 +5,13 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import StateNotSavedError
-from utec_gateway.core.files import create_private
+from utec_gateway.core.files import Executor, write_atomic
 from utec_gateway.core.models import Token
 from utec_gateway.core.tasks import TaskSet, join
 
@@ -29,25 +28,7 @@ SAVE_AGAIN_AFTER = 60.0
 SHUTDOWN_GRACE = 2.0
 """Seconds that a disk may take when the gateway stops."""
 
-Executor = Callable[..., Awaitable[Any]]
-"""Runs a blocking function elsewhere; `asyncio.to_thread` but for tests."""
-
 Change = Callable[[State], State]
-
-
-def write_atomic(path: Path, content: bytes) -> None:
-    """Replace a file so that a power cut leaves the old content or the new, mode 0600."""
-    temporary = path.with_name(path.name + ".new")
-    with os.fdopen(create_private(temporary), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class StateStore:
@@ -176,6 +157,11 @@ class StateStore:
         serial = self._spare.serial if self._spare and is_spare else self._wanted.token_serial + 1
         return replace(state, token_serial=serial)
 
+    async def drop_left_over(self) -> None:
+        """Forget what 0.1.1 kept here, once all of it is in files of its own."""
+        if self.state.left_over:
+            await self.update(lambda state: replace(state, left_over={}))
+
     async def replace_key(self) -> None:
         """Make another key; the old one opens nothing from then on, and never comes back."""
         await self._save_both(lambda state: self._with_key(replace(state, api_key="")))
@@ -205,16 +191,13 @@ class StateStore:
         self.on_change(state)
         generation = Generation(state.api_key, json.dumps(state.to_json(), indent=1).encode())
         try:
-            await self._executor(self._replace, generation.content)
+            await self._executor(write_atomic, self._path, generation.content)
         except OSError as error:
             self._failed(error)
         else:
             self.problem = None
             self._saved(state, generation)
         self.state = state
-
-    def _replace(self, content: bytes) -> None:
-        write_atomic(self._path, content)
 
     def _saved(self, state: State, generation: Generation) -> None:
         if self._on_disk and self._on_disk.content != generation.content:

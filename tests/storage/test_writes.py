@@ -1,0 +1,52 @@
+"""What is written for what: all that is not the sign-in leaves the state file alone."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import World
+from tests.promises.steps import refresh
+
+
+class CountingDisk:
+    """Runs blocking work at once, and counts what is put in place by its name."""
+
+    def __init__(self) -> None:
+        self.writes = Counter[str]()
+
+    async def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
+        if function.__name__ == "write_atomic":
+            path: Path = args[0]
+            self.writes[path.name] += 1
+        return function(*args)
+
+
+@pytest.fixture
+def disk(world: World) -> CountingDisk:
+    world.executor = counting = CountingDisk()
+    return counting
+
+
+async def test_a_refresh_writes_the_state_file_twice(world: World, disk: CountingDisk) -> None:
+    """Once to prove the disk before U-tec is asked, once to save the token before it is used."""
+    running = await world.start()
+    disk.writes.clear()
+    assert (await refresh(running))[0] == 200
+    await running.gateway.store.close()
+    assert disk.writes["state.json"] == 2
+
+
+async def test_a_notification_and_its_end_leave_the_state_file_alone(
+    world: World, disk: CountingDisk
+) -> None:
+    running = await world.start()
+    disk.writes.clear()
+    running.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    await world.clock.advance(1)
+    running.gateway.bulletin.take_down("trouble")
+    await world.clock.advance(1)
+    assert disk.writes["issues.json"] > 0
+    assert disk.writes.keys() <= {"issues.json", "journal.json"}

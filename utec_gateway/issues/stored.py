@@ -1,0 +1,36 @@
+"""A notification's form in a file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from utec_gateway.core.models import Notification, Telling
+from utec_gateway.storage.json_file import parse_date
+
+
+def to_json(notification: Notification) -> dict[str, Any]:
+    """Return what a file holds of a notification."""
+    dismissed_at = notification.dismissed_at
+    return {
+        "id": notification.id,
+        "title": notification.title,
+        "message": notification.message,
+        "raised_at": notification.raised_at.isoformat(),
+        "urgency": notification.urgency,
+        "telling": notification.telling,
+        "at_once": notification.at_once,
+        "dismissed_at": dismissed_at and dismissed_at.isoformat(),
+    }
+
+
+def parse_notification(raw: Mapping[str, Any]) -> Notification:
+    """Read one; raise KeyError, TypeError or ValueError when it is none."""
+    return Notification(
+        id=str(raw["id"]),
+        title=str(raw["title"]),
+        message=str(raw["message"]),
+        raised_at=parse_date(raw["raised_at"]),
+        urgency=urgency if isinstance(urgency := raw.get("urgency"), int) else 0,
+        telling=Telling(raw.get("telling", Telling.TOLD)),
+        at_once=raw.get("at_once") is True,
+        dismissed_at=parse_date(at) if (at := raw.get("dismissed_at")) else None,
+    )
