@@ -1,11 +1,16 @@
 """One U-tec account: its sign-in, its devices, and what is done with them."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from aiohttp import ClientSession
 
 from .auth.refresh import TokenRefresh
 from .auth.sign_in import SignIn
 from .auth.tokens import TokenSource
 from .core.clock import Clock
+from .core.files import Executor
 from .core.scheduler import Job
 from .devices.cache import DeviceCache
 from .devices.commands import Commands
@@ -38,23 +43,42 @@ class Account:
         journal: Journal,
         redactor: Redactor,
         clock: Clock,
+        folder: Path,
+        executor: Executor,
     ) -> None:
         told = (store, settings, notifications, clock)
-        self.tokens = TokenSource(TokenRefresh(hooks, *told), *told)
+        refresh = TokenRefresh(hooks, *told)
+        refresh.recorded.subscribe(journal.refreshed)
+        self.tokens = TokenSource(refresh, *told)
         self.sign_in = SignIn(hooks, self.tokens, clock, redactor.hide)
         self.meter = Meter(clock)
         cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
         self.cache = DeviceCache(clock, settings)
-        device_list = DeviceList(self.cache, store, settings, notifications)
+        self._devices = DeviceList(
+            self.cache,
+            folder / "devices.json",
+            settings,
+            notifications,
+            redactor.shorten,
+            executor,
+        )
         outcomes = Outcomes(notifications, journal.command_ended, clock)
         bolts = Bolts(notifications, outcomes.is_under_way)
-        polled = (device_list, settings, notifications, bolts)
+        polled = (self._devices, settings, notifications, bolts)
         self.poller = DevicePoller(cloud, self.cache, hooks, *polled, clock)
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, clock)
-        device_list.when_changed = self.commands.forget_all_but
-        batteries = Batteries(self.cache, store, notifications, clock)
-        self._watch = Watch(self.tokens, self.cache, self.poller, batteries, notifications, clock)
-        self._store = store
+        self._devices.changed.subscribe(self.commands.forget_all_but)
+        self._batteries = Batteries(
+            self.cache,
+            self._devices.changed,
+            folder / "batteries.json",
+            notifications,
+            clock,
+            executor,
+        )
+        watched = (self.tokens, self.cache, self.poller, self._batteries)
+        self._watch = Watch(*watched, notifications, clock)
+        self._clock = clock
 
     def jobs(self) -> tuple[Job, ...]:
         """Return what the account wants to have done over and over."""
@@ -64,16 +88,23 @@ class Account:
             Job("watch", self._watch.due_in, self._watch.look),
         )
 
-    async def load(self) -> None:
-        """Begin with what was saved."""
-        if self._store.state.devices:
-            self.cache.discovered(self._store.state.devices)
+    async def load(self, left_over: Mapping[str, Any]) -> bool:
+        """Begin with what was saved, or what 0.1.1 left of it in the state file.
+
+        Return whether files of its own hold it.
+        """
+        return all([await part.load(left_over) for part in (self._devices, self._batteries)])
+
+    async def start(self) -> None:
+        """Begin with the sign-in that was found."""
         await self.tokens.take_over()
 
     async def close(self) -> None:
         """Abandon commands and looks; let a renewal in flight land."""
         await self.commands.close()
         await self.poller.close()
+        await self._devices.close(self._clock)
+        await self._batteries.close()
         await self.tokens.close()
 
     def _poll_due_in(self) -> float:

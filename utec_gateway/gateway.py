@@ -36,7 +36,6 @@ from .plugins import load_plugins
 from .plugins.loader import load_folder
 from .storage.legacy import migrate
 from .storage.settings import OptionsStorage, Settings
-from .storage.state import State
 from .storage.store import StateStore
 from .translations.texts import read_translations
 from .web import keys
@@ -78,7 +77,11 @@ class Gateway:
         self._ingress_peer = ingress = ingress_peer or (SUPERVISOR if supervisor else None)
         self.settings = Settings(storage, environment)
         self.store = StateStore(
-            data_dir / "state.json", clock, executor, lambda: self.settings.options.credentials
+            data_dir / "state.json",
+            clock,
+            executor,
+            lambda: self.settings.options.credentials,
+            self.redactor.pin,
         )
         redact = self.redactor.redact
         self.journal = Journal(data_dir / "journal.json", clock, redact, executor)
@@ -95,7 +98,9 @@ class Gateway:
         wording = Wording(self.language, self.identity.panel_directions)
         self.notifications = Notifications(self.bulletin, wording, clock)
         said = (self.notifications, self.journal, self.redactor)
-        self.account = Account(session, self.settings, self.store, hooks, *said, clock)
+        self.account = Account(
+            session, self.settings, self.store, hooks, *said, clock, data_dir, executor
+        )
         self.scheduler = Scheduler(clock, self._jobs())
         self._tasks = TaskSet()
         account = self.account
@@ -127,7 +132,6 @@ class Gateway:
     def _connect(self) -> None:
         self.settings.when_changed = self._options_changed
         self.account.sign_in.when_signed_in = self._signed_in
-        self.store.on_change = self._hide_state
         self.bulletin.when_told = self.journal.told
         self.bulletin.when_over = self.journal.over
 
@@ -196,14 +200,15 @@ class Gateway:
         await self.settings.load()
         self._apply(self.settings.options)
         await load_folder(self._plugins_dir, self._hooks, self._context)
-        await self.journal.load()
         await self.store.load(None if self.store.exists else await self._move_in())
-        if await self.bulletin.load(self.store.state.left_over):
+        left_over = self.store.state.left_over
+        parts = (self.journal, self.bulletin, self.account)
+        if all([await part.load(left_over) for part in parts]):
             await self.store.drop_left_over()
         await self.outbox.load(self.bulletin.open)
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
-        await self.account.load()
+        await self.account.start()
 
     async def _move_in(self) -> Token | None:
         path = self._data_dir / "config.json"
@@ -222,15 +227,6 @@ class Gateway:
         for name in SECRETS:
             self.redactor.pin(name, attrgetter(name)(options))
         log_exposures(self.health.exposures())
-
-    def _hide_state(self, state: State) -> None:
-        """Teach the log what this state must never show."""
-        pin, token = self.redactor.pin, state.token
-        pin("api_key", state.api_key)
-        pin("previous_refresh_token", state.previous_refresh_token)
-        pin("access_token", token.access_token if token else None)
-        pin("refresh_token", token.refresh_token if token else None)
-        self.redactor.shorten(entry["id"] for entry in state.devices)
 
     def _options_changed(self) -> None:
         """Let a change take effect at once."""

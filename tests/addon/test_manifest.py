@@ -142,6 +142,8 @@ def test_every_field_of_options_is_an_option() -> None:
         ("options.json", True),
         ("journal.json", True),
         ("issues.json", True),
+        ("devices.json", True),
+        ("batteries.json", True),
         ("state.json.damaged-20260105-120000", True),
         ("state.spare.json", False),
         ("state.spare.json.new", False),

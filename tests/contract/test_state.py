@@ -46,8 +46,9 @@ async def test_the_state_holds_what_a_restart_needs(world: World) -> None:
     assert state["token"]["expires_at"] == "2026-01-12T11:00:00+00:00"
     assert state["token"]["issued_at"] == "2026-01-05T12:00:00+00:00"
     assert state["api_key"]
-    assert LOCK in str(state["devices"])
-    assert OTHER_LOCK in str(state["devices"])
+    devices = (world.data_dir / "devices.json").read_text()
+    assert LOCK in devices
+    assert OTHER_LOCK in devices
 
 
 async def test_devices_are_remembered_over_a_restart_without_the_cloud(
@@ -112,11 +113,13 @@ async def test_the_history_of_renewals_does_not_grow_for_ever(
     running = await world.start()
     for _ in range(100):
         await running.post("/api/oauth/refresh")
-    size = (world.data_dir / "state.json").stat().st_size
+    files = [world.data_dir / name for name in ("state.json", "journal.json")]
+    sizes = [path.stat().st_size for path in files]
     for _ in range(100):
         await running.post("/api/oauth/refresh")
     assert cloud.calls.by_action["token/refresh_token"] == 200
-    assert abs((world.data_dir / "state.json").stat().st_size - size) < 500
+    for path, size in zip(files, sizes, strict=True):
+        assert abs(path.stat().st_size - size) < 500
 
 
 async def test_no_half_written_file_is_left_behind(world: World) -> None:

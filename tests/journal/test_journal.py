@@ -12,9 +12,9 @@ import pytest
 from tests.conftest import LOCK, World, at_once
 from tests.contract.asking import timed
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.core.models import Notification, Operation
+from utec_gateway.core.models import Notification, Operation, RefreshRecord
 from utec_gateway.core.outcome import CommandOutcome, CommandState
-from utec_gateway.journal.journal import ENTRIES_KEPT, Entry, Journal, Kind
+from utec_gateway.journal.journal import ENTRIES_KEPT, REFRESHES_KEPT, Entry, Journal, Kind
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 SECRET = "q7Zk-20_9fTbVw1x"
@@ -46,7 +46,7 @@ def damage_it(path: Path, content: bytes) -> None:
 async def read_again(path: Path, clock: VirtualClock) -> tuple[Entry, ...]:
     """Return what a gateway that starts on this file remembers."""
     fresh = Journal(path, clock, redact, at_once)
-    await fresh.load()
+    await fresh.load({})
     return fresh.entries
 
 
@@ -124,7 +124,7 @@ async def test_a_gateway_starts_on_a_damaged_journal_and_mends_it(world: World) 
     path.write_bytes(b'{"torn')
     running = await world.start()
     assert (await running.get("/health"))[1]["health"] == "healthy"
-    assert [entry["kind"] for entry in json.loads(path.read_bytes())] == ["started"]
+    assert [entry["kind"] for entry in json.loads(path.read_bytes())] == ["started", "refreshed"]
 
 
 async def test_a_disk_that_refuses_is_a_warning_and_nothing_more(
@@ -170,6 +170,32 @@ async def test_the_oldest_entries_make_room(
     assert (kept[0].subject, kept[-1].subject) == ("Title 50", f"Title {ENTRIES_KEPT + 49}")
 
 
+async def test_refreshes_and_the_rest_do_not_push_each_other_out(
+    journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    for number in range(ENTRIES_KEPT + 50):
+        journal.refreshed(RefreshRecord(clock.now(), succeeded=False, detail=f"why {number}"))
+        journal.over(f"Title {number}")
+    await journal.close()
+    kept = await read_again(path, clock)
+    assert len(kept) == ENTRIES_KEPT + REFRESHES_KEPT
+    assert len(journal.refreshes) == REFRESHES_KEPT
+    newest = RefreshRecord(clock.now(), succeeded=False, detail=f"why {ENTRIES_KEPT + 49}")
+    assert journal.refreshes[-1] == newest
+
+
+async def test_refreshes_are_the_same_after_a_restart(
+    journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    for succeeded, detail in ((True, "signed in"), (True, "renewed"), (False, "It said no")):
+        journal.refreshed(RefreshRecord(clock.now(), succeeded, detail))
+    await journal.close()
+    again = Journal(path, clock, redact, at_once)
+    await again.load({})
+    assert again.refreshes == journal.refreshes
+    assert [one.detail for one in again.refreshes] == ["signed in", "renewed", "It said no"]
+
+
 async def test_no_secret_gets_into_the_file_nor_onto_the_page(
     journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
@@ -179,9 +205,10 @@ async def test_no_secret_gets_into_the_file_nor_onto_the_page(
     journal.command_ended(f"Door {SECRET}", failed)
     journal.told(news(clock, f"It said {SECRET}"))
     journal.over(f"Over {SECRET}")
+    journal.refreshed(RefreshRecord(clock.now(), succeeded=False, detail=f"Because {SECRET}"))
     await journal.close()
     assert SECRET not in saved(path) + repr(journal.entries)
-    assert saved(path).count("***") == 4
+    assert saved(path).count("***") == 5
 
 
 async def test_only_the_gateway_may_read_the_file(journal: Journal, tmp_path: Path) -> None:
@@ -197,6 +224,7 @@ async def test_a_life_of_a_gateway_is_entered_in_its_order(world: World) -> None
     running = await world.start()
     assert [(entry.kind, entry.subject) for entry in running.gateway.journal.entries] == [
         (Kind.STARTED, ""),
+        (Kind.REFRESHED, ""),
         (Kind.COMMAND, "Front Door"),
         (Kind.STOPPED, ""),
         (Kind.STARTED, ""),

@@ -80,9 +80,9 @@ def token_requests(cloud: SimulatedCloud) -> int:
     return refreshes(cloud) + cloud.calls.by_action["token/authorization_code"]
 
 
-def on_disk(world: World) -> dict[str, Any]:
+def on_disk(world: World, name: str = "state.json") -> dict[str, Any]:
     """Return what a restart would find."""
-    content: dict[str, Any] = json.loads((world.data_dir / "state.json").read_bytes())
+    content: dict[str, Any] = json.loads((world.data_dir / name).read_bytes())
     return content
 
 

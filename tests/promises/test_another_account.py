@@ -69,9 +69,9 @@ async def other_credentials(running: Running, cloud: SimulatedCloud) -> None:
 def assert_forgotten(running: Running, world: World) -> None:
     """Assert that nothing of the old account is left anywhere."""
     assert [device.id for device in running.gateway.account.cache.devices] == [THEIRS]
-    assert [entry["id"] for entry in on_disk(world)["devices"]] == [THEIRS]
+    assert [entry["id"] for entry in on_disk(world, "devices.json")["devices"]] == [THEIRS]
     assert open_notifications(running) == []
-    assert on_disk(world)["low_since"] == {}
+    assert on_disk(world, "batteries.json")["low_since"] == {}
     assert running.gateway.account.commands.last(LOCK) is None
 
 
@@ -114,7 +114,7 @@ async def test_other_credentials_start_a_new_picture_before_anything_is_asked(
     await other_credentials(busy, cloud)
     await busy.clock.settle()
     assert busy.gateway.account.cache.devices == ()
-    assert on_disk(world)["devices"] == []
+    assert on_disk(world, "devices.json")["devices"] == []
     assert open_notifications(busy) == []
     cloud.faults.clear()
     await busy.clock.advance(60)
@@ -146,13 +146,13 @@ async def test_a_sign_in_with_other_credentials_after_a_restart_is_noticed_too(
     await world.stop()
     world.options["client_id"] = "another-client"
     again = await world.start()
-    assert on_disk(world)["devices"] != []
+    assert on_disk(world, "devices.json")["devices"] != []
     cloud.faults.fail("/action")
     await sign_in(again, cloud)
     await again.clock.settle()
     assert again.gateway.account.cache.devices == ()
     await world.stop()
-    assert on_disk(world)["devices"] == []
+    assert on_disk(world, "devices.json")["devices"] == []
 
 
 async def test_a_list_that_was_asked_for_the_old_account_does_not_spoil_the_new_picture(
@@ -202,7 +202,10 @@ async def test_an_empty_list_that_lasts_for_six_hours_is_believed(
     assert NOTHING_SELECTED not in words((await page(unticked))[1])
     await unticked.clock.advance(1.5 * HOUR)
     assert await device_names(unticked) == []
-    assert (on_disk(world)["devices"], on_disk(world)["low_since"]) == ([], {})
+    assert (
+        on_disk(world, "devices.json")["devices"],
+        on_disk(world, "batteries.json")["low_since"],
+    ) == ([], {})
     assert open_notifications(unticked) == []
 
 

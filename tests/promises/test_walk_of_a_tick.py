@@ -93,5 +93,5 @@ async def test_a_refused_grant_is_one_notification_at_once_and_rare_attempts(
     assert await health(running) == "reauth_required"
     await world.clock.advance(2 * DAY)
     assert refreshes(world.cloud) == 1 + 4, "after 1, 6, 24 and 48 hours"
-    assert json.dumps(on_disk(world)["notifications"]).count("reauth_required") == 1
+    assert json.dumps(on_disk(world, "issues.json")["notifications"]).count("reauth_required") == 1
     assert (await states(running))["st.lock/lockState"] == "Locked"

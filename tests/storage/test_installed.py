@@ -12,19 +12,26 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import LOCK, OTHER_LOCK, World
+from tests.promises.steps import on_disk
+from tests.web.panel.asking import page, words
+from utec_gateway.storage.state import LEFT_OVER
 
 INSTALLED = Path(__file__).with_name("files_of_0_1_1")
 STOPPED_AT = datetime.fromisoformat("2026-01-06T14:13:00+00:00")
 TOLD = ["battery_low_4efbe62f", "reauth_required"]
+NEW_FILES = {
+    "devices.json": ("account", "devices"),
+    "batteries.json": ("low_since", "good_since"),
+    "issues.json": ("notifications", "told"),
+}
 
 
 def of_0_1_1(name: str) -> Any:
     return json.loads((INSTALLED / name).read_bytes())
 
 
-def on_disk(world: World, name: str) -> Any:
-    return json.loads((world.data_dir / name).read_bytes())
+STATE = of_0_1_1("state.json")
 
 
 @pytest.fixture
@@ -37,16 +44,25 @@ async def installed(world: World) -> World:
 
 
 async def test_the_sign_in_the_key_and_the_refusal_are_those_of_before(installed: World) -> None:
-    running, before = await installed.start(), of_0_1_1("state.json")
+    running = await installed.start()
     state = running.gateway.store.state
     assert state.token
-    assert state.token.access_token == before["token"]["access_token"]
-    assert state.token.refresh_token == before["token"]["refresh_token"]
-    assert state.previous_refresh_token == before["previous_refresh_token"]
-    assert (state.api_key, state.token_serial) == (before["api_key"], before["token_serial"])
+    assert state.token.access_token == STATE["token"]["access_token"]
+    assert state.token.refresh_token == STATE["token"]["refresh_token"]
+    assert state.previous_refresh_token == STATE["previous_refresh_token"]
+    assert (state.api_key, state.token_serial) == (STATE["api_key"], STATE["token_serial"])
     assert state.refusal
-    assert state.refusal.since.isoformat() == before["refusal"]["since"]
+    assert state.refusal.since.isoformat() == STATE["refusal"]["since"]
     assert running.gateway.account.tokens.reauth_required
+    assert not list(installed.data_dir.glob("*.damaged*"))
+
+
+async def test_the_devices_are_shown_at_once_without_u_tec(installed: World) -> None:
+    running = await installed.start()
+    status, body = await running.get("/api/devices")
+    assert (status, body["payload"]["devices"]) == (200, STATE["devices"])
+    assert LOCK not in (installed.data_dir / "gateway.log").read_text()
+    assert OTHER_LOCK not in (installed.data_dir / "gateway.log").read_text()
 
 
 async def test_what_was_told_is_open_and_not_told_again(installed: World) -> None:
@@ -57,35 +73,78 @@ async def test_what_was_told_is_open_and_not_told_again(installed: World) -> Non
     assert " WARNING [utec_gateway.plugins" not in (installed.data_dir / "gateway.log").read_text()
 
 
+async def test_the_refreshes_are_in_the_timeline_in_the_token_s_life_and_in_the_diagnostics(
+    installed: World,
+) -> None:
+    running = await installed.start()
+    timeline = words((await page(running, "/activity"))[1])
+    assert timeline.count("The sign-in was refreshed.") == 3
+    assert timeline.count("Signed in to U-tec.") == 1
+    assert "The sign-in could not be refreshed. U-tec refused the sign-in" in timeline
+    assert "Failed refresh" in (await page(running, "/"))[1]
+    async with running.client.get(f"{running.panel}/diagnostics.json") as answer:
+        found = (await answer.json())["renewals"]
+    assert [one["at"][:19] for one in found] == [
+        one["at"][:19].replace("T", " ") for one in STATE["renewals"]
+    ]
+
+
+async def test_the_entries_of_the_old_journal_stand_in_the_order_of_time(installed: World) -> None:
+    running = await installed.start()
+    entries = running.gateway.journal.entries
+    assert len(entries) == len(of_0_1_1("journal.json")) + len(STATE["renewals"]) + 1
+    assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+
+
 async def test_what_left_the_state_file_is_in_files_of_its_own_after_one_start(
     installed: World,
 ) -> None:
-    before = of_0_1_1("state.json")
     await installed.start()
     await installed.stop()
-    issues = on_disk(installed, "issues.json")
-    assert issues == {name: before[name] for name in ("notifications", "told")}
-    assert not {"notifications", "told"} & on_disk(installed, "state.json").keys()
+    for name, fields in NEW_FILES.items():
+        assert on_disk(installed, name) == {field: STATE[field] for field in fields}
+    assert not set(LEFT_OVER) & on_disk(installed).keys()
 
 
-async def test_a_disk_that_refuses_the_new_file_costs_nothing_of_what_the_old_one_has(
-    installed: World,
+async def test_a_second_start_remembers_the_same(installed: World) -> None:
+    for _ in range(2):
+        running = await installed.start()
+        assert len(running.gateway.journal.refreshes) == len(STATE["renewals"])
+        assert [one.id for one in running.gateway.bulletin.told] == TOLD
+        await installed.stop()
+    assert on_disk(installed, "batteries.json")["low_since"] == STATE["low_since"]
+
+
+@pytest.mark.parametrize("name", [*NEW_FILES, "journal.json"])
+async def test_a_disk_that_refuses_a_new_file_costs_nothing_of_what_the_old_one_has(
+    name: str, installed: World
 ) -> None:
-    (installed.data_dir / "issues.json.new").mkdir()
+    """As a crash before the file is written: the state file keeps everything until it is."""
+    (installed.data_dir / f"{name}.new").mkdir()
     await installed.start()
     await installed.stop()
-    assert on_disk(installed, "state.json")["told"] == of_0_1_1("state.json")["told"]
-    (installed.data_dir / "issues.json.new").rmdir()
+    left = on_disk(installed)
+    assert {field: left[field] for field in LEFT_OVER} == {
+        field: STATE[field] for field in LEFT_OVER
+    }
+    (installed.data_dir / f"{name}.new").rmdir()
     running = await installed.start()
     assert [one.id for one in running.gateway.bulletin.told] == TOLD
+    assert len(running.gateway.journal.refreshes) == len(STATE["renewals"])
+    assert (await running.get("/api/devices"))[1]["payload"]["devices"] == STATE["devices"]
+    assert not set(LEFT_OVER) & on_disk(installed).keys()
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"5", b"\xff", b'{"told": 5}'])
-async def test_a_damaged_file_of_what_was_told_stops_nothing(damage: bytes, world: World) -> None:
+@pytest.mark.parametrize("name", NEW_FILES)
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b"5", b"\xff", b'{"told": 5, "devices": [5], "low_since": "x"}']
+)
+async def test_a_damaged_file_stops_nothing(name: str, damage: bytes, world: World) -> None:
     await world.start()
     await world.stop()
-    (world.data_dir / "issues.json").write_bytes(damage)
+    (world.data_dir / name).write_bytes(damage)
     running = await world.start()
     running.gateway.bulletin.put_up("trouble", "Trouble", "one")
     await world.clock.advance(1)
     assert [one.id for one in running.gateway.bulletin.told] == ["trouble"]
+    assert (await running.get("/health"))[1]["health"] == "healthy"

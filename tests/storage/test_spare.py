@@ -145,12 +145,21 @@ async def test_the_spare_is_for_the_owner_alone_and_gone_once_the_pair_is_saved(
     assert not folder.has_spare
 
 
-async def test_what_is_received_is_hidden_from_the_log_at_once(store: StateStore) -> None:
-    seen: list[State] = []
-    store.on_change = seen.append
-    store.receive(token(2), token(1))
-    assert seen[-1].token == token(2)
-    assert seen[-1].previous_refresh_token == "refresh 1"
+@pytest.mark.usefixtures("store")
+async def test_what_is_received_is_hidden_from_the_log_at_once(
+    tmp_path: Path, clock: VirtualClock, disk: SlowDisk
+) -> None:
+    hidden: list[tuple[str, str | None]] = []
+    again = StateStore(
+        tmp_path / "state.json", clock, disk, lambda: CLIENT, lambda *secret: hidden.append(secret)
+    )
+    await again.load()
+    again.receive(token(2), token(1))
+    assert hidden[-3:] == [
+        ("previous_refresh_token", "refresh 1"),
+        ("access_token", "access 2"),
+        ("refresh_token", "refresh 2"),
+    ]
 
 
 async def test_a_spare_that_is_left_over_after_the_save_changes_nothing(
@@ -295,7 +304,7 @@ async def test_a_token_waits_for_the_write_that_has_begun_and_for_nothing_else(
     disk.gate = asyncio.Event()
     disk.written.clear()
     changes = [
-        asyncio.create_task(store.update(lambda state: replace(state, devices=({"id": "a"},))))
+        asyncio.create_task(store.update(lambda state: replace(state, refusal=None)))
         for _ in range(20)
     ]
     await clock.settle()

@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 
 from tests.conftest import at_once
 from tests.utec.given import ANY_JSON, THOROUGHLY, damaged
-from utec_gateway.core.models import RefreshRecord, Refusal, Token
+from utec_gateway.core.models import Refusal, Token
 from utec_gateway.simulator.virtual_time import VirtualClock
-from utec_gateway.storage.state import RENEWALS_KEPT, State, parse_state
+from utec_gateway.storage.state import LEFT_OVER, State, parse_state
 from utec_gateway.storage.store import StateStore
-from utec_gateway.utec.envelope import parse_discovery, parse_payload
-from utec_gateway.utec.transport import Answer
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 FULL = State(
@@ -27,9 +25,7 @@ FULL = State(
     token=Token("a1", "r1", NOW, NOW + timedelta(days=7), "openapi"),
     previous_refresh_token="r0",
     refusal=Refusal(NOW, "U-tec refused the sign-in", "fingerprint", NOW + timedelta(hours=1)),
-    devices=({"id": "one", "name": "Gärten", "customData": {"a": [1]}},),
-    left_over={"notifications": [{"id": "n"}], "told": {"n": NOW.isoformat()}},
-    renewals=(RefreshRecord(NOW, succeeded=True, detail="renewed"),),
+    left_over={"devices": [{"id": "one", "name": "Gärten", "customData": {"a": [1]}}]},
 )
 
 DATES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -41,10 +37,7 @@ STATES = st.builds(
     token=st.none() | TOKENS,
     previous_refresh_token=st.none() | TEXTS,
     refusal=st.none() | st.builds(Refusal, DATES, st.text(), st.text(), DATES),
-    devices=st.lists(st.fixed_dictionaries({"id": st.text()}), max_size=3).map(tuple),
-    account=st.none() | TEXTS,
-    left_over=st.fixed_dictionaries({}, optional={"notifications": ANY_JSON, "told": ANY_JSON}),
-    renewals=st.lists(st.builds(RefreshRecord, DATES, st.booleans(), TEXTS), max_size=3).map(tuple),
+    left_over=st.fixed_dictionaries({}, optional=dict.fromkeys(LEFT_OVER, ANY_JSON)),
 )
 
 
@@ -119,28 +112,9 @@ def test_an_expiry_that_is_no_date_is_a_damaged_file(by_hand: Any) -> None:
 
 
 @pytest.mark.parametrize("rubbish", [None, "x", 5, [None], [[]], [{}], {"id": "one"}])
-def test_damaged_devices_cost_the_devices_and_never_the_sign_in(rubbish: Any) -> None:
-    state = parse_state(with_(devices=rubbish))
-    assert state.token == FULL.token
-    assert state.devices == ()
-
-
-@pytest.mark.parametrize("rubbish", [None, "x", [5], [{}], [{"id": "n", "raised_at": "soon"}]])
-def test_damaged_notifications_cost_the_notifications_and_never_the_sign_in(rubbish: Any) -> None:
-    assert parse_state(with_(notifications=rubbish)).token == FULL.token
-
-
-@pytest.mark.parametrize("rubbish", [None, "x", [5], [{}], [{"at": None, "succeeded": True}]])
-def test_damaged_history_costs_the_history_and_never_the_sign_in(rubbish: Any) -> None:
-    assert parse_state(with_(renewals=rubbish)).token == FULL.token
-
-
-def test_the_history_of_renewals_is_bounded_and_keeps_the_newest() -> None:
-    state = State("key")
-    for number in range(RENEWALS_KEPT + 5):
-        state = state.with_refresh(RefreshRecord(NOW, succeeded=True, detail=str(number)))
-    assert len(state.renewals) == RENEWALS_KEPT
-    assert state.renewals[-1].detail == str(RENEWALS_KEPT + 4)
+@pytest.mark.parametrize("name", LEFT_OVER)
+def test_damage_in_what_is_left_over_never_costs_the_sign_in(name: str, rubbish: Any) -> None:
+    assert parse_state(with_(**{name: rubbish})).token == FULL.token
 
 
 def test_no_secret_shows_when_a_state_is_printed() -> None:
@@ -153,9 +127,9 @@ async def store(tmp_path: Path, clock: VirtualClock) -> StateStore:
     return StateStore(tmp_path / "state.json", clock, at_once)
 
 
-def named(device_id: str) -> Callable[[State], State]:
-    """Return a change that remembers one device."""
-    return lambda state: replace(state, devices=({"id": device_id},))
+def noting(word: str) -> Callable[[State], State]:
+    """Return a change that remembers one word."""
+    return lambda state: replace(state, previous_refresh_token=word)
 
 
 def on_disk(path: Path) -> State:
@@ -168,16 +142,16 @@ async def test_a_truncated_file_costs_one_generation(
 ) -> None:
     await store.load()
     await store.update(lambda state: replace(state, token=FULL.token))
-    await store.update(named("one"))
+    await store.update(noting("one"))
     (tmp_path / "state.json").write_bytes(left)
     again = StateStore(tmp_path / "state.json", clock, at_once)
     await again.load()
-    assert again.state == replace(store.state, devices=())
+    assert again.state == replace(store.state, previous_refresh_token=None)
     assert again.recovery
     aside = tmp_path / "state.json.damaged-20260105-120000"
     assert aside.name in again.recovery
     assert aside.read_bytes() == left
-    await again.update(named("two"))
+    await again.update(noting("two"))
     assert on_disk(tmp_path / "state.json") == again.state
 
 
@@ -199,20 +173,9 @@ async def test_a_power_cut_between_the_two_files_costs_nothing(
     store: StateStore, tmp_path: Path, clock: VirtualClock
 ) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     (tmp_path / "state.json").rename(tmp_path / "state.previous.json")
     (tmp_path / "state.json.new").write_bytes(b'{"half')
     again = StateStore(tmp_path / "state.json", clock, at_once)
     await again.load()
     assert again.state == store.state
-
-
-@pytest.mark.parametrize("depth", [10, 300, 600])
-async def test_whatever_a_discovery_may_hold_can_be_remembered(
-    depth: int, store: StateStore, tmp_path: Path
-) -> None:
-    deep = b"[" * depth + b"]" * depth
-    body = b'{"payload":{"devices":[{"id":"one","attributes":' + deep + b"}]}}"
-    entries = parse_discovery(parse_payload(Answer(200, body)))
-    await store.update(lambda _: State("key", devices=entries))
-    assert on_disk(tmp_path / "state.json").devices == entries

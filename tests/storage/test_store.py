@@ -65,9 +65,14 @@ async def store(tmp_path: Path, clock: VirtualClock, disk: Disk) -> StateStore:
     return StateStore(tmp_path / "state.json", clock, disk)
 
 
-def named(device_id: str) -> Callable[[State], State]:
-    """Return a change that remembers one more device."""
-    return lambda state: replace(state, devices=(*state.devices, {"id": device_id}))
+def words_in(state: State) -> list[str]:
+    """Return what the changes of this test have added."""
+    return (state.previous_refresh_token or "").split()
+
+
+def noting(word: str) -> Callable[[State], State]:
+    """Return a change that remembers one more word."""
+    return lambda state: replace(state, previous_refresh_token=" ".join([*words_in(state), word]))
 
 
 def names_in(folder: Path) -> set[str]:
@@ -86,7 +91,7 @@ async def test_the_first_start_makes_a_key_and_keeps_it(
     assert again.exists
     await again.load()
     assert again.state.api_key == store.state.api_key
-    await again.update(named("one"))
+    await again.update(noting("one"))
     assert on_disk(tmp_path / "state.previous.json") == store.state
     assert len(store.state.api_key) >= 43
     assert (store.recovery, again.recovery) == (None, None)
@@ -96,7 +101,7 @@ async def test_what_was_changed_is_on_the_disk_and_the_one_before_beside_it(
     store: StateStore, tmp_path: Path
 ) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     await store.update(lambda state: replace(state, token=TOKEN))
     assert on_disk(tmp_path / "state.json") == store.state
     assert store.state.token == TOKEN
@@ -111,21 +116,30 @@ async def test_nobody_else_may_read_either_generation(store: StateStore, tmp_pat
         (tmp_path / name).chmod(0o666)
     (tmp_path / "state.json").unlink()
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     for name in ("state.json", "state.previous.json"):
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
 
 
 async def test_everybody_who_hides_secrets_hears_of_a_state_before_it_is_written(
-    store: StateStore, tmp_path: Path
+    clock: VirtualClock, disk: Disk, tmp_path: Path
 ) -> None:
-    seen: list[tuple[int, bool]] = []
-    store.on_change = lambda state: seen.append(
-        (len(state.devices), (tmp_path / "state.json").exists())
-    )
+    path, seen = tmp_path / "state.json", list[tuple[str, str | None, bool]]()
+
+    def hide(source: str, secret: str | None) -> None:
+        written = path.exists() and bool(secret) and f'"{secret}"' in path.read_text()
+        seen.append((source, secret, written))
+
+    store = StateStore(path, clock, disk, hide=hide)
     await store.load()
-    await store.update(named("one"))
-    assert seen == [(0, False), (1, True)]
+    assert ("api_key", store.state.api_key, False) in seen
+    await store.update(lambda state: replace(state, token=TOKEN, previous_refresh_token="r0"))
+    assert seen[-4:] == [
+        ("api_key", store.state.api_key, True),
+        ("previous_refresh_token", "r0", False),
+        ("access_token", "a1", False),
+        ("refresh_token", "r1", False),
+    ]
 
 
 async def test_a_change_that_cannot_be_saved_is_used_and_said(
@@ -133,10 +147,10 @@ async def test_a_change_that_cannot_be_saved_is_used_and_said(
 ) -> None:
     await store.load()
     disk.is_full = True
-    await store.update(named("one"))
-    assert store.state.devices == ({"id": "one"},)
+    await store.update(noting("one"))
+    assert words_in(store.state) == ["one"]
     assert store.problem == "The state cannot be saved: No space left on device"
-    assert on_disk(tmp_path / "state.json").devices == ()
+    assert words_in(on_disk(tmp_path / "state.json")) == []
     with pytest.raises(StateNotSavedError, match="No space left"):
         await store.save()
 
@@ -145,13 +159,13 @@ async def test_a_disk_that_fills_up_while_writing_leaves_both_generations_whole(
     store: StateStore, disk: Disk, tmp_path: Path
 ) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     before = store.state
     disk.largest_file = (tmp_path / "state.json").stat().st_size
-    await store.update(named("a name so long that it does not fit on the disk any more"))
+    await store.update(noting("a-word-so-long-that-it-does-not-fit-on-the-disk-any-more"))
     assert store.problem == "The state cannot be saved: File too large"
     assert on_disk(tmp_path / "state.json") == before
-    assert on_disk(tmp_path / "state.previous.json").devices == ()
+    assert words_in(on_disk(tmp_path / "state.previous.json")) == []
     disk.largest_file = None
     await store.save()
     assert on_disk(tmp_path / "state.json") == store.state
@@ -163,7 +177,7 @@ async def test_a_failed_save_is_tried_again_after_a_minute(
     await store.load()
     assert store.save_again_in() == float("inf")
     disk.is_full = True
-    await store.update(named("one"))
+    await store.update(noting("one"))
     assert store.save_again_in() == SAVE_AGAIN_AFTER
     await clock.advance(70)
     assert store.save_again_in() == -10
@@ -187,12 +201,12 @@ async def test_changes_made_at_once_are_all_kept_one_after_the_other(
 ) -> None:
     await store.load()
     disk.gate = asyncio.Event()
-    names = [f"lock {number}" for number in range(20)]
-    updates = [asyncio.create_task(store.update(named(name))) for name in names]
+    names = [f"word-{number}" for number in range(20)]
+    updates = [asyncio.create_task(store.update(noting(name))) for name in names]
     await clock.settle()
     disk.gate.set()
     await asyncio.gather(*updates)
-    assert [entry["id"] for entry in on_disk(tmp_path / "state.json").devices] == names
+    assert words_in(on_disk(tmp_path / "state.json")) == names
     assert disk.most_at_once == 1
 
 
@@ -201,12 +215,12 @@ async def test_a_change_is_not_seen_before_it_is_on_the_disk(
 ) -> None:
     await store.load()
     disk.gate = asyncio.Event()
-    update = asyncio.create_task(store.update(named("one")))
+    update = asyncio.create_task(store.update(noting("one")))
     await clock.settle()
-    assert not store.state.devices
+    assert not words_in(store.state)
     disk.gate.set()
     await update
-    assert store.state.devices
+    assert words_in(store.state)
 
 
 async def test_a_caller_that_goes_away_does_not_take_its_change_along(
@@ -214,13 +228,13 @@ async def test_a_caller_that_goes_away_does_not_take_its_change_along(
 ) -> None:
     await store.load()
     disk.gate = asyncio.Event()
-    update = asyncio.create_task(store.update(named("one")))
+    update = asyncio.create_task(store.update(noting("one")))
     await clock.settle()
     update.cancel()
     await asyncio.gather(update, return_exceptions=True)
     disk.gate.set()
-    await store.update(named("two"))
-    assert [entry["id"] for entry in store.state.devices] == ["one", "two"]
+    await store.update(noting("two"))
+    assert words_in(store.state) == ["one", "two"]
 
 
 async def test_closing_waits_for_what_an_impatient_caller_left_behind(
@@ -228,7 +242,7 @@ async def test_closing_waits_for_what_an_impatient_caller_left_behind(
 ) -> None:
     await store.load()
     disk.gate = asyncio.Event()
-    update = asyncio.create_task(store.update(named("one")))
+    update = asyncio.create_task(store.update(noting("one")))
     await clock.settle()
     update.cancel()
     closing = asyncio.create_task(store.close())
@@ -237,15 +251,15 @@ async def test_closing_waits_for_what_an_impatient_caller_left_behind(
     disk.gate.set()
     await closing
     assert on_disk(tmp_path / "state.json") == store.state
-    assert store.state.devices
+    assert words_in(store.state)
 
 
 async def test_a_change_that_fails_changes_nothing_and_blocks_nobody(store: StateStore) -> None:
     await store.load()
     with pytest.raises(ZeroDivisionError):
         await store.update(lambda _: 1 // 0)  # type: ignore[arg-type, return-value]
-    await store.update(named("one"))
-    assert store.state.devices == ({"id": "one"},)
+    await store.update(noting("one"))
+    assert words_in(store.state) == ["one"]
 
 
 def written_at(folder: Path) -> dict[str, int]:
@@ -259,10 +273,10 @@ def keys_on_disk(folder: Path) -> list[str]:
 
 async def test_a_replaced_key_is_in_neither_generation(store: StateStore, tmp_path: Path) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     await store.replace_key()
     assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
-    await store.update(named("two"))
+    await store.update(noting("two"))
     assert keys_on_disk(tmp_path) == [store.state.api_key] * 2
 
 
@@ -270,20 +284,20 @@ async def test_a_replaced_key_stays_replaced_when_the_state_file_is_damaged(
     store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
 ) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     await store.replace_key()
     (tmp_path / "state.json").write_bytes(b'{"torn')
     again = StateStore(tmp_path / "state.json", clock, disk)
     await again.load()
     assert again.state.api_key == store.state.api_key
-    assert again.state.devices == ({"id": "one"},)
+    assert words_in(again.state) == ["one"]
 
 
 async def test_a_key_that_was_replaced_onto_a_full_disk_is_gone_from_both_when_there_is_room(
     store: StateStore, disk: Disk, tmp_path: Path
 ) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     disk.is_full = True
     await store.replace_key()
     assert store.problem
@@ -297,7 +311,7 @@ async def test_an_older_generation_that_cannot_be_replaced_is_a_problem_and_trie
     store: StateStore, tmp_path: Path
 ) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     (tmp_path / "state.previous.json.new").mkdir()
     await store.replace_key()
     assert store.problem
@@ -314,22 +328,22 @@ async def test_a_key_that_was_blanked_or_changed_by_hand_is_in_both_generations_
     written: str, store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
 ) -> None:
     await store.load()
-    await store.update(named("one"))
-    await store.update(named("two"))
+    await store.update(noting("one"))
+    await store.update(noting("two"))
     edited = replace(store.state, api_key=written)
     (tmp_path / "state.json").write_text(json.dumps(edited.to_json()))
     again = StateStore(tmp_path / "state.json", clock, disk)
     await again.load()
     assert again.state.api_key not in {store.state.api_key, "", "short"}
     assert keys_on_disk(tmp_path) == [again.state.api_key] * 2
-    assert again.state.devices == store.state.devices
+    assert words_in(again.state) == words_in(store.state)
 
 
 async def test_a_start_with_nothing_to_mend_leaves_the_files_alone(
     store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
 ) -> None:
     await store.load()
-    await store.update(named("one"))
+    await store.update(noting("one"))
     before = written_at(tmp_path)
     await StateStore(tmp_path / "state.json", clock, disk).load()
     assert written_at(tmp_path) == before

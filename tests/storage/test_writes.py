@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import World
-from tests.promises.steps import refresh
+from tests.conftest import LOCK, World
+from tests.promises.steps import meanwhile, refresh
 
 
 class CountingDisk:
@@ -37,6 +37,29 @@ async def test_a_refresh_writes_the_state_file_twice(world: World, disk: Countin
     assert (await refresh(running))[0] == 200
     await running.gateway.store.close()
     assert disk.writes["state.json"] == 2
+    assert disk.writes.keys() == {"state.json", "state.previous.json", "journal.json"}
+
+
+async def test_a_refresh_that_fails_for_hours_writes_the_state_file_for_the_proof_only(
+    world: World, disk: CountingDisk
+) -> None:
+    running = await world.start()
+    world.cloud.faults.fail("/token")
+    disk.writes.clear()
+    assert (await refresh(running))[0] >= 500
+    assert disk.writes["state.json"] == 1
+
+
+async def test_devices_and_batteries_leave_the_state_file_alone(
+    world: World, disk: CountingDisk
+) -> None:
+    running = await world.start()
+    disk.writes.clear()
+    world.cloud.add_device("02:51:4D:00:00:03", "Side Door")
+    await meanwhile(running, running.post("/api/devices/refresh"))
+    world.cloud.devices[LOCK].behaviour.battery_stuck_at = 2
+    await world.clock.advance(300)
+    assert disk.writes == {"devices.json": 1, "batteries.json": 1}
 
 
 async def test_a_notification_and_its_end_leave_the_state_file_alone(

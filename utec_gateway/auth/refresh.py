@@ -12,6 +12,7 @@ from utec_gateway.core.errors import (
     StateNotSavedError,
     TokenRefreshError,
 )
+from utec_gateway.core.events import Event
 from utec_gateway.core.models import Operation, RefreshRecord, Refusal, Token
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.options.secret_destinations import bound, usable
@@ -47,6 +48,8 @@ class TokenRefresh:
         self._settings = settings
         self._notifications = notifications
         self._clock = clock
+        self.recorded = Event[RefreshRecord]("the refreshes")
+        """Emitted with every sign-in and refresh, and with the first of several failures."""
         self.backoff = Backoff(clock)
         self.rest_until = 0.0
         """Monotonic seconds before which no schedule renews again."""
@@ -56,12 +59,10 @@ class TokenRefresh:
     async def store_token(self, token: Token) -> None:
         """Take over the token of a new sign-in: saved before it is used, all trouble forgotten."""
         token = bound(token, self._settings.options)
-        line = RefreshRecord(self._clock.now(), succeeded=True, detail="signed in")
         await self._store.update(
-            lambda state: replace(
-                state, token=token, previous_refresh_token=None, refusal=None
-            ).with_refresh(line)
+            lambda state: replace(state, token=token, previous_refresh_token=None, refusal=None)
         )
+        self._record("signed in")
         self._reset_failures()
         _LOGGER.info("Signed in to U-tec")
 
@@ -85,7 +86,7 @@ class TokenRefresh:
             await self._refused(token, error, credentials)
             raise
         except TokenRefreshError as error:
-            await self._failed(token, error)
+            self._failed(token, error)
             raise
         return await self._keep(token, newer, used)
 
@@ -138,13 +139,12 @@ class TokenRefresh:
         def renewed(state: State) -> State:
             if state.token != token:  # somebody signed in meanwhile: theirs is the better one
                 return state
-            line = RefreshRecord(self._clock.now(), succeeded=True, detail="renewed")
             kept = used if used != newer.refresh_token else None
-            return replace(
-                state, token=newer, previous_refresh_token=kept, refusal=None
-            ).with_refresh(line)
+            return replace(state, token=newer, previous_refresh_token=kept, refusal=None)
 
         await self._store.update(renewed)
+        if self._store.state.token == newer:
+            self._record("renewed")
         self._reset_failures()
         self.refreshed_at = self.issued_at
         rest = min(newer.lifetime.total_seconds() / 2, LONGEST_REST)
@@ -170,13 +170,13 @@ class TokenRefresh:
             earlier = state.refusal
             is_known = earlier and earlier.credentials == credentials
             since = min(earlier.since, now) if earlier and is_known else now
-            line = RefreshRecord(now, succeeded=False, detail=str(error))
-            refusal = Refusal(since, str(error), credentials, asked_at=now)
-            return replace(state, refusal=refusal).with_refresh(line)
+            return replace(state, refusal=Refusal(since, str(error), credentials, asked_at=now))
 
         await self._store.update(refused)
+        if self._store.state.token == token:
+            self._record(str(error), succeeded=False)
 
-    async def _failed(self, token: Token, error: TokenRefreshError) -> None:
+    def _failed(self, token: Token, error: TokenRefreshError) -> None:
         """Slow down; the access token stays in use until it really expires."""
         _LOGGER.error("Token refresh failed: %s", error)
         is_first, now = self.backoff.failure is None, self._clock.now()
@@ -184,8 +184,10 @@ class TokenRefresh:
         next_attempt = now + timedelta(seconds=self.backoff.pause)
         self._notifications.refresh_failing(error, token, failure.since.wall, next_attempt)
         if is_first:
-            line = RefreshRecord(now, succeeded=False, detail=str(error))
-            await self._store.update(lambda state: state.with_refresh(line))
+            self._record(str(error), succeeded=False)
+
+    def _record(self, detail: str, *, succeeded: bool = True) -> None:
+        self.recorded.emit(RefreshRecord(self._clock.now(), succeeded, detail))
 
     def _longest_pause(self, token: Token, error: TokenRefreshError) -> float:
         """Return how far the pauses may grow: what reached nobody costs nobody anything."""

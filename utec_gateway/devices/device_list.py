@@ -1,54 +1,80 @@
 """Which devices there are, and whose: in the picture, on the disk, and in what people are told."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.events import Event
+from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Device
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.plugin_api.spec import OptionsSource
-from utec_gateway.storage.state import State
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.json_file import JsonFile, parse_each, text_or_none
 
 from .cache import DeviceCache
 
 _LOGGER = logging.getLogger(__name__)
 
+Entries = tuple[Mapping[str, Any], ...]
+"""What a Discovery says of the devices."""
+
 
 class DeviceList:
-    """Takes lists of devices in; what was known of those that are gone goes with them."""
+    """Takes lists of devices in; what was known of those that are gone goes with them.
+
+    The last list is in a file of its own, so that a restart in an outage forgets no lock.
+    """
 
     def __init__(
         self,
         cache: DeviceCache,
-        store: StateStore,
+        path: Path,
         settings: OptionsSource,
         notifications: Notifications,
+        shorten: Callable[[Iterable[str]], None],
+        executor: Executor = asyncio.to_thread,
     ) -> None:
         self._cache = cache
-        self._store = store
         self._settings = settings
         self._notifications = notifications
-        self.when_changed: Callable[[tuple[Device, ...]], None] = lambda devices: None  # noqa: ARG005
-        """Called with the devices there are whenever some came or went."""
+        self._shorten = shorten
+        """Teaches the log which ids it must not show in full."""
+        self._file = JsonFile(path, "The list of devices", self._to_json, executor)
+        self._account: str | None = None
+        """The fingerprint of the credentials that were signed in with; the devices are theirs."""
+        self.changed = Event[tuple[Device, ...]]("the list of devices")
+        """Emitted with the devices there are whenever some came or went."""
+
+    async def load(self, left_over: Mapping[str, Any]) -> bool:
+        """Show the devices of before the restart, which 0.1.1 kept in the state file.
+
+        Return whether the file holds them.
+        """
+        raw = await self._file.load()
+        known = raw if isinstance(raw, Mapping) else left_over
+        self._account = text_or_none(known.get("account"))
+        if entries := tuple(parse_each(known.get("devices"), _parse)):
+            self._take(entries)
+        return await self._file.save()
 
     @property
     def is_of_another_account(self) -> bool:
         """Tell whether the devices were seen with other credentials, or at another address."""
-        known = self._store.state.account
-        return bool(known) and known != self._settings.options.credentials
+        return bool(self._account) and self._account != self._settings.options.credentials
 
-    async def take_in(self, entries: Iterable[Mapping[str, Any]]) -> None:
+    def take_in(self, entries: Iterable[Mapping[str, Any]]) -> None:
         """Take in what a Discovery said, and remember it over a restart."""
-        said = self._cache.what_is_missing
-        self._cache.discovered(entries)
+        said, before = self._cache.what_is_missing, self._entries
+        self._take(tuple(entries))
         missing = self._cache.what_is_missing
         if missing and missing != said:
             _LOGGER.warning(missing)
-        if self._entries() != self._store.state.devices:
+        if self._entries != before:
             self._changed()
-            await self._save()
+            self._file.save_soon()
 
     def forget(self) -> None:
         """Forget every device at once: another account's picture begins."""
@@ -56,28 +82,34 @@ class DeviceList:
         self._cache.forget()
         self._changed()
 
-    async def signed_in(self) -> None:
+    def signed_in(self) -> None:
         """Remember whose devices they are from now on."""
-        account = self._settings.options.credentials
-        if account != self._store.state.account:
-            await self._save(account)
+        self._account = self._settings.options.credentials
+        self._file.save_soon()
 
-    async def _save(self, account: str | None = None) -> None:
-        """Save which devices there are; what was known of others is left out."""
-        devices = self._entries()
-        tags = {device.tag for device in self._cache.devices}
+    async def close(self, clock: Clock) -> None:
+        """Let what is being written arrive."""
+        await self._file.close(clock)
 
-        def kept(state: State) -> State:
-            low_since = {tag: at for tag, at in state.low_since.items() if tag in tags}
-            whose = account or state.account
-            return replace(state, account=whose, devices=devices, low_since=low_since)
+    def _take(self, entries: Entries) -> None:
+        self._shorten(entry["id"] for entry in entries)
+        self._cache.discovered(entries)
 
-        await self._store.update(kept)
-
-    def _entries(self) -> tuple[Mapping[str, Any], ...]:
+    @property
+    def _entries(self) -> Entries:
         return tuple(device.entry for device in self._cache.devices)
+
+    def _to_json(self) -> dict[str, Any]:
+        return {"account": self._account, "devices": list(self._entries)}
 
     def _changed(self) -> None:
         """Take back what was said of devices that are gone."""
         self._notifications.forget_all_but(self._cache.devices)
-        self.when_changed(self._cache.devices)
+        self.changed.emit(self._cache.devices)
+
+
+def _parse(raw: Any) -> Mapping[str, Any]:
+    """Return an entry of a Discovery; raise ValueError when it is none."""
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("id"), str):
+        raise ValueError("a device has no id")
+    return raw

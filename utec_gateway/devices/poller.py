@@ -120,7 +120,7 @@ class DevicePoller:
         """Look at once; in a new picture when it is another account's."""
         if self._device_list.is_of_another_account:
             self._start_anew()
-        self._tasks.create_task(self._device_list.signed_in(), "account")
+        self._device_list.signed_in()
         self.request_poll()
 
     def _start_anew(self) -> None:
@@ -188,7 +188,7 @@ class DevicePoller:
             return
         pause = DISCOVERY_EVERY if entries else DISCOVERY_WHILE_EMPTY
         self._next_discovery = self._clock.monotonic() + pause
-        await self._device_list.take_in(entries)
+        self._device_list.take_in(entries)
 
     async def query_one(self, device: Device) -> Device:
         """Ask for one device alone and return it as it then is."""

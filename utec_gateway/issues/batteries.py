@@ -1,14 +1,19 @@
 """Batteries: one that was low is low until it has been good for a day."""
 
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.events import Event
+from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Device
 from utec_gateway.core.readings import Moment
 from utec_gateway.devices.cache import DeviceCache
-from utec_gateway.storage.state import State
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.json_file import JsonFile, parse_dates
 
 from .notifications import Notifications
 
@@ -44,25 +49,55 @@ def judged(
 
 
 class Batteries:
-    """Owns what is known of low batteries; it is in the state, so that it outlives a restart."""
+    """Owns what is known of low batteries, in a file of its own, so that it outlives a restart."""
 
     def __init__(
-        self, cache: DeviceCache, store: StateStore, notifications: Notifications, clock: Clock
+        self,
+        cache: DeviceCache,
+        devices_changed: Event[tuple[Device, ...]],
+        path: Path,
+        notifications: Notifications,
+        clock: Clock,
+        executor: Executor = asyncio.to_thread,
     ) -> None:
         self._cache = cache
-        self._store = store
         self._notifications = notifications
         self._clock = clock
+        self._file = JsonFile(path, "What is known of the batteries", self._to_json, executor)
+        self._low: dict[str, LowBattery] = {}
+        """By the device's tag."""
         self._heard: dict[str, Moment] = {}
         """When the last reading that counted was asked for, by the device's tag."""
+        devices_changed.subscribe(self._forget_all_but)
 
-    async def look(self) -> None:
-        """Take in every new reading, and forget locks that are gone."""
-        devices, known = self._cache.devices, _known(self._store.state)
-        found = {one.tag: self._look_at(one, known.get(one.tag)) for one in devices}
-        low = {tag: battery for tag, battery in found.items() if battery}
-        if low != known:
-            await self._store.update(lambda state: _with(state, low))
+    async def load(self, left_over: Mapping[str, Any]) -> bool:
+        """Read which batteries were low before the restart; 0.1.1 kept it in the state file.
+
+        Return whether the file holds it.
+        """
+        raw = await self._file.load()
+        known = raw if isinstance(raw, Mapping) else left_over
+        good_since = parse_dates(known.get("good_since"))
+        self._low = {
+            tag: LowBattery(since, good_since.get(tag))
+            for tag, since in parse_dates(known.get("low_since")).items()
+        }
+        return await self._file.save()
+
+    def look(self) -> None:
+        """Take in every new reading."""
+        found = {one.tag: self._look_at(one, self._low.get(one.tag)) for one in self._cache.devices}
+        self._low = {tag: battery for tag, battery in found.items() if battery}
+        self._file.save_soon()
+
+    async def close(self) -> None:
+        """Let what is being written arrive."""
+        await self._file.close(self._clock)
+
+    def _forget_all_but(self, devices: Iterable[Device]) -> None:
+        tags = {device.tag for device in devices}
+        self._low = {tag: battery for tag, battery in self._low.items() if tag in tags}
+        self._file.save_soon()
 
     def _look_at(self, device: Device, known: LowBattery | None) -> LowBattery | None:
         """Say what is to be said of a battery; a level that is not reported proves nothing."""
@@ -94,14 +129,9 @@ class Batteries:
         gap = timedelta(seconds=before.age(battery.asked)) if before else timedelta(0)
         return gap if gap > SILENCE else timedelta(0)
 
-
-def _known(state: State) -> dict[str, LowBattery]:
-    return {
-        tag: LowBattery(since, state.good_since.get(tag)) for tag, since in state.low_since.items()
-    }
-
-
-def _with(state: State, low: dict[str, LowBattery]) -> State:
-    low_since = {tag: battery.low_since for tag, battery in low.items()}
-    good_since = {tag: battery.good_since for tag, battery in low.items() if battery.good_since}
-    return replace(state, low_since=low_since, good_since=good_since)
+    def _to_json(self) -> dict[str, Any]:
+        low = self._low.items()
+        return {
+            "low_since": {tag: one.low_since.isoformat() for tag, one in low},
+            "good_since": {tag: one.good_since.isoformat() for tag, one in low if one.good_since},
+        }

@@ -1,22 +1,22 @@
 """What each notifier is still to tell: tried again until it is delivered, or over."""
 
 import asyncio
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.files import Executor, write_atomic
+from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.plugin_health import Delivery
-from utec_gateway.storage.json_file import parse_date
+from utec_gateway.storage.json_file import JsonFile, parse_each
+
+from .stored import parse_notification, to_json
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,14 +57,11 @@ class Outbox:
         self, hooks: Hooks, path: Path, clock: Clock, executor: Executor = asyncio.to_thread
     ) -> None:
         self._hooks = hooks
-        self._path = path
         self._clock = clock
-        self._executor = executor
+        self._file = JsonFile(path, "What is still to be told", self._to_json, executor)
         self._undelivered: dict[tuple[str, str], Undelivered] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks = TaskSet()
-        self._saving = asyncio.Lock()
-        self._on_disk = _written(())
 
     async def load(self, raised: Iterable[Notification]) -> None:
         """Read what was undelivered before the restart; what is not `raised` any more is over.
@@ -72,22 +69,21 @@ class Outbox:
         The first try comes a minute later: what was cut short is told again at once anyway.
         """
         ids = {notification.id for notification in raised}
-        with suppress(OSError, ValueError, RecursionError):
-            self._on_disk = (await self._executor(self._path.read_bytes)).decode()
-            for one in _read(self._on_disk, due=self._clock.monotonic() + PAUSES[0]):
-                if one.notifier in self._hooks.notifiers and (one.is_over or one.key[1] in ids):
-                    self._undelivered[one.key] = one
+        due = self._clock.monotonic() + PAUSES[0]
+        for found in parse_each(await self._file.load(), _parse):
+            if found.notifier in self._hooks.notifiers and (found.is_over or found.key[1] in ids):
+                self._undelivered[found.key] = replace(found, due=due)
 
     async def send(self, notification: Notification, *, is_known: bool) -> None:
         """Have every notifier tell of it; `is_known` says that people heard of it before."""
         send = (self._send(name, notification, is_known) for name in self._hooks.notifiers)
         await asyncio.gather(*send)
-        await self._save()
+        await self._file.save()
 
     async def resolve(self, notification: Notification) -> None:
         """Have every notifier take it back that told of it."""
         await asyncio.gather(*(self._resolve(name, notification) for name in self._hooks.notifiers))
-        await self._save()
+        await self._file.save()
 
     async def send_test(self, notification: Notification) -> dict[str, Delivery]:
         """Tell every notifier once and keep nothing of it; return what each says."""
@@ -118,7 +114,7 @@ class Outbox:
     async def close(self) -> None:
         """Give what is on its way a moment to arrive, and keep the rest."""
         await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
-        await self._save()
+        await self._file.close(self._clock)
 
     async def _send(self, notifier: str, notification: Notification, is_known: bool) -> None:  # noqa: FBT001 - the public method names it
         new = Undelivered(notifier, notification, is_known=is_known)
@@ -148,7 +144,7 @@ class Outbox:
             one = self._undelivered.get(key)
             if one and one.due == ON_ITS_WAY:
                 await self._try(one)
-        await self._save()
+        await self._file.save()
 
     async def _try(self, one: Undelivered) -> None:
         self._undelivered[one.key] = replace(one, due=ON_ITS_WAY)
@@ -165,58 +161,23 @@ class Outbox:
         due = self._clock.monotonic() + pause
         self._undelivered[one.key] = replace(one, tries=one.tries + 1, due=due)
 
-    async def _save(self) -> None:
-        async with self._saving:
-            content = _written(self._undelivered.values())
-            if content == self._on_disk:
-                return
-            try:
-                await self._executor(write_atomic, self._path, content.encode())
-            except OSError as error:
-                _LOGGER.warning(
-                    "What is still to be told cannot be saved: %s", error.strerror or error
-                )
-            else:
-                self._on_disk = content
-
-
-def _written(undelivered: Iterable[Undelivered]) -> str:
-    """Return the content of the file; when it is tried next is decided anew after a restart."""
-    return json.dumps(
-        [
+    def _to_json(self) -> list[dict[str, Any]]:
+        """Return the content of the file; a restart decides anew when it is tried next."""
+        return [
             {
                 "notifier": one.notifier,
-                "id": one.notification.id,
-                "title": one.notification.title,
-                "message": one.notification.message,
-                "raised_at": one.notification.raised_at.isoformat(),
-                "urgency": one.notification.urgency,
-                "is_news": one.notification.is_news,
                 "is_over": one.is_over,
                 "is_known": one.is_known,
+                **to_json(one.notification),
+                "is_news": one.notification.is_news,
             }
-            for one in undelivered
+            for one in self._undelivered.values()
         ]
-    )
 
 
-def _read(content: str, due: float) -> Iterable[Undelivered]:
-    """Yield what can be read."""
-    saved = json.loads(content)
-    for raw in saved if isinstance(saved, list) else ():
-        with suppress(KeyError, TypeError, ValueError):
-            yield _parse(raw, due)
-
-
-def _parse(raw: Any, due: float) -> Undelivered:
+def _parse(raw: Any) -> Undelivered:
     """Read one entry; raise KeyError, TypeError or ValueError when it is none."""
-    notification = Notification(
-        id=str(raw["id"]),
-        title=str(raw["title"]),
-        message=str(raw["message"]),
-        raised_at=parse_date(raw["raised_at"]),
-        urgency=int(raw["urgency"]),
-        telling=Telling.UNDER_WAY if raw["is_news"] is True else Telling.TOLD,
-    )
+    telling = Telling.UNDER_WAY if raw["is_news"] is True else Telling.TOLD
+    notification = replace(parse_notification(raw), telling=telling)
     is_over, is_known = raw["is_over"] is True, raw["is_known"] is True
-    return Undelivered(str(raw["notifier"]), notification, is_over, is_known, due=due)
+    return Undelivered(str(raw["notifier"]), notification, is_over, is_known)

@@ -30,7 +30,7 @@ class Bulletin:
     ) -> None:
         self._outbox = outbox
         self._clock = clock
-        self._file = JsonFile(path, self._to_json, executor)
+        self._file = JsonFile(path, "What people were told", self._to_json, executor)
         self._open: tuple[Notification, ...] = ()
         self._told_at: Mapping[str, datetime] = {}
         """When people were last told of a notification, by id; it may be over by now."""
@@ -118,7 +118,7 @@ class Bulletin:
     async def close(self) -> None:
         """Give what is on its way a moment to arrive."""
         await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
-        await self._file.close(self._clock.timeout(SHUTDOWN_GRACE))
+        await self._file.close(self._clock)
 
     def _still_held(self, notification: Notification, now: datetime) -> float:
         """Return seconds until people may hear of it; a clock that went back holds nothing."""

@@ -44,7 +44,7 @@ class Watch:
         self._look_at_the_outage()
         if devices := self._cache.devices:
             self._notifications.forget_all_but(devices)
-            await self._batteries.look()
+            self._batteries.look()
 
     def _look_at_the_outage(self) -> None:
         """Say that U-tec is silent; without a sign-in nobody asks it, so that is no outage."""

@@ -1,11 +1,7 @@
 """The journal: what happened lately, for the panel's timeline; kept over restarts."""
 
 import asyncio
-import json
-import logging
-from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,19 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.files import Executor, read_private, write_atomic
-from utec_gateway.core.models import Notification, Operation
+from utec_gateway.core.files import Executor
+from utec_gateway.core.models import Notification, Operation, RefreshRecord
 from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.core.outcome import CommandOutcome, CommandState
-from utec_gateway.core.tasks import TaskSet
-from utec_gateway.storage.json_file import parse_date
-
-_LOGGER = logging.getLogger(__name__)
+from utec_gateway.storage.json_file import JsonFile, parse_date, parse_each
 
 ENTRIES_KEPT = 300
+"""Of all kinds but refreshes; neither pushes out the other."""
+REFRESHES_KEPT = 100
 WRONG_KEYS_KEPT = 30
 SAME_ATTACK = timedelta(hours=1)
-SHUTDOWN_GRACE = 1.0
 
 
 class Kind(StrEnum):
@@ -38,6 +32,13 @@ class Kind(StrEnum):
     TOLD = "told"
     OVER = "over"
     WRONG_KEY = "wrong_key"
+    REFRESHED = "refreshed"
+    REFRESH_FAILED = "refresh_failed"
+
+    @property
+    def is_refresh(self) -> bool:
+        """Tell whether it is about the sign-in."""
+        return self in {Kind.REFRESHED, Kind.REFRESH_FAILED}
 
 
 @dataclass(frozen=True)
@@ -70,26 +71,37 @@ class Journal:
         redact: Callable[[str], str],
         executor: Executor = asyncio.to_thread,
     ) -> None:
-        self._path = path
         self._clock = clock
         self._redact = redact
-        self._executor = executor
-        self._entries: deque[Entry] = deque(maxlen=ENTRIES_KEPT)
-        self._tasks = TaskSet()
-        self._saving = asyncio.Lock()
+        self._file = JsonFile(path, "The journal", self._to_json, executor)
+        self._entries: list[Entry] = []
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Return what happened, the oldest first."""
         return tuple(self._entries)
 
-    async def load(self) -> None:
-        """Read what happened before the restart; a damaged file is no reason to stop."""
-        with suppress(OSError, ValueError, RecursionError):
-            saved = json.loads(await self._executor(read_private, self._path))
-            for raw in saved if isinstance(saved, list) else ():
-                with suppress(KeyError, TypeError, ValueError):
-                    self._entries.append(_parse(raw))
+    @property
+    def refreshes(self) -> tuple[RefreshRecord, ...]:
+        """Return when the sign-in was refreshed, or should have been, the oldest first."""
+        return tuple(
+            RefreshRecord(one.at, one.kind is Kind.REFRESHED, one.detail)
+            for one in self._entries
+            if one.kind.is_refresh
+        )
+
+    async def load(self, left_over: Mapping[str, Any]) -> bool:
+        """Read what happened before the restart; 0.1.1 kept the refreshes in the state file.
+
+        Return whether the file holds it all.
+        """
+        entries = list(parse_each(await self._file.load(), _parse))
+        refreshes = map(self._refresh_entry, parse_each(left_over.get("renewals"), _parse_refresh))
+        if added := [entry for entry in refreshes if entry not in entries]:
+            entries = sorted((*entries, *added), key=lambda entry: entry.at)
+        for entry in entries:
+            self._keep(entry)
+        return await self._file.save()
 
     def started(self) -> None:
         """Enter that the gateway began to answer."""
@@ -98,6 +110,10 @@ class Journal:
     def stopped(self) -> None:
         """Enter that the gateway was told to stop."""
         self._enter(Entry(self._clock.now(), Kind.STOPPED))
+
+    def refreshed(self, record: RefreshRecord) -> None:
+        """Enter how a refresh of the sign-in, or a new one, went."""
+        self._enter(self._refresh_entry(record))
 
     def command_ended(self, lock: str, outcome: CommandOutcome) -> None:
         """Enter how a command for a lock ended."""
@@ -137,31 +153,33 @@ class Journal:
 
     async def close(self) -> None:
         """Let what is being written arrive."""
-        await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
+        await self._file.close(self._clock)
+
+    def _refresh_entry(self, record: RefreshRecord) -> Entry:
+        kind = Kind.REFRESHED if record.succeeded else Kind.REFRESH_FAILED
+        return Entry(record.at, kind, detail=self._redact(record.detail))
 
     def _enter(self, entry: Entry) -> None:
+        self._keep(entry)
+        self._file.save_soon()
+
+    def _keep(self, entry: Entry) -> None:
+        """Add an entry; the oldest one of its sort makes room."""
+        is_refresh = entry.kind.is_refresh
+        alike = [one for one in self._entries if one.kind.is_refresh is is_refresh]
+        if len(alike) >= (REFRESHES_KEPT if is_refresh else ENTRIES_KEPT):
+            self._entries.remove(alike[0])
         self._entries.append(entry)
-        self._tasks.create_task(self._save(), "journal")
 
-    async def _save(self) -> None:
-        async with self._saving:
-            content = json.dumps([_to_json(entry) for entry in self._entries], default=_as_text)
-            try:
-                await self._executor(write_atomic, self._path, content.encode())
-            except OSError as error:
-                _LOGGER.warning("The journal cannot be saved: %s", error.strerror or error)
+    def _to_json(self) -> list[dict[str, Any]]:
+        return [_written(entry) for entry in self._entries]
 
 
-def _to_json(entry: Entry) -> dict[str, Any]:
+def _written(entry: Entry) -> dict[str, Any]:
     """Return an entry under the names that a journal of 0.1.0 has."""
     raw = asdict(entry)
-    raw["took"] = raw.pop("duration")
+    raw["at"], raw["took"] = entry.at.isoformat(), raw.pop("duration")
     return raw
-
-
-def _as_text(value: Any) -> str:
-    """Return a date as JSON can hold it."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _parse(raw: Any) -> Entry:
@@ -183,3 +201,7 @@ def _parse(raw: Any) -> Entry:
 
 def _parse_origin(raw: Any) -> Origin:
     return Origin(OriginKind(raw["kind"]), str(raw["address"]))
+
+
+def _parse_refresh(raw: Any) -> RefreshRecord:
+    return RefreshRecord(parse_date(raw["at"]), raw["succeeded"] is True, str(raw["detail"]))

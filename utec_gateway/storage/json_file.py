@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from utec_gateway.core.clock import Clock
 from utec_gateway.core.files import Executor, read_private, write_atomic
-from utec_gateway.core.tasks import Limit, TaskSet, join
+from utec_gateway.core.tasks import TaskSet, join
 
 _LOGGER = logging.getLogger(__name__)
 
+SHUTDOWN_GRACE = 2.0
+"""Seconds that a disk may take when the gateway stops."""
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 """Dates beyond them are mistakes, and adding to them would overflow."""
 T = TypeVar("T")
@@ -23,9 +26,15 @@ class JsonFile:
     """Saves what `content` returns, one write at a time, and only when it has changed."""
 
     def __init__(
-        self, path: Path, content: Callable[[], object], executor: Executor = asyncio.to_thread
+        self,
+        path: Path,
+        title: str,
+        content: Callable[[], object],
+        executor: Executor = asyncio.to_thread,
     ) -> None:
         self._path = path
+        self._title = title
+        """What it holds, as the log says it at the beginning of a sentence."""
         self._content = content
         self._executor = executor
         self._tasks = TaskSet()
@@ -41,7 +50,7 @@ class JsonFile:
             self._on_disk = self._encoded()  # nothing to save as long as there is nothing
             return None
         except (OSError, ValueError, RecursionError) as error:
-            _LOGGER.warning("%s cannot be read and starts anew: %s", self._path.name, error)
+            _LOGGER.warning("%s cannot be read and starts empty: %s", self._title, error)
             return None
         self._on_disk = content
         return found
@@ -54,10 +63,10 @@ class JsonFile:
         """Save the content as it is when the disk is free."""
         return self._tasks.create_task(self._save(), self._path.name)
 
-    async def close(self, grace: Limit) -> None:
+    async def close(self, clock: Clock) -> None:
         """Save what a disk that refused has not taken yet; afterwards nobody touches the file."""
         self.save_soon()
-        await self._tasks.close(grace)
+        await self._tasks.close(clock.timeout(SHUTDOWN_GRACE))
 
     async def _save(self) -> bool:
         async with self._in_order:
@@ -67,13 +76,18 @@ class JsonFile:
             try:
                 await self._executor(write_atomic, self._path, content)
             except OSError as error:
-                _LOGGER.warning("%s cannot be saved: %s", self._path.name, error.strerror or error)
+                _LOGGER.warning("%s cannot be saved: %s", self._title, error.strerror or error)
                 return False
             self._on_disk = content
             return True
 
     def _encoded(self) -> bytes:
         return json.dumps(self._content()).encode()
+
+
+def text_or_none(value: Any) -> str | None:
+    """Return a text that is not empty, or None."""
+    return value if isinstance(value, str) and value else None
 
 
 def parse_each(raw: Any, parse: Callable[[Any], T]) -> Iterable[T]:

@@ -16,7 +16,8 @@ from typing import Any
 from utec_gateway.core.files import create_private, read_private
 from utec_gateway.core.models import Token
 
-from .state import State, parse_token, text_or_none, token_to_json
+from .json_file import text_or_none
+from .state import State, parse_token, token_to_json
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,18 +1,20 @@
-"""What the gateway must remember over a restart, and its form in the state file."""
+"""The sign-in and the key, and their form in the state file."""
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any
 
-from utec_gateway.core.models import RefreshRecord, Refusal, Token
+from utec_gateway.core.models import Refusal, Token
 
-from .json_file import parse_date, parse_dates, parse_each
+from .json_file import parse_date, text_or_none
 
 VERSION = 1
-RENEWALS_KEPT = 100
-LEFT_OVER = ("notifications", "told")
+LEFT_OVER = (
+    *("account", "devices", "low_since", "good_since"),
+    *("notifications", "told", "renewals"),
+)
+"""What 0.1.1 kept in the state file."""
 
 
 @dataclass(frozen=True)
@@ -24,23 +26,20 @@ class State:
     previous_refresh_token: str | None = field(default=None, repr=False)
     """Kept until the token's own refresh token has worked once (utec-cloud 1.6)."""
     refusal: Refusal | None = None
-    devices: tuple[Mapping[str, Any], ...] = ()
-    """The Discovery entries last seen, so that a restart in an outage forgets no lock."""
-    account: str | None = None
-    """The fingerprint of the credentials that were signed in with; the devices are theirs."""
-    renewals: tuple[RefreshRecord, ...] = ()
-    low_since: Mapping[str, datetime] = field(default_factory=dict)
-    """Since when a battery has been low, by the device's tag."""
     token_serial: int = field(default=0, compare=False)
     """Grows with every token received: what is newer must not depend on a clock that may jump."""
-    good_since: Mapping[str, datetime] = field(default_factory=dict)
-    """Since when a battery that was low has been good, by the device's tag."""
     left_over: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """What 0.1.1 kept here and is in files of its own now, until those are written."""
+    """What has files of its own now, until those are written."""
 
-    def with_refresh(self, renewal: RefreshRecord) -> "State":
-        """Return the state with one more line of history, bounded."""
-        return replace(self, renewals=(*self.renewals, renewal)[-RENEWALS_KEPT:])
+    @property
+    def secrets(self) -> Mapping[str, str | None]:
+        """Return what no log may show, by its source."""
+        return {
+            "api_key": self.api_key,
+            "previous_refresh_token": self.previous_refresh_token,
+            "access_token": self.token.access_token if self.token else None,
+            "refresh_token": self.token.refresh_token if self.token else None,
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of the state file."""
@@ -58,21 +57,13 @@ class State:
                 "credentials": self.refusal.credentials,
                 "asked_at": self.refusal.asked_at.isoformat(),
             },
-            "devices": list(self.devices),
-            "account": self.account,
-            "renewals": [
-                {"at": one.at.isoformat(), "succeeded": one.succeeded, "detail": one.detail}
-                for one in self.renewals
-            ],
-            "low_since": {tag: at.isoformat() for tag, at in self.low_since.items()},
-            "good_since": {tag: at.isoformat() for tag, at in self.good_since.items()},
         }
 
 
 def parse_state(raw: Any) -> State:
     """Read the content of a state file; raise ValueError when it is not one.
 
-    A damaged list of devices or of old news costs that list, never the sign-in.
+    What is left over is read by its new owner: damage in it never costs the sign-in.
     """
     if not isinstance(raw, Mapping) or not isinstance(raw.get("api_key"), str):
         raise ValueError("not a state file")
@@ -82,31 +73,8 @@ def parse_state(raw: Any) -> State:
         previous_refresh_token=text_or_none(raw.get("previous_refresh_token")),
         token_serial=serial if isinstance(serial := raw.get("token_serial"), int) else 0,
         refusal=_parse_refusal(raw.get("refusal")),
-        devices=tuple(entry for entry in _list(raw, "devices") if isinstance(entry.get("id"), str)),
-        account=text_or_none(raw.get("account")),
-        renewals=tuple(parse_each(raw.get("renewals"), _parse_renewal)),
-        low_since=parse_dates(raw.get("low_since")),
-        good_since=parse_dates(raw.get("good_since")),
         left_over={name: raw[name] for name in LEFT_OVER if name in raw},
     )
-
-
-def _list(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = raw.get(name)
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _parse_renewal(raw: Mapping[str, Any]) -> RefreshRecord:
-    return RefreshRecord(
-        at=parse_date(raw.get("at")),
-        succeeded=raw.get("succeeded") is True,
-        detail=str(raw.get("detail")),
-    )
-
-
-def text_or_none(value: Any) -> str | None:
-    """Return a text that is not empty, or None."""
-    return value if isinstance(value, str) and value else None
 
 
 def token_to_json(token: Token) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class StateStore:
         clock: Clock,
         executor: Executor = asyncio.to_thread,
         credentials: Callable[[], str] = str,
+        hide: Callable[[str, str | None], None] = lambda source, secret: None,  # noqa: ARG005
     ) -> None:
         self._path = path
         self._previous = path.with_name("state.previous.json")
@@ -51,6 +52,8 @@ class StateStore:
         self._clock = clock
         self._executor = executor
         self._credentials = credentials
+        self._hide = hide
+        """Teaches the log a secret by its source, before anything else sees it."""
         self._lock = asyncio.Lock()
         self._changes = TaskSet()
         self._on_disk: Generation | None = None
@@ -64,8 +67,6 @@ class StateStore:
         self._asked = self._answered = 0
         """How many changes were asked for, and how many of them have been to the disk."""
         self.state = self._wanted = self._with_key(State(api_key=""))
-        self.on_change: Callable[[State], None] = lambda state: None  # noqa: ARG005
-        """Called with every state before anything else sees it; the log learns what to hide."""
         self.problem: str | None = None
         """Why the last save failed, in words, or None."""
         self.recovery: str | None = None
@@ -88,7 +89,7 @@ class StateStore:
         if found.older and found.older.api_key != self.state.api_key:
             self._older = found.older
         if self._on_disk and self.state == found.state and not self._older:
-            self.on_change(self.state)
+            self._hide_secrets(self.state)
         else:
             await self._save_both()
 
@@ -129,7 +130,7 @@ class StateStore:
         previous = used if used != token.refresh_token else None
         self._spare = Spare(serial, token, previous, self._credentials())
         self._spare_file.write(self._spare)
-        self.on_change(self._spare.put_into(self._wanted))
+        self._hide_secrets(self._spare.put_into(self._wanted))
 
     async def update(self, change: Change) -> None:
         """Change the state: saved first, used second, to the end even if the caller goes away.
@@ -188,7 +189,7 @@ class StateStore:
         return self._failed_at + SAVE_AGAIN_AFTER - self._clock.monotonic()
 
     async def _write(self, state: State) -> None:
-        self.on_change(state)
+        self._hide_secrets(state)
         generation = Generation(state.api_key, json.dumps(state.to_json(), indent=1).encode())
         try:
             await self._executor(write_atomic, self._path, generation.content)
@@ -224,6 +225,10 @@ class StateStore:
             except OSError as error:
                 self._older = older
                 self._failed(error)
+
+    def _hide_secrets(self, state: State) -> None:
+        for source, secret in state.secrets.items():
+            self._hide(source, secret)
 
     def _failed(self, error: OSError) -> None:
         self._failed_at = self._clock.monotonic()

@@ -161,8 +161,8 @@ async def test_a_page_stays_light_whatever_happened(running: Running) -> None:
         LOGGER.error("%d %s", number, "🔒<&>" * 1000)
         LOGGER.error("%d\n%s", number, "short")
     late = RefreshRecord(running.clock.now(), succeeded=False, detail="x" * 5000)
-    many = (late,) * 100
-    await running.gateway.store.update(lambda state: replace(state, renewals=many))
+    for _ in range(100):
+        running.gateway.journal.refreshed(late)
     _, text = await page(running, "/activity")
     assert len(text.encode()) < MOST_OF_PAGE
     assert len(await happened(running)) > 5

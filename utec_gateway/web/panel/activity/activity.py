@@ -4,7 +4,7 @@ from aiohttp import web
 
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import EXECUTOR, JOURNAL, LOG_FILE, METER, STORE
+from utec_gateway.web.keys import EXECUTOR, JOURNAL, LOG_FILE, METER
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
 
@@ -19,7 +19,7 @@ async def context(request: web.Request) -> Context:
     meter, log_filter = app[METER], LogFilter.from_query(request.query)
     log = await app[EXECUTOR](app[LOG_FILE].tail, WHOLE)
     return {
-        "timeline": timeline(t, app[STORE].state.renewals, app[JOURNAL].entries),
+        "timeline": timeline(t, app[JOURNAL].entries),
         "chart": call_chart(meter.by_hour(), meter.counts_since),
         "fair_use": FAIR_USE,
         "log": await app[EXECUTOR](log_view, log, log_filter),

@@ -8,7 +8,7 @@ from math import ceil
 
 from markupsafe import Markup
 
-from utec_gateway.core.models import Operation, RefreshRecord
+from utec_gateway.core.models import Operation
 from utec_gateway.core.origin import Origin
 from utec_gateway.core.outcome import CommandState
 from utec_gateway.journal.journal import Entry, Kind
@@ -69,12 +69,9 @@ class Timeline:
     earlier: tuple[Day, ...]
 
 
-def timeline(
-    t: Translator, refreshes: Iterable[RefreshRecord], journal: Iterable[Entry]
-) -> Timeline:
+def timeline(t: Translator, journal: Iterable[Entry]) -> Timeline:
     """Return what happened, as much as a page may hold."""
-    entries = [_refreshed(t, record) for record in refreshes]
-    entries += [entry for journaled in journal if (entry := _journaled(t, journaled))]
+    entries = [entry for journaled in journal if (entry := _journaled(t, journaled))]
     entries.sort(key=lambda entry: entry.at)
     weighed = (
         (one, MARKUP_PER_ENTRY + weight(one.sentence, one.detail, one.origin))
@@ -92,21 +89,13 @@ def _by_day(entries: Iterable[TimelineEntry]) -> Iterator[Day]:
         yield Day(day_tag(day), tuple(of_day))
 
 
-def _refreshed(t: Translator, record: RefreshRecord) -> TimelineEntry:
-    if not record.succeeded:
-        detail = _detail(t, record.detail)
-        return TimelineEntry(
-            record.at, t("activity.renewal_failed"), "failed", Severity.ERROR, detail
-        )
-    key = "signed_in" if record.detail == "signed in" else "renewed"
-    return TimelineEntry(record.at, t(f"activity.{key}"), "renewed", Severity.GOOD)
-
-
 def _journaled(t: Translator, entry: Entry) -> TimelineEntry | None:
     """Return a journal entry in words, None for one that a damaged file has left half."""
     match entry.kind:
         case Kind.COMMAND:
             return _command(t, entry)
+        case Kind.REFRESHED | Kind.REFRESH_FAILED:
+            return _refreshed(t, entry)
         case Kind.TOLD:
             sentence = t("activity.told", title=_plain(entry.subject))
             return TimelineEntry(
@@ -121,6 +110,14 @@ def _journaled(t: Translator, entry: Entry) -> TimelineEntry | None:
             return TimelineEntry(entry.at, sentence, "failed", Severity.WARNING)
         case _:
             return TimelineEntry(entry.at, t(f"activity.{entry.kind}"), str(entry.kind))
+
+
+def _refreshed(t: Translator, entry: Entry) -> TimelineEntry:
+    if entry.kind is Kind.REFRESH_FAILED:
+        sentence, detail = t("activity.renewal_failed"), _detail(t, entry.detail)
+        return TimelineEntry(entry.at, sentence, "failed", Severity.ERROR, detail)
+    key = "signed_in" if entry.detail == "signed in" else "renewed"
+    return TimelineEntry(entry.at, t(f"activity.{key}"), "renewed", Severity.GOOD)
 
 
 def _command(t: Translator, entry: Entry) -> TimelineEntry | None:

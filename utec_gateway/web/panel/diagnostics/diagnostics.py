@@ -28,6 +28,7 @@ from utec_gateway.web.keys import (
     EXECUTOR,
     HEALTH,
     HOOKS,
+    JOURNAL,
     LOG_FILE,
     METER,
     POLLER,
@@ -78,7 +79,7 @@ def _report(app: web.Application) -> dict[str, Any]:
             "next_renewal_in_seconds": _finite(tokens.due_in()),
         },
         "cloud_calls": app[METER].report(),
-        "renewals": [_refresh(record) for record in app[STORE].state.renewals],
+        "renewals": [_refresh(record) for record in app[JOURNAL].refreshes],
         "plugins": [_plugin(plugin, own) for plugin in app[HOOKS].plugins],
         "devices": [
             _device(device, place, is_stale=cache.is_stale(device))

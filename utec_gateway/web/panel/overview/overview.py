@@ -12,9 +12,9 @@ from utec_gateway.web.keys import (
     COMMANDS,
     DEVICE_CACHE,
     HEALTH,
+    JOURNAL,
     POLLER,
     SETTINGS,
-    STORE,
     TOKENS,
 )
 from utec_gateway.web.panel.forms import Form
@@ -38,7 +38,7 @@ async def context(request: web.Request) -> Context:
     return {
         "headline": headline(sources, t),
         "faults": [*health.faults(), *exposed(health.exposures(), t)],
-        "life": token and token_life(token, app[STORE].state.renewals, due_at, now),
+        "life": token and token_life(token, app[JOURNAL].refreshes, due_at, now),
         "cards": cards(cache, app[COMMANDS], app[CLOCK].monotonic()),
         "can_renew": bool(token and token.refresh_token),
     }
