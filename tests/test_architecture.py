@@ -185,6 +185,47 @@ def test_broad_excepts_are_where_the_house_allows_them() -> None:
     assert found <= allowed
 
 
+SET_FROM_OUTSIDE = {
+    ("demo", "cloud.behaviour.oauth"),  # the simulator's, as a person at its switches
+    ("devices.commands", "pending"),
+    ("home_assistant.core", "self._access.turn"),
+    ("logging.log_file", "logging"),
+    ("logging.throttle", "fault"),
+    ("logging.throttle", "record"),
+    ("utec.oauth", "error"),
+    ("utec.oauth", "failed"),
+    ("utec.oauth", "refused"),
+    ("web.key_limiter", "failures"),
+    ("web.panel.activity.log_view", "entry"),
+}
+"""Where a module assigns to an attribute of another object: records of its own, errors that it is
+about to raise, and what the standard library wants set. The simulator is a double."""
+
+
+def assigned_from_outside(source: str) -> Iterator[str]:
+    """Yield x of each `x.y = …` where x is not self."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            owner = ast.unparse(node.value)
+            if owner != "self":
+                yield owner
+
+
+def test_nothing_is_set_from_outside_after_construction() -> None:
+    found = {
+        (module_name(path).removeprefix("utec_gateway."), name)
+        for path in FILES
+        if top(module_name(path)) != "simulator"
+        for name in assigned_from_outside(path.read_text("utf-8"))
+    }
+    assert found <= SET_FROM_OUTSIDE
+
+
+def test_every_way_to_set_an_attribute_from_outside_is_seen() -> None:
+    source = "self.a = 1\nself.store.a = 1\none.a += 1\ntwo.a, self.b = 1, 2\nthree.a: int = 1\n"
+    assert sorted(assigned_from_outside(source)) == ["one", "self.store", "three", "two"]
+
+
 def test_no_tracked_file_names_a_path_of_this_machine_or_a_registry() -> None:
     names = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -46,10 +46,8 @@ class Account:
         folder: Path,
         executor: Executor,
     ) -> None:
-        told = (store, settings, notifications, clock)
-        refresh = TokenRefresh(hooks, *told)
-        refresh.recorded.subscribe(journal.refreshed)
-        self.tokens = TokenSource(refresh, *told)
+        refresh = TokenRefresh(hooks, store, settings, notifications, journal.refreshed, clock)
+        self.tokens = TokenSource(refresh, store, settings, notifications, clock)
         self.sign_in = SignIn(hooks, self.tokens, clock, redactor.hide)
         self.meter = Meter(clock)
         cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
@@ -62,12 +60,12 @@ class Account:
             redactor.shorten,
             executor,
         )
-        outcomes = Outcomes(notifications, journal.command_ended, clock)
+        outcomes = Outcomes(notifications, journal.command_ended, self._devices.changed, clock)
         bolts = Bolts(notifications, outcomes.is_under_way)
         polled = (self._devices, settings, notifications, bolts)
-        self.poller = DevicePoller(cloud, self.cache, hooks, *polled, clock)
+        signed_in = self.sign_in.signed_in
+        self.poller = DevicePoller(cloud, self.cache, hooks, *polled, signed_in, clock)
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, clock)
-        self._devices.changed.subscribe(self.commands.forget_all_but)
         self._batteries = Batteries(
             self.cache,
             self._devices.changed,
@@ -84,7 +82,7 @@ class Account:
         """Return what the account wants to have done over and over."""
         return (
             Job("renewal", self.tokens.due_in, self.tokens.refresh_on_schedule),
-            Job("poll", self._poll_due_in, self.poller.poll),
+            Job("poll", self.poller.due_in, self.poller.poll),
             Job("watch", self._watch.due_in, self._watch.look),
         )
 
@@ -106,7 +104,3 @@ class Account:
         await self._devices.close(self._clock)
         await self._batteries.close()
         await self.tokens.close()
-
-    def _poll_due_in(self) -> float:
-        """Look only while there may be a token to look with."""
-        return max(self.poller.due_in(), self.tokens.available_in())

@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache
-from operator import attrgetter
 from pathlib import Path
 
 from aiohttp import ClientSession, web
@@ -25,11 +24,9 @@ from .issues.outbox import Outbox
 from .issues.tracker import Bulletin
 from .issues.wording import Wording
 from .journal.journal import Journal
-from .logging.log_file import LogFile, Redactor, set_level
+from .logging.log_file import LogFile, Redactor
+from .logging.log_settings import LogSettings
 from .logging.throttle import LogThrottle
-from .options.exposures import log_exposures
-from .options.schema import Options
-from .options.secret_destinations import SECRETS
 from .plugin_api.hooks import Hooks
 from .plugin_api.spec import CoreAccess, PluginContext
 from .plugins import load_plugins
@@ -75,15 +72,12 @@ class Gateway:
             self.redactor.pin(name, environment.get(name, "").strip())
         self.log_file = LogFile(data_dir / "gateway.log", self.redactor, LogThrottle(clock))
         self._ingress_peer = ingress = ingress_peer or (SUPERVISOR if supervisor else None)
-        self.settings = Settings(storage, environment)
+        settings = self.settings = Settings(storage, environment)
+        changed, pin, redact = settings.changed, self.redactor.pin, self.redactor.redact
+        self._log_settings = LogSettings(changed, self.redactor, has_supervisor=bool(ingress))
         self.store = StateStore(
-            data_dir / "state.json",
-            clock,
-            executor,
-            lambda: self.settings.options.credentials,
-            self.redactor.pin,
+            data_dir / "state.json", clock, executor, lambda: settings.options.credentials, pin
         )
-        redact = self.redactor.redact
         self.journal = Journal(data_dir / "journal.json", clock, redact, executor)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
         core_access = cache(lambda: supervisor.core if supervisor else core_named_in(environment))
@@ -92,8 +86,9 @@ class Gateway:
         self._context = self._context_of(session, core_access)
         hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
         self._hooks = hooks
-        self.outbox = Outbox(hooks, data_dir / "outbox.json", clock, executor)
-        self.bulletin = Bulletin(self.outbox, data_dir / "issues.json", clock, executor)
+        self.outbox = Outbox(hooks, changed, data_dir / "outbox.json", clock, executor)
+        issues = data_dir / "issues.json"
+        self.bulletin = Bulletin(self.outbox, self.journal, issues, clock, executor)
         self.identity = Identity(supervisor, clock)
         wording = Wording(self.language, self.identity.panel_directions)
         self.notifications = Notifications(self.bulletin, wording, clock)
@@ -101,7 +96,8 @@ class Gateway:
         self.account = Account(
             session, self.settings, self.store, hooks, *said, clock, data_dir, executor
         )
-        self.scheduler = Scheduler(clock, self._jobs())
+        wake_at = (changed, self.account.sign_in.signed_in)
+        self.scheduler = Scheduler(clock, self._jobs(), wake_at)
         self._tasks = TaskSet()
         account = self.account
         parts = (account.tokens, account.cache, account.poller, self.scheduler, account.meter)
@@ -111,7 +107,6 @@ class Gateway:
         self._access = Access(
             self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
         )
-        self._connect()
 
     def _context_of(
         self, session: ClientSession, core_access: Callable[[], CoreAccess | None]
@@ -128,12 +123,6 @@ class Gateway:
             told=lambda: self.bulletin.told,
             wave_off=lambda notification_id: self.bulletin.wave_off(notification_id),  # noqa: PLW0108
         )
-
-    def _connect(self) -> None:
-        self.settings.when_changed = self._options_changed
-        self.account.sign_in.when_signed_in = self._signed_in
-        self.bulletin.when_told = self.journal.told
-        self.bulletin.when_over = self.journal.over
 
     def _jobs(self) -> tuple[Job, ...]:
         return (
@@ -198,7 +187,6 @@ class Gateway:
     async def _load(self) -> None:
         """Load options and state, or move in from an older gateway."""
         await self.settings.load()
-        self._apply(self.settings.options)
         await load_folder(self._plugins_dir, self._hooks, self._context)
         await self.store.load(None if self.store.exists else await self._move_in())
         left_over = self.store.state.left_over
@@ -213,26 +201,6 @@ class Gateway:
     async def _move_in(self) -> Token | None:
         path = self._data_dir / "config.json"
         return await migrate(path, self.settings, self._executor, self._clock.now())
-
-    def _look_now(self) -> None:
-        self.account.poller.request_poll()
-        self.scheduler.wake()
-
-    def _signed_in(self) -> None:
-        self.account.poller.signed_in()
-        self.scheduler.wake()
-
-    def _apply(self, options: Options) -> None:
-        set_level(options.log_level)
-        for name in SECRETS:
-            self.redactor.pin(name, attrgetter(name)(options))
-        log_exposures(self.health.exposures())
-
-    def _options_changed(self) -> None:
-        """Let a change take effect at once."""
-        self.outbox.retry_now()
-        self._apply(self.settings.options)
-        self._look_now()
 
     async def _begin(self, left_open: Iterable[Notification]) -> None:
         self.journal.started()

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from utec_gateway.core.errors import UtecUnavailableError
+from utec_gateway.core.events import Event
 from utec_gateway.core.scheduler import Job, Scheduler
 from utec_gateway.simulator.virtual_time import VirtualClock
 
@@ -117,6 +118,21 @@ async def test_waking_makes_a_job_look_again_at_once(clock: VirtualClock) -> Non
         due_at[0] = clock.now() + timedelta(seconds=2)
         scheduler.wake()
         await clock.advance(10)
+    assert ran == [start + timedelta(seconds=7)]
+
+
+async def test_an_event_wakes_every_job(clock: VirtualClock) -> None:
+    ran: list[datetime] = []
+    start = clock.now()
+    due_at = [start + timedelta(hours=20)]
+    changed = Event[int]("numbers")
+    scheduler = Scheduler(clock, [by_wall(clock, lambda: due_at[0], ran)], [changed])
+    scheduler.start()
+    await clock.advance(5)
+    due_at[0] = clock.now() + timedelta(seconds=2)
+    changed.emit(1)
+    await clock.advance(10)
+    await scheduler.close()
     assert ran == [start + timedelta(seconds=7)]
 
 

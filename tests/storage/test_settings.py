@@ -139,7 +139,7 @@ async def test_what_the_environment_sets_does_not_get_into_the_file(path: Path) 
 async def test_a_change_is_in_the_file_and_in_force_and_is_told(path: Path) -> None:
     settings = await loaded(path, b'{"client_id": "abc", "colour": "red"}')
     told: list[Options] = []
-    settings.when_changed = lambda: told.append(settings.options)
+    settings.changed.subscribe(told.append)
     await settings.change({"max_retries": 5})
     assert told == [Options(client_id="abc", max_retries=5)]
     assert json.loads(content(path)) == {"client_id": "abc", "colour": "red", "max_retries": 5}

@@ -31,13 +31,14 @@ FULL = State(
 DATES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 TEXTS = st.text(min_size=1, max_size=9)
 TOKENS = st.builds(Token, TEXTS, st.none() | TEXTS, DATES, DATES, st.none() | TEXTS)
+ENTRIES = st.lists(st.dictionaries(TEXTS, TEXTS), max_size=2)
 STATES = st.builds(
     State,
     api_key=st.text(max_size=9),
     token=st.none() | TOKENS,
     previous_refresh_token=st.none() | TEXTS,
     refusal=st.none() | st.builds(Refusal, DATES, st.text(), st.text(), DATES),
-    left_over=st.fixed_dictionaries({}, optional=dict.fromkeys(LEFT_OVER, ANY_JSON)),
+    left_over=st.fixed_dictionaries({}, optional=dict.fromkeys(LEFT_OVER, ENTRIES)),
 )
 
 

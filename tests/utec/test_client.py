@@ -37,6 +37,9 @@ class Tokens:
         self.renews = True
         self.is_fresh = False
 
+    def available_in(self) -> float:
+        return 0.0
+
     async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:  # noqa: ARG002
         if refused is not None:
             self.refused.append(refused)

@@ -1,6 +1,7 @@
 """Getting a newer token: saved before it is used, every outcome remembered."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,6 @@ from utec_gateway.core.errors import (
     StateNotSavedError,
     TokenRefreshError,
 )
-from utec_gateway.core.events import Event
 from utec_gateway.core.models import Operation, RefreshRecord, Refusal, Token
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.options.secret_destinations import bound, usable
@@ -41,15 +41,16 @@ class TokenRefresh:
         store: StateStore,
         settings: OptionsSource,
         notifications: Notifications,
+        record: Callable[[RefreshRecord], None],
         clock: Clock,
     ) -> None:
         self._hooks = hooks
         self._store = store
         self._settings = settings
         self._notifications = notifications
+        self._tell = record
+        """Called with every sign-in and refresh, and with the first of several failures."""
         self._clock = clock
-        self.recorded = Event[RefreshRecord]("the refreshes")
-        """Emitted with every sign-in and refresh, and with the first of several failures."""
         self.backoff = Backoff(clock)
         self.rest_until = 0.0
         """Monotonic seconds before which no schedule renews again."""
@@ -187,7 +188,7 @@ class TokenRefresh:
             self._record(str(error), succeeded=False)
 
     def _record(self, detail: str, *, succeeded: bool = True) -> None:
-        self.recorded.emit(RefreshRecord(self._clock.now(), succeeded, detail))
+        self._tell(RefreshRecord(self._clock.now(), succeeded, detail))
 
     def _longest_pause(self, token: Token, error: TokenRefreshError) -> float:
         """Return how far the pauses may grow: what reached nobody costs nobody anything."""

@@ -13,6 +13,7 @@ from utec_gateway.core.errors import (
     GrantRefusedError,
     InvalidRequestError,
 )
+from utec_gateway.core.events import Event
 from utec_gateway.core.models import Operation, Token
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.utec.oauth import ClientRefusedError
@@ -73,8 +74,8 @@ class SignIn:
         self._clock = clock
         self._issued: dict[str, float] = {}
         self._redeemed: deque[str] = deque(maxlen=REDEEMED_KEPT)
-        self.when_signed_in: Callable[[], None] = lambda: None
-        """Called after every sign-in; the composition root wakes the scheduler with it."""
+        self.signed_in = Event[None]("the sign-in")
+        """Emitted after every sign-in."""
 
     @property
     def is_under_way(self) -> bool:
@@ -165,7 +166,7 @@ class SignIn:
                 "Start the sign-in again"
             ) from error
         await self._tokens.store_token(token)
-        self.when_signed_in()
+        self.signed_in.emit(None)
         return token
 
     def _redeem(self, state: str) -> None:

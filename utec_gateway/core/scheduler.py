@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from .clock import Clock
 from .errors import GatewayError
+from .events import Event
 from .tasks import TaskSet
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,7 +32,9 @@ class Job:
 class Scheduler:
     """Runs each job in a task of its own."""
 
-    def __init__(self, clock: Clock, jobs: Iterable[Job]) -> None:
+    def __init__(
+        self, clock: Clock, jobs: Iterable[Job], wake_at: Iterable[Event[Any]] = ()
+    ) -> None:
         self._clock = clock
         self._jobs = tuple(jobs)
         self._tasks = TaskSet()
@@ -38,6 +42,8 @@ class Scheduler:
         self._wakes_at: dict[str, float] = {}
         """Monotonic seconds at which a job asks again by itself."""
         self.is_running = False
+        for event in wake_at:
+            event.subscribe(lambda _value: self.wake())
 
     def start(self) -> None:
         """Begin; every job that is due runs at once."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from itertools import chain, repeat
 
 from utec_gateway.core.clock import Clock, done_within
@@ -85,10 +84,6 @@ class Commands:
     def refuse(self, operation: Operation, origin: Origin, error: GatewayError) -> None:
         """Say that a command came while no lock is known that it could be for."""
         self._outcomes.refused(operation, origin, error)
-
-    def forget_all_but(self, devices: Iterable[Device]) -> None:
-        """Give up what is under way for devices that are gone, and how it went."""
-        self._outcomes.forget_all_but({device.id for device in devices})
 
     def _lock(self, device_id: str) -> Device:
         device = self._cache.find(device_id)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import GatewayError
+from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.origin import Origin
 from utec_gateway.core.outcome import CommandOutcome, CommandState
@@ -28,6 +29,7 @@ class Outcomes:
         self,
         notifications: Notifications,
         on_ended: Callable[[str, CommandOutcome], None],
+        devices_changed: Event[tuple[Device, ...]],
         clock: Clock,
     ) -> None:
         self._notifications = notifications
@@ -37,6 +39,7 @@ class Outcomes:
         self._last: dict[str, PendingCommand] = {}
         self._refused: dict[str, float] = {}
         """When a caller was last refused, by the lock's tag."""
+        devices_changed.subscribe(self._forget_all_but)
 
     def last(self, device_id: str) -> CommandOutcome | None:
         """Return how the last command for a lock stands, None when there was none lately."""
@@ -56,9 +59,9 @@ class Outcomes:
         """Tell whether a command for this lock has not ended yet."""
         return self.pending(device_id) is not None
 
-    def forget_all_but(self, ids: Iterable[str]) -> None:
+    def _forget_all_but(self, devices: Iterable[Device]) -> None:
         """Give up the commands for devices that are gone, and forget how they went."""
-        for device_id in self._last.keys() - set(ids):
+        for device_id in self._last.keys() - {device.id for device in devices}:
             if pending := self.pending(device_id):
                 pending.supersede(self._clock.monotonic())
             del self._last[device_id]

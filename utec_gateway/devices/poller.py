@@ -12,12 +12,13 @@ from utec_gateway.core.errors import (
     UtecProtocolError,
     UtecRateLimitedError,
 )
+from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device
 from utec_gateway.core.tasks import SingleFlight, TaskSet, Throttle
 from utec_gateway.issues.bolts import Bolts
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.plugin_api.hooks import Hooks
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.storage.settings import Settings
 from utec_gateway.utec.client import UtecClient
 
 from .cache import Change, DeviceCache
@@ -46,9 +47,10 @@ class DevicePoller:
         cache: DeviceCache,
         hooks: Hooks,
         device_list: DeviceList,
-        settings: OptionsSource,
+        settings: Settings,
         notifications: Notifications,
         bolts: Bolts,
+        signed_in: Event[None],
         clock: Clock,
     ) -> None:
         self._bolts = bolts
@@ -71,6 +73,8 @@ class DevicePoller:
         self._backoff = Backoff(clock)
         self.last_updated: datetime | None = None
         """When the last bulk Query succeeded."""
+        settings.changed.subscribe(lambda _options: self.request_poll())
+        signed_in.subscribe(lambda _: self._signed_in())
 
     @property
     def failure(self) -> Failure | None:
@@ -90,7 +94,11 @@ class DevicePoller:
             await first.wait(at_most)
 
     def due_in(self) -> float:
-        """Return seconds until the next look."""
+        """Return seconds until the next poll: only while there may be a token to poll with."""
+        return max(self._pause, self._cloud.ready_in())
+
+    @property
+    def _pause(self) -> float:
         return max(self._next_poll - self._clock.monotonic(), self._backoff.pause)
 
     async def poll(self) -> None:
@@ -116,7 +124,7 @@ class DevicePoller:
         self._backoff.retry_now()
         self._next_poll = self._next_discovery = self._clock.monotonic()
 
-    def signed_in(self) -> None:
+    def _signed_in(self) -> None:
         """Look at once; in a new picture when it is another account's."""
         if self._device_list.is_of_another_account:
             self._start_anew()
@@ -142,7 +150,7 @@ class DevicePoller:
                 self.request_poll()
 
     async def _poll_cloud(self) -> None:
-        was_due = self.due_in() <= 0
+        was_due = self._pause <= 0
         self._check_pacing()
         try:
             if self._next_discovery <= self._clock.monotonic():

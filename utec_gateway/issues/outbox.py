@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.core.tasks import TaskSet
+from utec_gateway.options.schema import Options
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.plugin_health import Delivery
 from utec_gateway.storage.json_file import JsonFile, parse_each
@@ -54,7 +56,12 @@ class Outbox:
     """
 
     def __init__(
-        self, hooks: Hooks, path: Path, clock: Clock, executor: Executor = asyncio.to_thread
+        self,
+        hooks: Hooks,
+        options_changed: Event[Options],
+        path: Path,
+        clock: Clock,
+        executor: Executor = asyncio.to_thread,
     ) -> None:
         self._hooks = hooks
         self._clock = clock
@@ -62,6 +69,7 @@ class Outbox:
         self._undelivered: dict[tuple[str, str], Undelivered] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks = TaskSet()
+        options_changed.subscribe(lambda _options: self.retry_now())
 
     async def load(self, raised: Iterable[Notification]) -> None:
         """Read what was undelivered before the restart; what is not `raised` any more is over.

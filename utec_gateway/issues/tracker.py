@@ -1,7 +1,7 @@
 """What people are being told: once, updated in place, over when cured, and not too often."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.core.tasks import TaskSet
+from utec_gateway.journal.journal import Journal
 from utec_gateway.plugin_api.plugin_health import Delivery
 from utec_gateway.storage.json_file import JsonFile, parse_dates, parse_each
 
@@ -26,19 +27,21 @@ class Bulletin:
     """Owns every open notification, in a file of its own; telling never makes the caller wait."""
 
     def __init__(
-        self, outbox: Outbox, path: Path, clock: Clock, executor: Executor = asyncio.to_thread
+        self,
+        outbox: Outbox,
+        journal: Journal,
+        path: Path,
+        clock: Clock,
+        executor: Executor = asyncio.to_thread,
     ) -> None:
         self._outbox = outbox
+        self._journal = journal
         self._clock = clock
         self._file = JsonFile(path, "What people were told", self._to_json, executor)
         self._open: tuple[Notification, ...] = ()
         self._told_at: Mapping[str, datetime] = {}
         """When people were last told of a notification, by id; it may be over by now."""
         self._tasks = TaskSet()
-        self.when_told: Callable[[Notification], None] = lambda notification: None  # noqa: ARG005
-        """Called with what people are told for the first time, or again because it got worse."""
-        self.when_over: Callable[[str], None] = lambda title: None  # noqa: ARG005
-        """Called with the title of what is over."""
         self._in_order = asyncio.Lock()
 
     @property
@@ -168,7 +171,7 @@ class Bulletin:
                 await self._remember(
                     (going if one is notification else one for one in self.open), told
                 )
-                self.when_told(going)
+                self._journal.told(going)
                 self._tell(going, is_known=is_known)
 
     def _tell(self, notification: Notification, *, is_known: bool = True) -> None:
@@ -193,7 +196,7 @@ class Bulletin:
             was_told = self._is_told(over)
             await self._remember(one for one in self.open if one is not over)
             if was_told:
-                self.when_over(over.title)
+                self._journal.over(over.title)
                 work = self._outbox.resolve(over)
                 self._tasks.create_task(work, f"all-clear {notification_id}")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from utec_gateway.core.errors import OptionsError
+from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor, read_private, set_aside, write_atomic
 from utec_gateway.options.changes import change_options, merged, read_options
 from utec_gateway.options.schema import Options
@@ -76,8 +77,8 @@ class Settings:
         self.options = Options()
         self.problems: tuple[str, ...] = ()
         """Sentences about settings that were ignored, and why."""
-        self.when_changed: Callable[[], None] = lambda: None
-        """Called after every change."""
+        self.changed = Event[Options]("the options")
+        """Emitted with the options once they are loaded, and after every change."""
 
     async def load(self) -> None:
         """Read the options; what cannot be read takes its default, and `problems` says so."""
@@ -92,6 +93,7 @@ class Settings:
         self.problems = (problem, *ignored) if problem else ignored
         for sentence in self.problems:
             _LOGGER.warning(sentence)
+        self.changed.emit(self.options)
 
     @property
     def env_overrides(self) -> frozenset[str]:
@@ -129,7 +131,7 @@ class Settings:
                 ) from error
             self._raw, self.options = raw, after
         self.problems = read_options({**raw, **self._env_overrides})[1]
-        self.when_changed()
+        self.changed.emit(self.options)
 
 
 def _tidied(changes: Mapping[str, Any], after: Options) -> Mapping[str, Any]:

@@ -43,6 +43,10 @@ class AccessTokens(Protocol):
         """Tell whether the present one is only seconds old."""
         ...
 
+    def available_in(self) -> float:
+        """Return seconds until there may be one by itself, infinite without a person."""
+        ...
+
     async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:
         """Return one, another than the one that the cloud `refused`; a person's is urgent."""
         ...
@@ -85,6 +89,10 @@ class UtecClient:
         self._tokens = tokens
         self._attempt = attempt
         self._meter = meter
+
+    def ready_in(self) -> float:
+        """Return seconds until there may be a token to call with, infinite without a person."""
+        return self._tokens.available_in()
 
     async def fetch_devices(self) -> tuple[Mapping[str, Any], ...]:
         """Return the account's Discovery entries."""
