@@ -98,7 +98,7 @@ class Account:
         await self.tokens.take_over()
 
     async def close(self) -> None:
-        """Abandon commands and looks; let a renewal in flight land."""
+        """Abandon commands and polls; let a refresh under way finish."""
         await self.commands.close()
         await self.poller.close()
         await self._devices.close(self._clock)

@@ -1,4 +1,4 @@
-"""The picture shows what the cloud said, for as long as that can be relied on."""
+"""The cache shows what the cloud said, for as long as that can be relied on."""
 
 from datetime import timedelta
 from typing import Any
@@ -122,7 +122,7 @@ async def test_a_machine_that_slept_shows_nothing_from_before(
     assert "lockState" not in shown(cache)
 
 
-async def test_a_clock_set_back_does_not_freeze_the_picture(
+async def test_a_clock_set_back_does_not_freeze_the_cache(
     cache: DeviceCache, clock: VirtualClock
 ) -> None:
     cache.reported([report(lock="Locked")], cache.now())

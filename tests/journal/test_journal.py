@@ -75,6 +75,24 @@ async def test_everything_is_the_same_after_a_restart(
     assert await read_again(path, clock) == journal.entries
 
 
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (CommandState.CONFIRMED, "confirmed"),
+        (CommandState.NOT_CONFIRMED, "not_confirmed"),
+        (CommandState.FAILED, "failed"),
+        (CommandState.SUPERSEDED, "replaced"),
+    ],
+)
+async def test_the_end_of_a_command_has_the_word_that_0_1_0_has_for_it(
+    state: CommandState, word: str, journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    journal.command_ended("Front Door", CommandOutcome(Operation.LOCK, 0.0, state))
+    await journal.close()
+    assert [entry["outcome"] for entry in json.loads(saved(path))] == [word]
+    assert [entry.outcome for entry in await read_again(path, clock)] == [state]
+
+
 async def test_a_first_start_has_nothing_to_remember(path: Path, clock: VirtualClock) -> None:
     assert await read_again(path, clock) == ()
 

@@ -29,7 +29,7 @@ class Origin:
 
     @property
     def sees_the_answer(self) -> bool:
-        """Tell whether a person is looking; what a program does with an error, nobody knows."""
+        """Tell whether a person sees it; what a program does with an error, nobody knows."""
         return self.kind is OriginKind.PANEL
 
 

@@ -70,8 +70,8 @@ class Commands:
     async def run(self, device_id: str, operation: Operation, origin: Origin) -> CommandOutcome:
         """Move a bolt and return what is known of it after eight seconds at the latest.
 
-        Whoever asks has failed when the outcome has an `error`, NotConfirmedError when an unlock
-        may have run. Raises UnknownDeviceError and InvalidRequestError, for what is no lock.
+        An `error` in it is the caller's answer: NotConfirmedError when an unlock may have run.
+        Raises UnknownDeviceError, and InvalidRequestError for a device that is no lock.
         """
         lock = self._lock(device_id)
         try:
@@ -92,7 +92,7 @@ class Commands:
         return device
 
     def _remaining(self, pending: PendingCommand, limit: float = ANSWER_WITHIN) -> float:
-        """Return the seconds in which whoever asked must be answered."""
+        """Return the seconds in which the caller must be answered."""
         return max(0.0, pending.outcome.started + limit - self._clock.monotonic())
 
     def _start(self, lock: Device, operation: Operation, origin: Origin) -> PendingCommand:
@@ -154,11 +154,12 @@ class Commands:
             if await done_within(self._clock, left, sending):
                 await sending
             else:
-                pending.doubt(UtecUnavailableError("U-tec did not take the command in time"))
+                error = UtecUnavailableError("U-tec did not take the command in time")
+                pending.mark_ambiguous(error)
         except UtecUnavailableError as error:
             if error.not_run:
                 raise
-            pending.doubt(error)
+            pending.mark_ambiguous(error)
         finally:
             sending.cancel()
 

@@ -1,4 +1,4 @@
-"""Which devices there are, and whose: in the picture, on the disk, and in what people are told."""
+"""Which devices there are, and whose: in the cache, on the disk, and in the notifications."""
 
 import asyncio
 import logging
@@ -77,7 +77,7 @@ class DeviceList:
             self._file.save_soon()
 
     def forget(self) -> None:
-        """Forget every device at once: another account's picture begins."""
+        """Forget every device at once: another account's follow."""
         _LOGGER.info("Signed in with other credentials: the picture of the locks starts anew")
         self._cache.forget()
         self._changed()

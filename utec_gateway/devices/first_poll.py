@@ -28,7 +28,7 @@ class FirstPoll:
             self._since = self._clock.monotonic()
 
     def ends(self) -> None:
-        """Let go whoever waits."""
+        """Release everybody who waits."""
         self._ended.set()
 
     async def wait(self, at_most: float = WAIT_AT_MOST) -> None:

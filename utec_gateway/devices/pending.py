@@ -41,7 +41,7 @@ class PendingCommand:
         """Note one more who asked for it."""
         self.outcome = replace(self.outcome, origins=(*self.outcome.origins, origin))
 
-    def doubt(self, error: UtecUnavailableError) -> None:
+    def mark_ambiguous(self, error: UtecUnavailableError) -> None:
         """Note why nobody knows whether the command reached the lock."""
         self.outcome = replace(self.outcome, error=_ambiguous(error, self.operation))
 

@@ -1,4 +1,4 @@
-"""The lock coordinator: keeps the picture true with few calls."""
+"""The poller: keeps the cache of the devices true with few calls."""
 
 import logging
 from collections.abc import Iterable
@@ -29,17 +29,17 @@ _LOGGER = logging.getLogger(__name__)
 
 DISCOVERY_EVERY = 3600.0
 LONGEST_PAUSE = 300.0
-"""Seconds between two looks while they reach U-tec and fail."""
+"""Seconds between two polls while they reach U-tec and fail."""
 DISCOVERY_AGAIN_AFTER = 900.0
 """Seconds after a Discovery that failed while the devices are known."""
 DISCOVERY_WHILE_EMPTY = 300.0
-"""Seconds until a list without any device is asked for again: somebody may be ticking them."""
+"""Seconds until an empty list of devices is asked for again: they may be being ticked."""
 FORCED_ANSWERS_FOR = 5.0
-"""Seconds in which a look that somebody forced answers for all who would force one."""
+"""Seconds for which a forced poll answers for everybody who would force one."""
 
 
 class DevicePoller:
-    """One look at the cloud at a time, for however many clients and locks."""
+    """One poll of the cloud at a time, for however many clients and locks."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class DevicePoller:
         self._settings = settings
         self._clock = clock
         self._tasks = TaskSet()
-        self._poll = SingleFlight(self._poll_once, "look at the cloud")
+        self._poll = SingleFlight(self._poll_once, "poll of the cloud")
         self._first = FirstPoll(clock)
         self._forced = Throttle(self._poll, "forced poll", clock, FORCED_ANSWERS_FOR)
         self._forced_discovery = Throttle(
@@ -78,18 +78,18 @@ class DevicePoller:
 
     @property
     def failure(self) -> Failure | None:
-        """Return since when every look has failed, and why, or None."""
+        """Return since when every poll has failed, and why, or None."""
         return self._backoff.failure
 
     @property
     def is_starting(self) -> bool:
-        """Tell whether no look has ended yet since the start, or since a new picture began."""
+        """Tell whether no poll has ended yet since the start, or since the account changed."""
         return not self._first.is_over
 
     async def wait_for_first_poll(self, at_most: float = WAIT_AT_MOST) -> None:
-        """Wait while the first look is under way: a start is not an outage."""
+        """Wait while the first poll is under way: a start is not an outage."""
         first = None
-        while first is not self._first:  # a new picture may begin meanwhile
+        while first is not self._first:  # the account may change meanwhile
             first = self._first
             await first.wait(at_most)
 
@@ -102,21 +102,21 @@ class DevicePoller:
         return max(self._next_poll - self._clock.monotonic(), self._backoff.pause)
 
     async def poll(self) -> None:
-        """Take one fresh look, or join the one in flight; raise what kept it from succeeding."""
+        """Poll, or join the poll that is under way; raise what kept it from succeeding."""
         await self._poll()
 
     async def poll_now(self) -> None:
-        """Look because somebody asks for it; what was forced a moment ago answers for all."""
+        """Poll on demand; a poll that was forced a moment ago answers for everybody."""
         await (self._forced_discovery if self._forced_discovery.is_young else self._forced)()
 
     async def discover(self) -> None:
-        """Look with a Discovery, due or not; what was forced a moment ago answers for all."""
+        """Poll with a Discovery, due or not; one forced a moment ago answers for everybody."""
         await self._forced_discovery()
 
     async def _discover_now(self) -> None:
         self._next_discovery = asked = self._clock.monotonic()
         await self._poll()
-        if self._next_discovery == asked:  # the look that was joined had passed its Discovery
+        if self._next_discovery == asked:  # the poll that was joined had passed its Discovery
             await self._poll()
 
     def request_poll(self) -> None:
@@ -125,7 +125,7 @@ class DevicePoller:
         self._next_poll = self._next_discovery = self._clock.monotonic()
 
     def _signed_in(self) -> None:
-        """Look at once; in a new picture when it is another account's."""
+        """Poll at once; forget the devices first when they are another account's."""
         if self._device_list.is_of_another_account:
             self._start_anew()
         self._device_list.signed_in()
@@ -138,7 +138,7 @@ class DevicePoller:
         earlier.ends()
 
     async def _poll_once(self) -> None:
-        """Look; whatever comes of it, the start is over."""
+        """Poll; whatever comes of it, the start is over."""
         first = self._first
         first.begins()
         try:
@@ -168,7 +168,7 @@ class DevicePoller:
         self.last_updated = self._clock.now()
 
     def _check_pacing(self) -> None:
-        """Raise while U-tec wants to be left alone: whoever asks gets the picture that there is."""
+        """Raise while U-tec asks us to slow down: callers get what is in the cache."""
         left = self._backoff.slow_down_for
         if self.failure and left > 0:
             raise UtecRateLimitedError(str(self.failure), retry_after=left)
@@ -235,7 +235,7 @@ class DevicePoller:
                 self._tasks.create_task(self._hooks.lock_changed(device, previous), "lock changed")
 
     async def close(self) -> None:
-        """Stop looking."""
+        """Stop polling."""
         await self._forced.close()
         await self._forced_discovery.close()
         await self._poll.close()

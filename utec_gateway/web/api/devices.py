@@ -64,9 +64,9 @@ async def refresh_devices(request: web.Request) -> web.Response:
 
 
 async def status(request: web.Request) -> web.Response:
-    """Return the picture of the devices asked for.
+    """Return what is known of the devices asked for.
 
-    Without an id it is the picture of everything: 1.3 asks so when it is being set up.
+    Without an id that is every device: 1.3 asks so when it is being set up.
     """
     if request.method == "POST":
         ids = device_ids(await json_object(request))
@@ -81,7 +81,7 @@ async def status(request: web.Request) -> web.Response:
 
 
 async def latest(request: web.Request) -> web.Response:
-    """Return the picture of everything."""
+    """Return what is known of every device."""
     await first_poll(request)
     return everything(request)
 
@@ -98,7 +98,7 @@ def everything(request: web.Request) -> web.Response:
 
 
 async def refresh(request: web.Request) -> web.Response:
-    """Take one fresh look; when it fails, the picture that there is says how old it is."""
+    """Poll now; when that fails, the answer comes from the cache and says how old it is."""
     try:
         async with request.app[CLOCK].timeout(ANSWER_WITHIN):
             await request.app[POLLER].poll_now()
@@ -141,7 +141,7 @@ async def command(request: web.Request, operation: Operation) -> web.Response:
 
 
 async def first_poll(request: web.Request, at_most: float = WAIT_AT_MOST) -> None:
-    """Wait for the first look after a start; without a sign-in there is none to wait for."""
+    """Wait for the first poll after a start; without a sign-in there is none to wait for."""
     if not is_signed_out(request):
         await request.app[POLLER].wait_for_first_poll(at_most)
 
