@@ -1,6 +1,7 @@
 """One U-tec account: its sign-in, its devices, and what is done with them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,14 @@ from .issues.notifications import Notifications
 from .issues.watch import Watch
 from .journal.journal import Journal
 from .logging.log_file import Redactor
+from .plugin_api import PluginContext
+from .plugin_api.feeds import Feeds
 from .plugin_api.hooks import Hooks
 from .storage.settings import Settings
 from .storage.store import StateStore
 from .utec.client import UtecClient
 from .utec.meter import Meter
+from .utec.oauth import TokenEndpoint
 
 
 class Account:
@@ -39,6 +43,7 @@ class Account:
         settings: Settings,
         store: StateStore,
         hooks: Hooks,
+        feeds: Feeds,
         notifications: Notifications,
         journal: Journal,
         redactor: Redactor,
@@ -77,6 +82,10 @@ class Account:
         watched = (self.tokens, self.cache, self.poller, self._batteries)
         self._watch = Watch(*watched, notifications, clock)
         self._clock = clock
+        self._token_endpoint = TokenEndpoint(session, settings, clock)
+        for devices in (self._devices.changed, self.poller.changed):
+            devices.subscribe(feeds.devices.publish)
+        self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))
 
     def jobs(self) -> tuple[Job, ...]:
         """Return what the account wants to have done over and over."""
@@ -84,6 +93,15 @@ class Account:
             Job("renewal", self.tokens.due_in, self.tokens.refresh_on_schedule),
             Job("poll", self.poller.due_in, self.poller.poll),
             Job("watch", self._watch.due_in, self._watch.look),
+        )
+
+    def in_context(self, context: PluginContext) -> PluginContext:
+        """Add what plugins can see of the account, and do with it."""
+        return replace(
+            context,
+            devices=lambda: self.cache.devices,
+            sign_in=self.tokens.status,
+            token_endpoint=self._token_endpoint,
         )
 
     async def load(self, left_over: Mapping[str, Any]) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -27,10 +28,11 @@ from .journal.journal import Journal
 from .logging.log_file import LogFile, Redactor
 from .logging.log_settings import LogSettings
 from .logging.throttle import LogThrottle
+from .plugin_api import PluginContext
+from .plugin_api.feeds import Feeds
 from .plugin_api.hooks import Hooks
-from .plugin_api.spec import CoreAccess, PluginContext
-from .plugins import load_plugins
-from .plugins.loader import load_folder
+from .plugin_api.registry import PluginRegistry
+from .plugins.loader import PluginLoader
 from .storage.legacy import migrate
 from .storage.settings import OptionsStorage, Settings
 from .storage.store import StateStore
@@ -83,23 +85,23 @@ class Gateway:
         core_access = cache(lambda: supervisor.core if supervisor else core_named_in(environment))
         core = core_of(core_access, session, clock)
         self.language = Language(read_translations(), self.settings, core, clock)
-        self._context = self._context_of(session, core_access)
-        hooks = Hooks(load_plugins(self._context), clock, redact, self.store.receive)
-        self._hooks = hooks
+        self._registry = PluginRegistry(clock, redact)
+        self._hooks = hooks = Hooks(self._registry, clock, self.store.receive)
+        self._feeds = feeds = Feeds(hooks)
         self.outbox = Outbox(hooks, changed, data_dir / "outbox.json", clock, executor)
         issues = data_dir / "issues.json"
         self.bulletin = Bulletin(self.outbox, self.journal, issues, clock, executor)
+        self.bulletin.changed.subscribe(feeds.issues.publish)
         self.identity = Identity(supervisor, clock)
         wording = Wording(self.language, self.identity.panel_directions)
         self.notifications = Notifications(self.bulletin, wording, clock)
-        said = (self.notifications, self.journal, self.redactor)
-        self.account = Account(
-            session, self.settings, self.store, hooks, *said, clock, data_dir, executor
+        told = (hooks, feeds, self.notifications, self.journal, self.redactor)
+        self.account = account = Account(
+            session, self.settings, self.store, *told, clock, data_dir, executor
         )
         wake_at = (changed, self.account.sign_in.signed_in)
         self.scheduler = Scheduler(clock, self._jobs(), wake_at)
         self._tasks = TaskSet()
-        account = self.account
         parts = (account.tokens, account.cache, account.poller, self.scheduler, account.meter)
         self.health = Health(
             self.settings, self.store, *parts, hooks, clock, has_supervisor=bool(ingress)
@@ -107,21 +109,20 @@ class Gateway:
         self._access = Access(
             self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
         )
+        found = PluginContext(settings, session, clock, home_assistant=core_access)
+        self._context = account.in_context(self._in_context(found))
 
-    def _context_of(
-        self, session: ClientSession, core_access: Callable[[], CoreAccess | None]
-    ) -> PluginContext:
-        """Return what plugins may keep; much of it does not exist before they do."""
-        return PluginContext(
-            self.settings,
-            session,
-            self._clock,
+    def _in_context(self, context: PluginContext) -> PluginContext:
+        """Add what plugins can see of the gateway itself."""
+        return replace(
+            context,
             panel_link=lambda: self.identity.panel_link,
             panel_directions=lambda: self.identity.panel_directions(self.language.texts),
             text=self.language.text,
-            home_assistant=core_access,
+            core_notifications=core_of(context.home_assistant, context.session, self._clock),
             told=lambda: self.bulletin.told,
-            wave_off=lambda notification_id: self.bulletin.wave_off(notification_id),  # noqa: PLW0108
+            wave_off=self.bulletin.wave_off,
+            issues=lambda: self.bulletin.open,
         )
 
     def _jobs(self) -> tuple[Job, ...]:
@@ -169,6 +170,7 @@ class Gateway:
             undo.push_async_callback(self.outbox.close)
             undo.push_async_callback(self.bulletin.close)
             undo.push_async_callback(self._tasks.close)
+            undo.push_async_callback(self._feeds.close)
             undo.push_async_callback(self.account.close)
             undo.push_async_callback(self.scheduler.close)
             undo.push_async_callback(self._notify_stopping)
@@ -187,7 +189,7 @@ class Gateway:
     async def _load(self) -> None:
         """Load options and state, or move in from an older gateway."""
         await self.settings.load()
-        await load_folder(self._plugins_dir, self._hooks, self._context)
+        await PluginLoader(self._registry, self._context).load(self._plugins_dir)
         await self.store.load(None if self.store.exists else await self._move_in())
         left_over = self.store.state.left_over
         parts = (self.journal, self.bulletin, self.account)

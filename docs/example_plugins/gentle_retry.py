@@ -6,8 +6,7 @@ only how soon it recovers. Doors and the sign-in stay with the built-in policy.
 
 from tenacity import AsyncRetrying, stop_after_attempt
 
-from utec_gateway.core.models import Operation
-from utec_gateway.plugin_api.spec import PluginContext, hookimpl
+from utec_gateway.plugin_api import Operation, PluginContext, hookimpl
 
 ONCE = {Operation.DISCOVERY, Operation.QUERY}
 

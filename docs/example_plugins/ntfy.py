@@ -10,9 +10,13 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSSLError, InvalidURL
 
-from utec_gateway.core.errors import NotDeliveredError, OptionsError
-from utec_gateway.core.models import Notification
-from utec_gateway.plugin_api.spec import PluginContext, hookimpl
+from utec_gateway.plugin_api import (
+    NotDeliveredError,
+    Notification,
+    OptionsError,
+    PluginContext,
+    hookimpl,
+)
 
 SERVER = os.environ.get("NTFY_SERVER", "https://ntfy.sh")
 TOPIC = os.environ.get("NTFY_TOPIC", "")
@@ -39,7 +43,7 @@ class Ntfy:
     @hookimpl
     async def gateway_notify(self, notification: Notification) -> str | None:
         """Push news; a text that only changed is no reason for the phone to ring again."""
-        if not notification.is_news:
+        if not notification.is_new:
             return None
         return await self._push(
             title=notification.title,

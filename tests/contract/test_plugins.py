@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Running
 from utec_gateway.core.errors import NotDeliveredError
 from utec_gateway.core.models import Notification
-from utec_gateway.plugin_api.spec import hookimpl
+from utec_gateway.plugin_api import hookimpl
 
 
 class Postman:
@@ -43,7 +43,7 @@ async def test_every_plugin_is_listed_with_its_hooks(running: Running) -> None:
 async def test_a_test_message_goes_through_every_notifier_and_each_says_what_it_did(
     running: Running,
 ) -> None:
-    running.gateway._hooks.admit("postman.py", Postman(None))
+    running.gateway._registry.register("postman.py", Postman(None))
     status, answer = await running.post("/api/notify/test")
     assert status == 200
     assert answer["notifiers"]["event_log"] == {"delivered": True, "detail": "Written to the log"}
@@ -61,7 +61,7 @@ async def test_a_notifier_that_fails_is_named_degrades_health_and_leaks_nothing(
     running: Running, error: Exception, said: str
 ) -> None:
     postman = Postman(error)
-    running.gateway._hooks.admit("postman.py", postman)
+    running.gateway._registry.register("postman.py", postman)
     _, answer = await running.post("/api/notify/test")
     assert answer["notifiers"]["postman.py"] == {"delivered": False, "detail": said}
     shown = await plugin(running, "postman.py")
@@ -81,7 +81,7 @@ async def test_a_plugin_that_does_not_fit_is_listed_as_failing(running: Running)
         @hookimpl
         async def gateway_notfy(self) -> None: ...
 
-    running.gateway._hooks.admit("mistyped.py", Mistyped())
+    running.gateway._registry.register("mistyped.py", Mistyped())
     shown = await plugin(running, "mistyped.py")
     assert shown["is_failing"]
     assert "there is no hook gateway_notfy" in shown["last_error"]

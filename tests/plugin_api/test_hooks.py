@@ -1,19 +1,20 @@
 """Plugins: the first answer wins a choice, everybody is told, and none can stop another."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
 from datetime import UTC, datetime
 from typing import Any
 
-import pluggy
 import pytest
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from utec_gateway.core.clock import Clock, SystemClock
+from utec_gateway.core.errors import TokenEndpointError
 from utec_gateway.core.models import Device, Notification, Operation, Token
+from utec_gateway.plugin_api import TokenRefresher, hookimpl
 from utec_gateway.plugin_api.call_guard import DEADLINE
-from utec_gateway.plugin_api.hooks import Hooks, new_plugin_manager
-from utec_gateway.plugin_api.spec import TokenRefresher, hookimpl
+from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.registry import PluginRegistry
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 NEWS = Notification("n", "Title", "Message", datetime(2026, 1, 5, tzinfo=UTC))
@@ -113,10 +114,14 @@ class Hanging:
 
 
 def hooks_with(clock: Clock, *plugins: object) -> Hooks:
-    manager = new_plugin_manager()
-    for plugin in (Defaults(), *plugins):
-        manager.register(plugin)
-    return Hooks(manager, clock)
+    return Hooks(registry_of(clock, Defaults(), *plugins), clock)
+
+
+def registry_of(clock: Clock, *plugins: object) -> PluginRegistry:
+    registry = PluginRegistry(clock)
+    for number, plugin in enumerate(plugins):
+        registry.register(f"plugin {number}", plugin)
+    return registry
 
 
 async def test_everybody_hears_everything(clock: VirtualClock) -> None:
@@ -177,14 +182,30 @@ async def test_a_plugin_that_hangs_is_given_up_at_the_deadline(
     assert "failed in gateway_notify" in caplog.text
 
 
-@pytest.mark.parametrize("missing", ["gateway_token_refresher", "gateway_retry_policy"])
-def test_a_choice_that_nobody_answers_is_found_out_at_once(missing: str) -> None:
-    manager = new_plugin_manager()
-    manager.register(Defaults())
-    hook = getattr(manager.hook, missing)
-    hook._remove_plugin(hook.get_hookimpls()[0].plugin)
-    with pytest.raises(LookupError, match=f"no plugin answers {missing}"):
-        Hooks(manager, SystemClock())
+def test_without_any_refresher_the_sign_in_cannot_be_renewed_and_says_so() -> None:
+    hooks = Hooks(PluginRegistry(SystemClock()), SystemClock())
+    with pytest.raises(TokenEndpointError, match="No plugin is loaded that could renew"):
+        hooks.token_refresher()
+
+
+async def test_without_any_retry_policy_everything_is_tried_once(clock: VirtualClock) -> None:
+    tries = []
+
+    async def work() -> None:
+        tries.append(1)
+        raise OSError
+
+    with pytest.raises(OSError):  # noqa: PT011 - it is the one that was raised
+        await Hooks(PluginRegistry(clock), clock).attempt(Operation.QUERY, work)
+    assert tries == [1]
+
+
+def only_error(plugin: object) -> str:
+    """Return why a plugin is not let in; it is not."""
+    registry = registry_of(SystemClock(), plugin)
+    (status,) = registry.health.plugins
+    assert (status.is_failing, status.is_loaded, status.hooks) == (True, False, ())
+    return status.last_error or ""
 
 
 def test_a_hook_that_does_not_exist_is_refused_by_name() -> None:
@@ -192,8 +213,7 @@ def test_a_hook_that_does_not_exist_is_refused_by_name() -> None:
         @hookimpl
         async def gateway_lock_chnaged(self) -> None: ...
 
-    with pytest.raises(pluggy.PluginValidationError, match="gateway_lock_chnaged"):
-        hooks_with(SystemClock(), Mistyped())
+    assert "gateway_lock_chnaged" in only_error(Mistyped())
 
 
 def test_a_hook_with_an_argument_too_many_is_refused_by_name() -> None:
@@ -201,8 +221,35 @@ def test_a_hook_with_an_argument_too_many_is_refused_by_name() -> None:
         @hookimpl
         async def gateway_started(self, gateway: object) -> None: ...
 
-    with pytest.raises(pluggy.PluginValidationError, match="gateway"):
-        hooks_with(SystemClock(), Curious())
+    assert "gateway" in only_error(Curious())
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_a_hook_wrapper_is_refused_by_name_and_told_what_to_do(*, is_old: bool) -> None:
+    class Wrapping:
+        @hookimpl(wrapper=not is_old, hookwrapper=is_old)
+        def gateway_retry_policy(self) -> Generator[None, None, None]:
+            yield
+
+    said = only_error(Wrapping())
+    assert said.startswith("gateway_retry_policy is a hook wrapper")
+    assert "mark it with @hookimpl alone" in said
+
+
+@pytest.mark.parametrize(("is_first", "asked"), [(True, "own"), (False, "last")])
+def test_a_plugin_can_ask_to_be_first(asked: str, *, is_first: bool) -> None:
+    class Own:
+        @hookimpl(tryfirst=is_first)
+        def gateway_token_refresher(self) -> TokenRefresher:
+            return Refresher("own")
+
+    class Last:
+        @hookimpl
+        def gateway_token_refresher(self) -> TokenRefresher:
+            return Refresher("last")
+
+    refresher = hooks_with(SystemClock(), Own(), Last()).token_refresher()
+    assert refresher.authorization_url("s") == f"{asked}: s"
 
 
 def test_a_plugin_of_ones_own_is_asked_before_the_default() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from utec_gateway.plugin_api.spec import PROJECT, GatewayHooks
-from utec_gateway.plugins import BUILTIN
+from utec_gateway.plugins.loader import BUILT_INS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/plugins.md").read_text("utf-8")
@@ -25,7 +25,7 @@ def built_in_listeners(hook: str) -> set[str]:
     """Return the built-in plugins with a class that implements the hook, by name."""
     return {
         module.__name__.rpartition(".")[2]
-        for module in BUILTIN
+        for module in BUILT_INS
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if hasattr(getattr(kind, hook, None), f"{PROJECT}_impl")
     }

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
@@ -11,10 +12,12 @@ from aiohttp import ClientSession
 from tests.utec.given import Given
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.core.models import Device, Notification, StateEntry
+from utec_gateway.plugin_api import PluginContext
 from utec_gateway.plugin_api.hooks import Hooks
-from utec_gateway.plugin_api.spec import PluginContext
-from utec_gateway.plugins import BUILTIN, load_plugins
+from utec_gateway.plugin_api.registry import PluginRegistry
+from utec_gateway.plugins.loader import BUILT_INS, PluginLoader
 from utec_gateway.simulator.virtual_time import VirtualClock
+from utec_gateway.utec.oauth import TokenEndpoint
 from utec_gateway.utec.readings import with_readings
 from utec_gateway.utec.transport import new_session
 
@@ -36,15 +39,18 @@ async def session() -> AsyncIterator[ClientSession]:
 
 @pytest.fixture
 async def hooks(session: ClientSession, clock: VirtualClock) -> Hooks:
-    return Hooks(load_plugins(PluginContext(Given(), session, clock)), clock)
+    registry = PluginRegistry(clock)
+    endpoint = TokenEndpoint(session, Given(), clock)
+    context = PluginContext(Given(), session, clock, token_endpoint=endpoint)
+    await PluginLoader(registry, context).load(Path("nowhere"))
+    return Hooks(registry, clock)
 
 
 async def test_every_built_in_that_has_something_to_do_is_registered_under_its_name(
-    session: ClientSession, clock: VirtualClock
+    hooks: Hooks,
 ) -> None:
-    manager = load_plugins(PluginContext(Given(), session, clock))
-    names = {module.__name__.rpartition(".")[2] for module in BUILTIN}
-    registered = {name for name, _ in manager.list_name_plugin()}
+    names = {module.__name__.rpartition(".")[2] for module in BUILT_INS}
+    registered = {plugin.name for plugin in hooks.plugins}
     assert {"refresh_token_grant", "exponential_backoff", "event_log"} <= registered <= names
 
 

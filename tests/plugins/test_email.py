@@ -14,7 +14,7 @@ from tests.utec.given import Given
 from utec_gateway.core.errors import NotDeliveredError
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.options.schema import Options
-from utec_gateway.plugin_api.spec import PluginContext
+from utec_gateway.plugin_api import PluginContext
 from utec_gateway.plugins.email import DEADLINE, SECOND_LOOK, Email
 from utec_gateway.simulator.virtual_time import VirtualClock
 

@@ -11,7 +11,7 @@ from tests.plugins.home import QUIET
 from tests.plugins.post_office import SilentServer, post_office, silent_server
 from utec_gateway.devices.commands import ANSWER_WITHIN
 from utec_gateway.options.schema import EmailOptions
-from utec_gateway.plugin_api.plugin_health import PluginStatus
+from utec_gateway.plugin_api.health import PluginStatus
 
 HOUR = 3600
 

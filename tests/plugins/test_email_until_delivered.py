@@ -17,7 +17,7 @@ GREYLISTED = "450 4.2.0 Greylisted, try again in 300 seconds"
 
 HANGING = """
 import asyncio
-from utec_gateway.plugin_api.spec import hookimpl
+from utec_gateway.plugin_api import hookimpl
 
 class Hanging:
     @hookimpl

@@ -10,10 +10,10 @@ from tests.plugins.installing import install, log_of
 from utec_gateway.core.errors import PluginError
 from utec_gateway.core.models import Token
 from utec_gateway.plugin_api.call_guard import DEADLINE
-from utec_gateway.plugin_api.plugin_health import PluginStatus
-from utec_gateway.plugins.loader import _plugin
+from utec_gateway.plugin_api.health import PluginStatus
+from utec_gateway.plugins.loader import _imported
 
-HEAD = "import asyncio, sys\nfrom utec_gateway.plugin_api.spec import hookimpl\n"
+HEAD = "import asyncio, sys\nfrom utec_gateway.plugin_api import hookimpl\n"
 
 
 def plugin(body: str, create: str = "def create(context): return Own()") -> str:
@@ -108,7 +108,7 @@ async def test_no_policy_can_make_an_unlock_be_sent_twice(world: World) -> None:
 async def test_an_import_that_hangs_is_given_up(world: World, running: Running) -> None:
     install(world, "hangs.py", "import threading\nthreading.Event().wait()")
     path = world.data_dir / "plugins" / "hangs.py"
-    loading = asyncio.create_task(_plugin(path, running.gateway._context))
+    loading = asyncio.create_task(_imported(path, running.gateway._context))
     await world.clock.advance(DEADLINE - 1)
     assert not loading.done()
     await world.clock.advance(2)

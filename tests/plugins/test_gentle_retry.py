@@ -13,7 +13,7 @@ from utec_gateway.simulator.states import LockState
 
 DEAF = """
 from utec_gateway.core.errors import NotDeliveredError
-from utec_gateway.plugin_api.spec import hookimpl
+from utec_gateway.plugin_api import hookimpl
 
 class Deaf:
     def __init__(self, clock):

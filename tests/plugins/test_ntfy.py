@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.conftest import Running, World
 from tests.plugins.installing import copy_example, folder_of, log_of
-from utec_gateway.plugins.loader import load_folder
+from utec_gateway.plugins.loader import PluginLoader
 
 TOPIC = "front-door-9f2c51"
 TOKEN = "tk_secret-of-the-topic"
@@ -139,7 +139,7 @@ async def test_the_message_opens_the_gateways_page_where_it_is_known(
     running = await world.start()
     copy_example(world, "ntfy.py")
     context = replace(running.gateway._context, panel_link=lambda: "/app/local_utec_gateway")
-    await load_folder(folder_of(world), running.gateway._hooks, context)
+    await PluginLoader(running.gateway._registry, context).load(folder_of(world), ())
     assert await tried_out(running) == (True, "Accepted by the ntfy server")
     url = f"{begins}/app/local_utec_gateway"
     assert server.messages[0]["click"] == url

@@ -9,13 +9,13 @@ import pytest
 from tests.conftest import LOCK, Running, World
 from tests.contract.asking import command
 from tests.plugins.installing import folder_of, install
-from utec_gateway.plugin_api.spec import GatewayHooks
+from utec_gateway.plugin_api import GatewayHooks
 from utec_gateway.simulator.states import LockState
 
 RECORDER = """
 from pathlib import Path
 
-from utec_gateway.plugin_api.spec import hookimpl
+from utec_gateway.plugin_api import hookimpl
 
 HEARD = Path(__file__).with_suffix(".heard")
 
@@ -23,6 +23,11 @@ HEARD = Path(__file__).with_suffix(".heard")
 def hear(*words):
     with HEARD.open("a") as heard:
         print(*words, file=heard)
+
+
+def names(added, changed, removed, field):
+    for sign, values in (("+", added), ("~", changed), ("-", removed)):
+        yield from (sign + getattr(value, field) for value in values)
 
 
 class Recorder:
@@ -36,7 +41,7 @@ class Recorder:
 
     @hookimpl
     async def gateway_notify(self, notification):
-        hear("gateway_notify", notification.id, "news" if notification.is_news else "again")
+        hear("gateway_notify", notification.id, "news" if notification.is_new else "again")
 
     @hookimpl
     async def gateway_dismiss(self, notification_id, title):
@@ -45,6 +50,18 @@ class Recorder:
     @hookimpl
     async def gateway_lock_changed(self, lock, previous):
         hear("gateway_lock_changed", lock.name, previous.reported_state, lock.reported_state)
+
+    @hookimpl
+    async def gateway_devices_changed(self, added, changed, removed):
+        hear("gateway_devices_changed", *names(added, changed, removed, "name"))
+
+    @hookimpl
+    async def gateway_issues_changed(self, added, changed, removed):
+        hear("gateway_issues_changed", *names(added, changed, removed, "id"))
+
+    @hookimpl
+    async def gateway_sign_in_changed(self, sign_in):
+        hear("gateway_sign_in_changed", sign_in.issued_at, sign_in.reauth_required)
 
     @hookimpl
     async def gateway_started(self):
@@ -61,6 +78,7 @@ def create(context):
 
 
 POLICY, REFRESHER, CHANGED = "retry_policy", "token_refresher", "lock_changed"
+DEVICES, ISSUES, SIGN_IN = "devices_changed", "issues_changed", "sign_in_changed"
 
 
 class Diary:
@@ -102,20 +120,28 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     assert diary.page() == [
         REFRESHER,
         f"{POLICY} exchange_code",
+        f"{SIGN_IN} 2026-01-05 12:00:00+00:00 False",
         f"{POLICY} discovery",
         f"{POLICY} query",
+        f"{DEVICES} +Front Door +Back Door",
+        f"{DEVICES} ~Front Door ~Back Door",
         f"{CHANGED} Front Door unknown locked",
         f"{CHANGED} Back Door unknown locked",
     ]
 
     world.cloud.devices[LOCK].operate(lambda states: replace(states, lock_state=LockState.UNLOCKED))
     await world.clock.advance(31)
-    assert diary.page() == [f"{POLICY} query", f"{CHANGED} Front Door locked unlocked"]
+    assert diary.page() == [
+        f"{POLICY} query",
+        f"{DEVICES} ~Front Door",
+        f"{CHANGED} Front Door locked unlocked",
+    ]
 
     assert (await command(running, "lock")).body["status"] == "ok"
     assert diary.page() == [
         f"{POLICY} lock",
         f"{POLICY} query",
+        f"{DEVICES} ~Front Door",
         f"{CHANGED} Front Door unlocked locked",
     ]
 
@@ -125,6 +151,8 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     assert diary.page() == [
         REFRESHER,
         f"{POLICY} refresh_token",
+        f"{SIGN_IN} 2026-01-05 12:00:00+00:00 True",
+        f"{ISSUES} +reauth_required",
         "notify reauth_required news",
     ]
 
@@ -134,14 +162,20 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     assert diary.page() == [
         REFRESHER,
         f"{POLICY} exchange_code",
+        f"{SIGN_IN} 2026-01-05 12:00:36+00:00 False",
         f"{POLICY} discovery",
+        f"{ISSUES} -reauth_required",
         "dismiss reauth_required",
     ]
     await world.clock.advance(25)
     assert diary.page() == [f"{POLICY} query"]
 
     await running.post("/api/oauth/refresh")
-    assert diary.page() == [REFRESHER, f"{POLICY} refresh_token"]
+    assert diary.page() == [
+        REFRESHER,
+        f"{POLICY} refresh_token",
+        f"{SIGN_IN} 2026-01-05 12:01:01+00:00 False",
+    ]
 
     await world.stop()
     assert diary.page() == ["stopping"]

@@ -321,7 +321,7 @@ async def test_a_token_waits_for_the_write_that_has_begun_and_for_nothing_else(
 OWN_REFRESHER = """
 from dataclasses import replace
 
-from utec_gateway.plugin_api.spec import hookimpl
+from utec_gateway.plugin_api import hookimpl
 from utec_gateway.core.models import Token
 
 

@@ -12,10 +12,12 @@ from utec_gateway.core.errors import (
     TokenEndpointError,
     TokenRefreshError,
 )
+from utec_gateway.core.events import Event
 from utec_gateway.core.models import Refusal, Token
 from utec_gateway.core.tasks import SingleFlight
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.options.secret_destinations import usable
+from utec_gateway.plugin_api.sign_in_status import SignInStatus
 from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.store import StateStore
 
@@ -49,6 +51,8 @@ class TokenSource:
         self._settings = settings
         self._notifications = notifications
         self._clock = clock
+        self.changed = Event[SignInStatus]("the sign-in")
+        """Emitted after every sign-in and every attempt to refresh it."""
         self._refused_token: str | None = None
         self._refused_at = float("-inf")
         """When the cloud last refused that access token, whatever its dates say."""
@@ -92,6 +96,18 @@ class TokenSource:
         """Tell whether a person should sign in: by ourselves another token is unlikely."""
         return self.token is None or bool(self.refusal) or not self.token.refresh_token
 
+    def status(self) -> SignInStatus:
+        """Return the dates of the sign-in."""
+        token, due_in = self.token, self.due_in()
+        is_planned = token is not None and due_in < float("inf")
+        next_refresh = self._clock.now() + timedelta(seconds=due_in) if is_planned else None
+        return SignInStatus(
+            token.issued_at if token else None,
+            token.expires_at if token else None,
+            next_refresh and next_refresh.replace(microsecond=0),
+            self.reauth_required,
+        )
+
     async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:
         """Return a good access token, another than the one the cloud `refused`.
 
@@ -128,6 +144,8 @@ class TokenSource:
         except GrantRefusedError:
             self.notify_reauth()
             raise
+        finally:
+            self.changed.emit(self.status())
         self.log_expiry()
         return token
 
@@ -188,6 +206,7 @@ class TokenSource:
     async def store_token(self, token: Token) -> None:
         """Take over the token of a new sign-in."""
         await self._refresher.store_token(token)
+        self.changed.emit(self.status())
         self.log_expiry()
 
     async def take_over(self) -> None:

@@ -116,9 +116,14 @@ class Notification:
     """When a person waved it off where it was shown; None again once it got worse."""
 
     @property
-    def is_news(self) -> bool:
+    def is_new(self) -> bool:
         """Tell whether people have not been told yet; else only the text is refreshed."""
         return self.telling is not Telling.TOLD
+
+    @property
+    def is_news(self) -> bool:
+        """Return `is_new` under the name that plugins written for 0.1.0 know."""
+        return self.is_new
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ class DevicePoller:
         self._next_poll = self._next_discovery = clock.monotonic()
         self._discovered_at = float("-inf")
         self._backoff = Backoff(clock)
+        self.changed = Event[tuple[Device, ...]]("the readings")
+        """Emitted with all devices after every Query."""
         self.last_updated: datetime | None = None
         """When the last bulk Query succeeded."""
         settings.changed.subscribe(lambda _options: self.request_poll())
@@ -228,7 +230,8 @@ class DevicePoller:
             self._tell(self._cache.reported(reports, asked))
 
     def _tell(self, changes: Iterable[Change]) -> None:
-        """Tell the plugins about locks that changed, without waiting for them."""
+        """Tell the plugins what changed, without waiting for them."""
+        self.changed.emit(self._cache.devices)
         for device, previous in changes:
             if device.is_lock:
                 self._bolts.seen(device)

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -22,7 +21,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import NotDeliveredError, OptionsError
 from utec_gateway.core.sanitize import sanitize
 from utec_gateway.options import schema
-from utec_gateway.plugin_api.spec import CoreAccess
+from utec_gateway.plugin_api.home_assistant import CoreAccess, NotificationChange
 
 DOMAIN = "persistent_notification"
 URL, TOKEN = "HOME_ASSISTANT_URL", "HOME_ASSISTANT_TOKEN"
@@ -73,27 +72,19 @@ def core_of(
     return None
 
 
-@dataclass(frozen=True)
-class Change:
-    """What Core says of its notifications: their ids after "current", "removed" or another word."""
-
-    kind: str
-    ids: frozenset[str]
-
-
 class Subscription:
     """A connection on which Core says what becomes of its notifications; "current" comes first."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket = socket
 
-    async def next(self) -> Change:
+    async def next(self) -> NotificationChange:
         """Wait for the next change; the heartbeat notices that nobody is there any more."""
         while True:
             event = (await self.receive()).get("event")
             notifications = event.get("notifications") if isinstance(event, Mapping) else None
             if isinstance(event, Mapping) and isinstance(notifications, Mapping):
-                return Change(str(event.get("type")), frozenset(notifications))
+                return NotificationChange(str(event.get("type")), frozenset(notifications))
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Say something to Core."""

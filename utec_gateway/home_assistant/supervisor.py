@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from utec_gateway.core.errors import SupervisorError, SupervisorRefusedError
 from utec_gateway.core.sanitize import sanitize
 from utec_gateway.options.changes import merged
-from utec_gateway.plugin_api.spec import CoreAccess
+from utec_gateway.plugin_api.home_assistant import CoreAccess
 from utec_gateway.storage.settings import OptionsFile
 
 ADDRESS = "http://supervisor"

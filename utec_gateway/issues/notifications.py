@@ -8,7 +8,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.issue import Issue, Severity, Text
 from utec_gateway.core.models import Device, Operation, Token
-from utec_gateway.plugin_api.plugin_health import Delivery
+from utec_gateway.plugin_api.health import Delivery
 
 from . import (
     battery_low,

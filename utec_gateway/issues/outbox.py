@@ -14,8 +14,8 @@ from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.options.schema import Options
+from utec_gateway.plugin_api.health import Delivery
 from utec_gateway.plugin_api.hooks import Hooks
-from utec_gateway.plugin_api.plugin_health import Delivery
 from utec_gateway.storage.json_file import JsonFile, parse_each
 
 from .stored import parse_notification, to_json
@@ -128,7 +128,7 @@ class Outbox:
         new = Undelivered(notifier, notification, is_known=is_known)
         async with self._turns[notifier]:
             earlier = self._undelivered.get(new.key)
-            if earlier and not (earlier.is_over or notification.is_news):
+            if earlier and not (earlier.is_over or notification.is_new):
                 as_told = replace(notification, telling=earlier.notification.telling)
                 self._undelivered[new.key] = replace(earlier, notification=as_told)
                 return
@@ -177,7 +177,7 @@ class Outbox:
                 "is_over": one.is_over,
                 "is_known": one.is_known,
                 **to_json(one.notification),
-                "is_news": one.notification.is_news,
+                "is_news": one.notification.is_new,
             }
             for one in self._undelivered.values()
         ]

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Telling
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.journal.journal import Journal
-from utec_gateway.plugin_api.plugin_health import Delivery
+from utec_gateway.plugin_api.health import Delivery
 from utec_gateway.storage.json_file import JsonFile, parse_dates, parse_each
 
 from .outbox import Outbox
@@ -42,6 +43,8 @@ class Bulletin:
         self._told_at: Mapping[str, datetime] = {}
         """When people were last told of a notification, by id; it may be over by now."""
         self._tasks = TaskSet()
+        self.changed = Event[tuple[Notification, ...]]("what is open")
+        """Emitted with everything that is open whenever any of it changes."""
         self._in_order = asyncio.Lock()
 
     @property
@@ -211,6 +214,7 @@ class Bulletin:
         recent = {name: at for name, at in known.items() if name in ids or at > lately}
         self._open, self._told_at = kept, recent
         await self._file.save()
+        self.changed.emit(kept)
 
     def _to_json(self) -> dict[str, Any]:
         return {

@@ -1,4 +1,87 @@
-"""What a plugin author imports, and the guards around every call of a plugin.
+"""What a plugin author imports, listed in `__all__`, and the guards around every call of a plugin.
 
 It must not know any plugin.
 """
+
+from utec_gateway.core.clock import Clock, done_within
+from utec_gateway.core.errors import (
+    GatewayError,
+    GrantRefusedError,
+    NotDeliveredError,
+    OptionsError,
+    PluginError,
+    ReauthRequiredError,
+    TokenAnswerError,
+    TokenEndpointError,
+    TokenRateLimitedError,
+    TokenRefreshError,
+)
+from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
+from utec_gateway.core.readings import (
+    Connection,
+    DoorState,
+    LockMode,
+    LockState,
+    Moment,
+    Reading,
+    Readings,
+    SwitchState,
+)
+from utec_gateway.core.sanitize import encodable, sanitize
+from utec_gateway.core.tasks import TaskSet
+from utec_gateway.options.schema import EmailOptions, Options
+
+from .call_guard import NEVER_REPEATED
+from .context import PluginContext
+from .home_assistant import (
+    CoreAccess,
+    CoreNotifications,
+    NotificationChange,
+    NotificationSubscription,
+)
+from .sign_in_status import SignInStatus
+from .spec import GatewayHooks, OptionsSource, TokenRefresher, hookimpl
+
+__all__ = [
+    "NEVER_REPEATED",
+    "Clock",
+    "Connection",
+    "CoreAccess",
+    "CoreNotifications",
+    "Device",
+    "DoorState",
+    "EmailOptions",
+    "GatewayError",
+    "GatewayHooks",
+    "GrantRefusedError",
+    "LockMode",
+    "LockState",
+    "Moment",
+    "NotDeliveredError",
+    "Notification",
+    "NotificationChange",
+    "NotificationSubscription",
+    "Operation",
+    "Options",
+    "OptionsError",
+    "OptionsSource",
+    "PluginContext",
+    "PluginError",
+    "Reading",
+    "Readings",
+    "ReauthRequiredError",
+    "SignInStatus",
+    "StateEntry",
+    "SwitchState",
+    "TaskSet",
+    "Token",
+    "TokenAnswerError",
+    "TokenEndpointError",
+    "TokenRateLimitedError",
+    "TokenRefreshError",
+    "TokenRefresher",
+    "done_within",
+    "encodable",
+    "hookimpl",
+    "sanitize",
+]

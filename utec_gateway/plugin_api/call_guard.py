@@ -19,7 +19,7 @@ NEVER_REPEATED = frozenset({Operation.UNLOCK, Operation.EXCHANGE_CODE})
 """A late unlock opens a door nobody stands at; an authorization code works once."""
 
 
-class Work(Generic[P, T]):
+class RetryGuard(Generic[P, T]):
     """Something a retry policy may try; what must not be repeated is done once, whatever it says.
 
     Only a failure that proves that nothing was run allows another try of those. A server that
@@ -60,22 +60,22 @@ def _wait_asked_for(error: Exception) -> float:
     return (error.retry_after or 0.0) if isinstance(error, GatewayError) else 0.0
 
 
-def answered(call: Callable[[], T]) -> T:
+def call(function: Callable[[], T]) -> T:
     """Call a plugin; one that wants to exit or be cancelled only fails, and takes nothing along."""
     try:
-        return call()
+        return function()
     except SystemExit as error:
         raise PluginError("it wanted to end the gateway") from error
     except asyncio.CancelledError as error:
         raise PluginError("it cancelled itself") from error
 
 
-async def finished(clock: Clock, call: Callable[[], Any]) -> Any:
+async def call_async(clock: Clock, function: Callable[[], Any]) -> Any:
     """Call a plugin and return its answer, awaited; raise PluginError when it takes too long.
 
     It runs in a task of its own, so that one that ignores being cancelled is left behind.
     """
-    answer = answered(call)
+    answer = call(function)
     if not inspect.isawaitable(answer):
         return answer
     task = asyncio.ensure_future(_without_exit(answer))
@@ -86,7 +86,7 @@ async def finished(clock: Clock, call: Callable[[], Any]) -> Any:
         raise PluginError(f"it took longer than {DEADLINE:.0f} s") from None
     finally:
         task.cancel()
-    return answered(task.result)
+    return call(task.result)
 
 
 async def _without_exit(answer: Awaitable[T]) -> T:

@@ -10,13 +10,22 @@ import pluggy
 from tenacity import AsyncRetrying, RetryError
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.errors import GatewayError, NotDeliveredError, OptionsError, PluginError
+from utec_gateway.core.errors import (
+    GatewayError,
+    NotDeliveredError,
+    OptionsError,
+    PluginError,
+    TokenEndpointError,
+)
 from utec_gateway.core.models import Device, Notification, Operation
 
-from .call_guard import Work, answered, finished
-from .plugin_health import BUILT_IN, Delivery, PluginStatus, Roster
+from .call_guard import RetryGuard, call, call_async
+from .changes import Changes
+from .health import Delivery, PluginStatus
 from .refresher_guard import GuardedRefresher, TokenReceived, nobody_listens
-from .spec import PROJECT, GatewayHooks, TokenRefresher
+from .registry import PluginRegistry
+from .sign_in_status import SignInStatus
+from .spec import TokenRefresher
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,70 +33,32 @@ T = TypeVar("T")
 SILENT = Delivery(None, "It did not say what became of it; it may be switched off.")
 
 
-def new_plugin_manager() -> pluggy.PluginManager:
-    """Return a plugin manager that knows our hooks and nobody yet."""
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(GatewayHooks)
-    return manager
-
-
 class Hooks:
-    """A typed method per hook; raises LookupError at once when a choice has no default."""
+    """A typed method per hook."""
 
     def __init__(
         self,
-        manager: pluggy.PluginManager,
+        registry: PluginRegistry,
         clock: Clock,
-        redact: Callable[[str], str] = str,
         received: TokenReceived = nobody_listens,
     ) -> None:
-        self._manager = manager
+        self._health = registry.health
+        self._hook = registry.hook
         self._clock = clock
         self._received = received
-        manager.check_pending()
-        self._call = manager.hook
-        for choice in (self._call.gateway_token_refresher, self._call.gateway_retry_policy):
-            if not choice.get_hookimpls():
-                raise LookupError(f"no plugin answers {choice.name}")
-        self._roster = Roster(clock, redact)
-        for name, plugin in manager.list_name_plugin():
-            self._roster.enter(name, BUILT_IN, self._hooks_of(plugin))
 
     @property
     def plugins(self) -> tuple[PluginStatus, ...]:
         """Return how every plugin fares, those that could not be loaded included."""
-        return self._roster.plugins
-
-    def admit(self, name: str, plugin: object) -> None:
-        """Let in somebody's own plugin; one that does not fit the contract is named and left."""
-        try:
-            self._register(name, plugin)
-        except (pluggy.PluginValidationError, PluginError, ValueError) as error:
-            if self._manager.has_plugin(name):
-                self._manager.unregister(name=name)
-            # pluggy begins with the object's own description, which helps nobody.
-            self.refuse(name, PluginError(str(error).partition("\n")[2] or str(error)))
-        else:
-            self._roster.enter(name, name, self._hooks_of(plugin))
-
-    def _register(self, name: str, plugin: object) -> None:
-        self._manager.register(plugin, name)
-        callers = self._manager.get_hookcallers(plugin) or ()
-        if strangers := [caller.name for caller in callers if not caller.has_spec()]:
-            raise PluginError(f"there is no hook {', '.join(strangers)}")
-
-    def refuse(self, name: str, error: BaseException) -> None:
-        """Remember that somebody's own plugin could not be loaded."""
-        self._roster.enter(name, name)
-        self._roster.failed(name, "loading", error)
-
-    def _hooks_of(self, plugin: object) -> tuple[str, ...]:
-        return tuple(caller.name for caller in self._manager.get_hookcallers(plugin) or ())
+        return self._health.plugins
 
     def token_refresher(self) -> TokenRefresher:
-        """Return who renews the sign-in."""
-        name, refresher = self._choose(self._call.gateway_token_refresher, _is_refresher)
-        return GuardedRefresher(refresher, name, self._roster, self._clock, self._received)
+        """Return who refreshes the sign-in; raise TokenEndpointError when nobody does."""
+        answer = self._first_result(self._hook.gateway_token_refresher, _is_refresher)
+        if answer is None:
+            raise TokenEndpointError("No plugin is loaded that could renew the sign-in")
+        name, refresher = answer
+        return GuardedRefresher(refresher, name, self._health, self._clock, self._received)
 
     async def attempt(
         self,
@@ -96,60 +67,92 @@ class Hooks:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Do `work` under the retry policy; its last error comes through untouched."""
-        policy: AsyncRetrying
-        name, policy = self._choose(
-            self._call.gateway_retry_policy, _is_policy, operation=operation
+        """Do `work` under the retry policy, once without one; its last error comes through."""
+        answer = self._first_result(
+            self._hook.gateway_retry_policy, _is_policy, operation=operation
         )
-        tried = Work(operation, work, self._clock)
+        guard = RetryGuard(operation, work, self._clock)
+        if answer is None:
+            return await guard(*args, **kwargs)
+        policy: AsyncRetrying
+        name, policy = answer
         try:
-            result: T = await policy(tried, *args, **kwargs)
+            result: T = await policy(guard, *args, **kwargs)
         except Exception as error:
-            if error is tried.error:
+            if error is guard.error:
                 raise
             if not isinstance(error, RetryError):
-                self._roster.failed(name, "gateway_retry_policy", error)
-            if tried.error:
-                raise tried.error from None
-            return await tried(*args, **kwargs)
+                self._health.record_failure(name, "gateway_retry_policy", error)
+            if guard.error:
+                raise guard.error from None
+            return await guard(*args, **kwargs)
         return result
 
     @property
     def notifiers(self) -> tuple[str, ...]:
         """Return the names of those that tell people something, in the order of loading."""
-        hooks = {self._call.gateway_notify.name, self._call.gateway_dismiss.name}
-        return tuple(plugin.name for plugin in self.plugins if hooks.intersection(plugin.hooks))
+        names = {*self.listeners("gateway_notify"), *self.listeners("gateway_dismiss")}
+        return tuple(plugin.name for plugin in self.plugins if plugin.name in names)
 
     async def notify(
         self, notification: Notification, notifier: str | None = None
     ) -> dict[str, Delivery]:
-        """Tell every notifier once, or only this one; return what each says of it, by name."""
-        hook = self._call.gateway_notify
-        return await self._deliver(hook, notifier, notification=notification)
+        """Tell every notifier once, or only this one; return what each says of it, by name.
+
+        A plugin that could not be loaded is named, too, unless one is asked for: it may be one.
+        """
+        hook = self._hook.gateway_notify
+        said = await self._deliver(hook, notifier, notification=notification)
+        return said if notifier else {**said, **self._not_loaded()}
+
+    def _not_loaded(self) -> dict[str, Delivery]:
+        """Return why plugins that could not be loaded notify nobody, by name."""
+        missing = (plugin for plugin in self.plugins if not plugin.is_loaded)
+        return {
+            one.name: Delivery(delivered=False, detail=one.last_error or "", may_pass=False)
+            for one in missing
+        }
 
     async def dismiss(
         self, notification_id: str, title: str, notifier: str | None = None
     ) -> dict[str, Delivery]:
         """Have every notifier take a notification back, or only this one."""
-        hook = self._call.gateway_dismiss
+        hook = self._hook.gateway_dismiss
         return await self._deliver(hook, notifier, notification_id=notification_id, title=title)
 
     async def lock_changed(self, lock: Device, previous: Device) -> None:
-        """Tell everybody that the picture of a lock changed."""
-        await self._tell(self._call.gateway_lock_changed, lock=lock, previous=previous)
+        """Tell everybody that the state of a lock changed."""
+        await self._broadcast(self._hook.gateway_lock_changed, lock=lock, previous=previous)
+
+    async def devices_changed(self, listener: str, changes: Changes[Device]) -> None:
+        """Tell one plugin which devices came, changed or went."""
+        await self._deliver(self._hook.gateway_devices_changed, listener, **vars(changes))
+
+    async def issues_changed(self, listener: str, changes: Changes[Notification]) -> None:
+        """Tell one plugin what is wrong, what is said differently, and what is right again."""
+        await self._deliver(self._hook.gateway_issues_changed, listener, **vars(changes))
+
+    async def sign_in_changed(self, listener: str, changes: Changes[SignInStatus]) -> None:
+        """Tell one plugin how the sign-in stands now."""
+        (sign_in,) = changes.added or changes.changed
+        await self._deliver(self._hook.gateway_sign_in_changed, listener, sign_in=sign_in)
+
+    def listeners(self, hook: str) -> tuple[str, ...]:
+        """Return the names of the plugins that implement a hook."""
+        return tuple(plugin.name for plugin in self.plugins if hook in plugin.hooks)
 
     async def started(self) -> None:
         """Tell everybody that the gateway answers."""
-        await self._tell(self._call.gateway_started)
+        await self._broadcast(self._hook.gateway_started)
 
     async def stopping(self) -> None:
         """Tell everybody that the gateway is about to stop."""
-        await self._tell(self._call.gateway_stopping)
+        await self._broadcast(self._hook.gateway_stopping)
 
-    async def _tell(self, hook: pluggy.HookCaller, **event: object) -> None:
+    async def _broadcast(self, hook: pluggy.HookCaller, **event: object) -> None:
         """Tell each plugin by itself: pluggy would stop at the first that raises."""
         plugins = hook.get_hookimpls()
-        await asyncio.gather(*(self._try(hook.name, plugin, event) for plugin in plugins))
+        await asyncio.gather(*(self._call_one(hook.name, plugin, event) for plugin in plugins))
 
     async def _deliver(
         self, hook: pluggy.HookCaller, notifier: str | None, **event: object
@@ -157,40 +160,40 @@ class Hooks:
         plugins = [
             plugin for plugin in hook.get_hookimpls() if notifier in {None, plugin.plugin_name}
         ]
-        found = await asyncio.gather(*(self._try(hook.name, one, event) for one in plugins))
+        found = await asyncio.gather(*(self._call_one(hook.name, one, event) for one in plugins))
         return {one.plugin_name: delivery for one, delivery in zip(plugins, found, strict=True)}
 
-    async def _try(
+    async def _call_one(
         self, hook: str, plugin: pluggy.HookImpl, event: Mapping[str, object]
     ) -> Delivery:
-        call = partial(plugin.function, **_wanted(plugin, event))
+        work = partial(plugin.function, **_wanted(plugin, event))
         try:
-            said = await finished(self._clock, call)
+            said = await call_async(self._clock, work)
         except Exception as error:  # noqa: BLE001 - whatever it throws, it alone has failed
-            self._roster.failed(plugin.plugin_name, hook, error)
+            self._health.record_failure(plugin.plugin_name, hook, error)
             said = str(error) if isinstance(error, GatewayError) else "It failed; see the log."
-            detail = self._roster.fit_to_show(said)
+            detail = self._health.sanitize(said)
             return Delivery(delivered=False, detail=detail, may_pass=_may_pass(error))
-        self._roster.worked(plugin.plugin_name, hook)
+        self._health.record_success(plugin.plugin_name, hook)
         if not isinstance(said, str):
             return SILENT
-        return Delivery(delivered=True, detail=self._roster.fit_to_show(said))
+        return Delivery(delivered=True, detail=self._health.sanitize(said))
 
-    def _choose(
+    def _first_result(
         self, hook: pluggy.HookCaller, fits: Callable[[object], bool], **event: object
-    ) -> tuple[str, Any]:
+    ) -> tuple[str, Any] | None:
         """Ask one plugin after the other, as pluggy would; one that fails only loses its turn."""
         for plugin in reversed(hook.get_hookimpls()):
             try:
-                answer = answered(partial(plugin.function, **_wanted(plugin, event)))
+                answer = call(partial(plugin.function, **_wanted(plugin, event)))
                 _check(answer, fits)
             except Exception as error:  # noqa: BLE001 - whatever it throws, it alone has failed
-                self._roster.failed(plugin.plugin_name, hook.name, error)
+                self._health.record_failure(plugin.plugin_name, hook.name, error)
                 continue
-            self._roster.worked(plugin.plugin_name, hook.name)
+            self._health.record_success(plugin.plugin_name, hook.name)
             if answer is not None:
                 return plugin.plugin_name, answer
-        raise LookupError(f"no plugin answers {hook.name}")
+        return None
 
 
 def _wanted(plugin: pluggy.HookImpl, event: Mapping[str, object]) -> dict[str, object]:

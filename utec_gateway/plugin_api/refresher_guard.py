@@ -7,8 +7,8 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import GatewayError, PluginError, TokenEndpointError
 from utec_gateway.core.models import Token
 
-from .call_guard import answered, finished
-from .plugin_health import Roster
+from .call_guard import call, call_async
+from .health import PluginHealth
 from .spec import TokenRefresher
 
 HOOK = "gateway_token_refresher"
@@ -28,20 +28,20 @@ class GuardedRefresher:
         self,
         refresher: TokenRefresher,
         name: str,
-        roster: Roster,
+        health: PluginHealth,
         clock: Clock,
         received: TokenReceived,
     ) -> None:
         self._refresher = refresher
         self._name = name
-        self._roster = roster
+        self._health = health
         self._clock = clock
         self._received = received
 
     def authorization_url(self, state: str) -> str:
         """Return the address of the sign-in page."""
         try:
-            return answered(lambda: self._refresher.authorization_url(state))
+            return call(lambda: self._refresher.authorization_url(state))
         except PluginError as error:
             raise self._at_fault(error) from error
         except GatewayError:
@@ -57,9 +57,9 @@ class GuardedRefresher:
         """Turn a refresh token into a newer token."""
         return await self._token(lambda: self._refresher.refresh(token), token)
 
-    async def _token(self, call: Callable[[], Awaitable[Token]], replaced: Token | None) -> Token:
+    async def _token(self, ask: Callable[[], Awaitable[Token]], replaced: Token | None) -> Token:
         try:
-            answer = await finished(self._clock, lambda: self._receive(call, replaced))
+            answer = await call_async(self._clock, lambda: self._receive(ask, replaced))
         except PluginError as error:
             raise self._at_fault(error) from error
         except GatewayError:
@@ -68,19 +68,17 @@ class GuardedRefresher:
             raise self._at_fault(error) from error
         if not isinstance(answer, Token):
             raise self._at_fault(PluginError(f"it answered with a {type(answer).__name__}"))
-        self._roster.worked(self._name, HOOK)
+        self._health.record_success(self._name, HOOK)
         return answer
 
-    async def _receive(
-        self, call: Callable[[], Awaitable[Token]], replaced: Token | None
-    ) -> object:
+    async def _receive(self, ask: Callable[[], Awaitable[Token]], replaced: Token | None) -> object:
         """Hand a token on in the very step of the loop in which the refresher returns it."""
-        answer: object = call()
+        answer: object = ask()
         token = await answer if isawaitable(answer) else answer
         if isinstance(token, Token):
             self._received(token, replaced)
         return token
 
     def _at_fault(self, error: Exception) -> TokenEndpointError:
-        self._roster.failed(self._name, HOOK, error)
+        self._health.record_failure(self._name, HOOK, error)
         return TokenEndpointError(f"The plugin {self._name} could not renew the sign-in")

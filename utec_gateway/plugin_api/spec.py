@@ -3,24 +3,21 @@
 A plugin is a module with `create(context: PluginContext)` that returns an object with methods
 marked `hookimpl`, or None when it has nothing to do.
 
-*Choose* hooks are plain functions: the first answer that is not None wins, the plugin loaded
+First-result hooks are plain functions: the first answer that is not None wins, the plugin loaded
 last is asked first, and a built-in that anyone may replace is marked `trylast`.
-*Tell* hooks are coroutines: everybody is told, and one plugin's failure never stops another.
+Broadcast hooks are coroutines: everybody is told, and one plugin's failure never stops another.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable
 from typing import Protocol
 
 import pluggy
-from aiohttp import ClientSession
 from tenacity import AsyncRetrying
 
-from utec_gateway.core.clock import Clock
 from utec_gateway.core.models import Device, Notification, Operation, Token
 from utec_gateway.options.schema import Options
-from utec_gateway.translations.texts import english
+
+from .sign_in_status import SignInStatus
 
 PROJECT = "utec_gateway"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -34,52 +31,6 @@ class OptionsSource(Protocol):
     def options(self) -> Options:
         """Return the options as they are now."""
         ...
-
-
-@dataclass
-class Turn:
-    """Lets one ask Core at a time, and nobody for a while once Core has refused the token."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    refused_until: float = float("-inf")
-    """Monotonic seconds."""
-
-
-@dataclass(frozen=True)
-class CoreAccess:
-    """Where Home Assistant Core answers, and what opens it."""
-
-    api: str
-    """What stands before `/services/…`."""
-    websocket: str
-    token: str = field(repr=False)
-    turn: Turn = field(default_factory=Turn, compare=False, repr=False)
-    """All who use the same access share it: Core shows its owner a warning for each refusal."""
-
-
-async def _nobody_minds(_notification_id: str) -> None:
-    """Let a notification be waved off that nobody keeps."""
-
-
-@dataclass(frozen=True)
-class PluginContext:
-    """What a plugin may keep for life."""
-
-    settings: OptionsSource
-    session: ClientSession
-    clock: Clock
-    panel_link: Callable[[], str | None] = lambda: None
-    """The in-app path of our panel, None while or where it is not known."""
-    panel_directions: Callable[[], str] = lambda: "Open the U-tec Gateway"
-    """How people get to our panel, in words that need no link; without a full stop."""
-    text: Callable[..., str] = english
-    """A text of the gateway's translations by its key, in the installation's language."""
-    home_assistant: Callable[[], CoreAccess | None] = lambda: None
-    """How to speak to Home Assistant; raises OptionsError when that is only half set up."""
-    told: Callable[[], Iterable[Notification]] = tuple
-    """What people have been told of and is not over yet."""
-    wave_off: Callable[[str], Awaitable[None]] = _nobody_minds
-    """Says, by id, that a person dismissed a notification where it was shown."""
 
 
 class TokenRefresher(Protocol):
@@ -113,7 +64,7 @@ class GatewayHooks:
     def gateway_notify(self, notification: Notification) -> Awaitable[str | None]:  # type: ignore[empty-body]
         """Tell a person; fires when a notification is raised, changes, or must be shown again.
 
-        Whoever cannot show it in place acts on `notification.is_news` only. The answer says in
+        Whoever cannot show it in place acts on `notification.is_new` only. The answer says in
         words what was done ("Accepted by the mail server"), None that nothing was.
         """
 
@@ -124,6 +75,28 @@ class GatewayHooks:
     @hookspec
     def gateway_lock_changed(self, lock: Device, previous: Device) -> Awaitable[None]:  # type: ignore[empty-body]
         """Hear that the picture of a lock changed: readings, online, or a command under way."""
+
+    @hookspec
+    def gateway_devices_changed(  # type: ignore[empty-body]
+        self,
+        added: tuple[Device, ...],
+        changed: tuple[Device, ...],
+        removed: tuple[Device, ...],
+    ) -> Awaitable[None]:
+        """Hear which devices of any kind came, changed or went since the last call."""
+
+    @hookspec
+    def gateway_issues_changed(  # type: ignore[empty-body]
+        self,
+        added: tuple[Notification, ...],
+        changed: tuple[Notification, ...],
+        removed: tuple[Notification, ...],
+    ) -> Awaitable[None]:
+        """Hear what is wrong, what is said differently, and what is right again."""
+
+    @hookspec
+    def gateway_sign_in_changed(self, sign_in: SignInStatus) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Hear of a sign-in, a refresh and a refusal."""
 
     @hookspec
     def gateway_started(self) -> Awaitable[None]:  # type: ignore[empty-body]

@@ -11,16 +11,19 @@ from email.utils import format_datetime, make_msgid
 
 import aiosmtplib
 
-from utec_gateway.core.errors import NotDeliveredError
-from utec_gateway.core.models import Notification
-from utec_gateway.core.sanitize import encodable, sanitize
-from utec_gateway.options.schema import EmailOptions
-from utec_gateway.plugin_api.spec import PluginContext, hookimpl
+from utec_gateway.plugin_api import (
+    EmailOptions,
+    NotDeliveredError,
+    Notification,
+    PluginContext,
+    encodable,
+    hookimpl,
+    sanitize,
+)
 
 DEADLINE = 24.0
 """Seconds for a whole delivery; with the second look at a silent server, less than a hook may."""
-SECOND_LOOK = 4.0
-"""Seconds."""
+SECOND_LOOK = 4.0  # seconds
 FIRST_PERMANENT = 500
 SUBJECT = "U-tec Gateway: "
 LONGEST_SUBJECT = 150
@@ -42,7 +45,7 @@ class Email:
     @hookimpl
     async def gateway_notify(self, notification: Notification) -> str | None:
         """Send news; a text that only changed is no reason for another e-mail."""
-        if not notification.is_news:
+        if not notification.is_new:
             return None
         message = (notification.id, notification.raised_at, notification.urgency)
         return await self._send(message, notification.title, notification.message)
@@ -109,10 +112,7 @@ class Email:
         )
 
     async def _waits_for_tls(self, error: Exception, options: EmailOptions) -> bool:
-        """Tell whether a server said nothing because where TLS comes first, the client begins.
-
-        A context that trusts nobody answers that without handing over a secret.
-        """
+        """Tell whether a server is silent because it waits for TLS; it is told no secret."""
         if options.encryption == "tls" or not isinstance(error, TimeoutError | ConnectionError):
             return False
         nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,9 +1,9 @@
 """Writes what happens to locks and people's notifications into the log."""
 
 import logging
+from collections.abc import Sequence
 
-from utec_gateway.core.models import Device, Notification
-from utec_gateway.plugin_api.spec import PluginContext, hookimpl
+from utec_gateway.plugin_api import Device, Notification, PluginContext, SignInStatus, hookimpl
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -13,8 +13,8 @@ class EventLog:
 
     @hookimpl
     async def gateway_notify(self, notification: Notification) -> str:
-        """Log a notification at the level people filter for; a refreshed text is no news."""
-        level = logging.WARNING if notification.is_news else logging.DEBUG
+        """Log a notification at the level people filter for, unless only its text changed."""
+        level = logging.WARNING if notification.is_new else logging.DEBUG
         _LOGGER.log(level, "%s: %s", notification.title, notification.message)
         return "Written to the log"
 
@@ -33,6 +33,28 @@ class EventLog:
             _LOGGER.info("%s is %s", lock.name, "offline" if lock.is_offline else "online")
 
     @hookimpl
+    async def gateway_devices_changed(
+        self, added: Sequence[Device], changed: Sequence[Device], removed: Sequence[Device]
+    ) -> None:
+        """Log how many devices came, changed and went."""
+        _log_changes("Devices", added, changed, removed)
+
+    @hookimpl
+    async def gateway_issues_changed(
+        self,
+        added: Sequence[Notification],
+        changed: Sequence[Notification],
+        removed: Sequence[Notification],
+    ) -> None:
+        """Log how many issues came, changed and went."""
+        _log_changes("Issues", added, changed, removed)
+
+    @hookimpl
+    async def gateway_sign_in_changed(self, sign_in: SignInStatus) -> None:
+        """Log the dates of the sign-in."""
+        _LOGGER.debug("%s", sign_in)
+
+    @hookimpl
     async def gateway_started(self) -> None:
         """Log that the gateway answers."""
         _LOGGER.info("Gateway started")
@@ -41,6 +63,10 @@ class EventLog:
     async def gateway_stopping(self) -> None:
         """Log that the gateway is about to stop."""
         _LOGGER.info("Gateway stopping")
+
+
+def _log_changes(of: str, *changes: Sequence[object]) -> None:
+    _LOGGER.debug("%s: %d added, %d changed, %d removed", of, *map(len, changes))
 
 
 def create(context: PluginContext) -> EventLog:  # noqa: ARG001 - the door is the same for all

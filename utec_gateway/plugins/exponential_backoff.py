@@ -8,11 +8,15 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from utec_gateway.core.clock import Clock
-from utec_gateway.core.errors import GatewayError
-from utec_gateway.core.models import Operation
-from utec_gateway.plugin_api.call_guard import NEVER_REPEATED
-from utec_gateway.plugin_api.spec import OptionsSource, PluginContext, hookimpl
+from utec_gateway.plugin_api import (
+    NEVER_REPEATED,
+    Clock,
+    GatewayError,
+    Operation,
+    OptionsSource,
+    PluginContext,
+    hookimpl,
+)
 
 REFRESH_ATTEMPTS = 5
 LONGEST_WAIT = 60.0

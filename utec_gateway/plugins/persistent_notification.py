@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from utec_gateway.core.clock import done_within
-from utec_gateway.core.errors import NotDeliveredError, OptionsError
-from utec_gateway.core.models import Notification
-from utec_gateway.core.sanitize import encodable
-from utec_gateway.core.tasks import TaskSet
-from utec_gateway.home_assistant.core import Change, HomeAssistant, Subscription
-from utec_gateway.plugin_api.spec import PluginContext, hookimpl
+from utec_gateway.plugin_api import (
+    CoreNotifications,
+    NotDeliveredError,
+    Notification,
+    NotificationChange,
+    NotificationSubscription,
+    PluginContext,
+    TaskSet,
+    done_within,
+    encodable,
+    hookimpl,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,7 +47,7 @@ class Text(NamedTuple):
 class PersistentNotification:
     """Shows at once what is told; one task sees to it that Home Assistant keeps showing it."""
 
-    def __init__(self, context: PluginContext, core: HomeAssistant) -> None:
+    def __init__(self, context: PluginContext, core: CoreNotifications) -> None:
         self._context = context
         self._core = core
         self._tasks = TaskSet()
@@ -159,7 +164,7 @@ class PersistentNotification:
             finally:
                 change.cancel()
 
-    async def _heed(self, change: Change) -> None:
+    async def _heed(self, change: NotificationChange) -> None:
         """Take in what is shown now, and learn what a person dismissed.
 
         What is missing when a connection begins was lost in a restart; nobody dismissed it.
@@ -197,26 +202,7 @@ class PersistentNotification:
         self._pause = SHORTEST_PAUSE
 
 
-class HalfSetUp:
-    """Stands in where the settings do not lead to Home Assistant, and says so."""
-
-    def __init__(self, context: PluginContext, problem: OptionsError) -> None:
-        self._settings = context.settings
-        self._problem = problem
-
-    @hookimpl
-    async def gateway_started(self) -> None:
-        """Say it at start, and again whenever it matters."""
-        if self._settings.options.notify_home_assistant:
-            raise self._problem
-
-    @hookimpl
-    async def gateway_notify(self) -> None:
-        """Say that nobody is told."""
-        await self.gateway_started()
-
-
-def _next(subscription: Subscription) -> asyncio.Task[Change]:
+def _next(subscription: NotificationSubscription) -> asyncio.Task[NotificationChange]:
     """Wait for the next change in a task, so that waiting can be given up without losing it."""
     task = asyncio.ensure_future(subscription.next())
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -233,12 +219,9 @@ def _escaped(text: str) -> str:
     return NUMBERED.sub(r"\1\\\2", MARKDOWN.sub(r"\\\g<0>", text))
 
 
-def create(context: PluginContext) -> PersistentNotification | HalfSetUp | None:
-    """Build the notifier, where there is a Home Assistant."""
-    try:
-        access = context.home_assistant()
-    except OptionsError as error:
-        return HalfSetUp(context, error)
-    if access is None:
-        return None
-    return PersistentNotification(context, HomeAssistant(context.session, access, context.clock))
+def create(context: PluginContext) -> PersistentNotification | None:
+    """Build the notifier, where there is a Home Assistant; raise OptionsError for half of one."""
+    core = context.core_notifications
+    if core is None and context.settings.options.notify_home_assistant:
+        context.home_assistant()
+    return PersistentNotification(context, core) if core else None

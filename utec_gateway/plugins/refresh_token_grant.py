@@ -1,13 +1,12 @@
 """The default refresher: RFC 6749's refresh token grant at U-tec's token endpoint."""
 
-from utec_gateway.plugin_api.spec import PluginContext, TokenRefresher, hookimpl
-from utec_gateway.utec.oauth import TokenEndpoint
+from utec_gateway.plugin_api import PluginContext, TokenRefresher, hookimpl
 
 
 class RefreshTokenGrant:
     """Answers with the token endpoint of the present options."""
 
-    def __init__(self, endpoint: TokenEndpoint) -> None:
+    def __init__(self, endpoint: TokenRefresher) -> None:
         self._endpoint = endpoint
 
     @hookimpl(trylast=True)
@@ -16,6 +15,6 @@ class RefreshTokenGrant:
         return self._endpoint
 
 
-def create(context: PluginContext) -> RefreshTokenGrant:
-    """Build the refresher; it is always on."""
-    return RefreshTokenGrant(TokenEndpoint(context.session, context.settings, context.clock))
+def create(context: PluginContext) -> RefreshTokenGrant | None:
+    """Build the refresher; it is on wherever there is a token endpoint."""
+    return RefreshTokenGrant(context.token_endpoint) if context.token_endpoint else None

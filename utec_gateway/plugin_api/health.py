@@ -27,6 +27,7 @@ class PluginStatus:
     failed_at: datetime | None = None
     is_failing: bool = False
     """Whether it could not be loaded, or failed at the last call of one of its hooks."""
+    is_loaded: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Delivery:
     """Whether what kept it back may go away by itself; False when only a person can help."""
 
 
-class Roster:
+class PluginHealth:
     """The one owner of the plugins' health; every failure is logged here, once, with its name."""
 
     def __init__(self, clock: Clock, redact: Callable[[str], str]) -> None:
@@ -57,15 +58,15 @@ class Roster:
             for name, status in self._plugins.items()
         )
 
-    def enter(self, name: str, origin: str, hooks: tuple[str, ...] = ()) -> None:
+    def add(self, status: PluginStatus) -> None:
         """Add a plugin."""
-        self._plugins[name] = PluginStatus(name, origin, hooks)
+        self._plugins[status.name] = status
 
-    def failed(self, name: str, where: str, error: BaseException) -> None:
+    def record_failure(self, name: str, where: str, error: BaseException) -> None:
         """Remember and log that a plugin failed; only a surprise is worth a traceback."""
         is_expected = isinstance(error, GatewayError)
         said = str(error) if is_expected else f"{type(error).__name__}: {error}"
-        problem = self.fit_to_show(said)
+        problem = self.sanitize(said)
         self._failing.setdefault(name, set()).add(where)
         self._plugins[name] = replace(
             self._plugins[name], last_error=problem, failed_at=self._clock.now()
@@ -78,10 +79,10 @@ class Roster:
             exc_info=None if is_expected else error,
         )
 
-    def fit_to_show(self, said: str) -> str:
-        """Return a plugin's words, good news or bad, without a secret and fit for any page."""
-        return sanitize(self._redact(said), LONGEST_ERROR)
-
-    def worked(self, name: str, where: str) -> None:
+    def record_success(self, name: str, where: str) -> None:
         """Remember that what failed before works again."""
         self._failing.get(name, set()).discard(where)
+
+    def sanitize(self, said: str) -> str:
+        """Return a plugin's words, good news or bad, without a secret and fit for any page."""
+        return sanitize(self._redact(said), LONGEST_ERROR)

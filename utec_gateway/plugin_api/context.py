@@ -1,0 +1,51 @@
+"""What a plugin is given: the present, and what it can do."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from aiohttp import ClientSession
+
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.models import Device, Notification
+from utec_gateway.translations.texts import english
+
+from .home_assistant import CoreAccess, CoreNotifications
+from .sign_in_status import SignInStatus
+from .spec import OptionsSource, TokenRefresher
+
+
+async def _nobody_minds(_notification_id: str) -> None:
+    """Let a notification be dismissed that nobody keeps."""
+
+
+@dataclass(frozen=True)
+class PluginContext:
+    """What a plugin may keep for life."""
+
+    settings: OptionsSource
+    session: ClientSession
+    clock: Clock
+    name: str = ""
+    """The plugin's own: of the file in the plugins folder, or of the built-in."""
+    panel_link: Callable[[], str | None] = lambda: None
+    """The in-app path of our panel, None while or where it is not known."""
+    panel_directions: Callable[[], str] = lambda: "Open the U-tec Gateway"
+    """How people get to our panel, in words that need no link; without a full stop."""
+    text: Callable[..., str] = english
+    """A text of the gateway's translations by its key, in the installation's language."""
+    home_assistant: Callable[[], CoreAccess | None] = lambda: None
+    """How to reach Home Assistant; raises OptionsError when that is only half set up."""
+    core_notifications: CoreNotifications | None = None
+    """Home Assistant's notifications, None while nobody says where it is."""
+    told: Callable[[], Iterable[Notification]] = tuple
+    """What people have been told of and is not over yet."""
+    wave_off: Callable[[str], Awaitable[None]] = _nobody_minds
+    """Says, by id, that a person dismissed a notification where it was shown."""
+    devices: Callable[[], tuple[Device, ...]] = tuple
+    """Every device, as it is known now."""
+    issues: Callable[[], tuple[Notification, ...]] = tuple
+    """Everything that is wrong now."""
+    sign_in: Callable[[], SignInStatus] = SignInStatus
+    """How the sign-in stands now."""
+    token_endpoint: TokenRefresher | None = None
+    """U-tec's token endpoint, for whoever does not replace it."""

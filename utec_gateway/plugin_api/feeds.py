@@ -1,0 +1,86 @@
+"""Keeps every plugin up to date: what it hears is what changed since it was called last."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from utec_gateway.core.models import Device, Notification
+from utec_gateway.core.tasks import TaskSet
+
+from .changes import Changes, changes_between
+from .hooks import Hooks
+from .sign_in_status import SignInStatus
+
+T = TypeVar("T")
+
+
+class Feed(Generic[T]):
+    """Calls each plugin one at a time; while a call lasts, changes add up to the next one."""
+
+    def __init__(
+        self,
+        listeners: Callable[[], Iterable[str]],
+        tell: Callable[[str, Changes[T]], Awaitable[None]],
+        key: Callable[[T], str],
+        aspect: Callable[[T], object],
+    ) -> None:
+        self._listeners = listeners
+        self._tell = tell
+        self._key = key
+        self._aspect = aspect
+        self._tasks = TaskSet()
+        self._now: Mapping[str, T] = {}
+        self._told: dict[str, Mapping[str, T]] = {}
+        """What each plugin was told last, by its name."""
+        self._busy: set[str] = set()
+
+    def publish(self, values: Iterable[T]) -> None:
+        """Tell the plugins how things are now, without waiting for them."""
+        self._now = {self._key(value): value for value in values}
+        for listener in self._listeners():
+            if listener not in self._busy:
+                self._busy.add(listener)
+                self._tasks.create_task(self._catch_up(listener), f"news for {listener}")
+
+    async def _catch_up(self, listener: str) -> None:
+        try:
+            while changes := self._news_for(listener):
+                self._told[listener] = self._now
+                await self._tell(listener, changes)
+        finally:
+            self._busy.discard(listener)
+
+    def _news_for(self, listener: str) -> Changes[T]:
+        return changes_between(self._told.get(listener, {}), self._now, self._aspect)
+
+    async def close(self) -> None:
+        """Stop telling."""
+        await self._tasks.close()
+
+
+class Feeds:
+    """One feed for each thing that a plugin can mirror."""
+
+    def __init__(self, hooks: Hooks) -> None:
+        self.devices: Feed[Device] = Feed(
+            lambda: hooks.listeners("gateway_devices_changed"),
+            hooks.devices_changed,
+            key=lambda device: device.id,
+            aspect=lambda device: (device.entry, device.states, device.is_offline),
+        )
+        self.issues: Feed[Notification] = Feed(
+            lambda: hooks.listeners("gateway_issues_changed"),
+            hooks.issues_changed,
+            key=lambda issue: issue.id,
+            aspect=lambda issue: (issue.title, issue.message, issue.urgency),
+        )
+        self.sign_in: Feed[SignInStatus] = Feed(
+            lambda: hooks.listeners("gateway_sign_in_changed"),
+            hooks.sign_in_changed,
+            key=lambda _: "sign_in",
+            aspect=lambda sign_in: sign_in,
+        )
+
+    async def close(self) -> None:
+        """Stop telling."""
+        for feed in (self.devices, self.issues, self.sign_in):
+            await feed.close()

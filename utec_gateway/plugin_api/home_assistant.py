@@ -1,0 +1,59 @@
+"""What a plugin can do in Home Assistant."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass
+class Turn:
+    """Lets one ask Core at a time, and nobody for a while once Core has refused the token."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    refused_until: float = float("-inf")
+    """Monotonic seconds."""
+
+
+@dataclass(frozen=True)
+class CoreAccess:
+    """Where Home Assistant Core answers, and what opens it."""
+
+    api: str
+    """What stands before `/services/…`."""
+    websocket: str
+    token: str = field(repr=False)
+    turn: Turn = field(default_factory=Turn, compare=False, repr=False)
+    """All who use the same access share it: Core shows its owner a warning for each refusal."""
+
+
+@dataclass(frozen=True)
+class NotificationChange:
+    """What Core says of its notifications: their ids after "current", "removed" or another word."""
+
+    kind: str
+    ids: frozenset[str]
+
+
+class NotificationSubscription(Protocol):
+    """A connection on which Core says what becomes of its notifications; "current" comes first."""
+
+    async def next(self) -> NotificationChange:
+        """Wait for the next change; raise NotDeliveredError when the connection is lost."""
+        ...
+
+
+class CoreNotifications(Protocol):
+    """Core's persistent notifications.
+
+    Every failure is a NotDeliveredError, retryable while Home Assistant does not answer.
+    """
+
+    async def call(self, service: str, data: Mapping[str, str]) -> None:
+        """Call `create` or `dismiss`; the latter of something unknown does nothing."""
+        ...
+
+    def subscription(self) -> AbstractAsyncContextManager[NotificationSubscription]:
+        """Keep a connection open on which Core says what becomes of its notifications."""
+        ...
