@@ -17,6 +17,7 @@ from .devices.cache import DeviceCache
 from .devices.commands import Commands
 from .devices.device_list import DeviceList
 from .devices.outcomes import Outcomes
+from .devices.plugin_commands import PluginCommands
 from .devices.poller import DevicePoller
 from .issues.batteries import Batteries
 from .issues.bolts import Bolts
@@ -71,6 +72,7 @@ class Account:
         signed_in = self.sign_in.signed_in
         self.poller = DevicePoller(cloud, self.cache, hooks, *polled, signed_in, clock)
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, clock)
+        self._plugin_commands = PluginCommands(self.commands, outcomes)
         self._batteries = Batteries(
             self.cache,
             self._devices.changed,
@@ -102,6 +104,7 @@ class Account:
             devices=lambda: self.cache.devices,
             sign_in=self.tokens.status,
             token_endpoint=self._token_endpoint,
+            send=self._plugin_commands.send,
         )
 
     async def load(self, left_over: Mapping[str, Any]) -> bool:

@@ -5,18 +5,25 @@ It must not know any plugin.
 
 from utec_gateway.core.clock import Clock, done_within
 from utec_gateway.core.errors import (
+    DeviceOfflineError,
     GatewayError,
     GrantRefusedError,
+    InvalidRequestError,
+    NotConfirmedError,
     NotDeliveredError,
     OptionsError,
+    PassageModeError,
     PluginError,
     ReauthRequiredError,
     TokenAnswerError,
     TokenEndpointError,
     TokenRateLimitedError,
     TokenRefreshError,
+    UnknownDeviceError,
+    UtecError,
 )
 from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
+from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.readings import (
     Connection,
     DoorState,
@@ -39,24 +46,30 @@ from .home_assistant import (
     NotificationChange,
     NotificationSubscription,
 )
+from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
 from .spec import GatewayHooks, OptionsSource, TokenRefresher, hookimpl
 
 __all__ = [
     "NEVER_REPEATED",
     "Clock",
+    "CommandOutcome",
+    "CommandState",
     "Connection",
     "CoreAccess",
     "CoreNotifications",
     "Device",
+    "DeviceOfflineError",
     "DoorState",
     "EmailOptions",
     "GatewayError",
     "GatewayHooks",
     "GrantRefusedError",
+    "InvalidRequestError",
     "LockMode",
     "LockState",
     "Moment",
+    "NotConfirmedError",
     "NotDeliveredError",
     "Notification",
     "NotificationChange",
@@ -65,11 +78,13 @@ __all__ = [
     "Options",
     "OptionsError",
     "OptionsSource",
+    "PassageModeError",
     "PluginContext",
     "PluginError",
     "Reading",
     "Readings",
     "ReauthRequiredError",
+    "SentCommand",
     "SignInStatus",
     "StateEntry",
     "SwitchState",
@@ -80,6 +95,8 @@ __all__ = [
     "TokenRateLimitedError",
     "TokenRefreshError",
     "TokenRefresher",
+    "UnknownDeviceError",
+    "UtecError",
     "done_within",
     "encodable",
     "hookimpl",

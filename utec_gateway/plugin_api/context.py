@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from aiohttp import ClientSession
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.models import Device, Notification
+from utec_gateway.core.errors import UnknownDeviceError
+from utec_gateway.core.models import Device, Notification, Operation
 from utec_gateway.translations.texts import english
 
 from .home_assistant import CoreAccess, CoreNotifications
+from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
 from .spec import OptionsSource, TokenRefresher
 
 
 async def _nobody_minds(_notification_id: str) -> None:
     """Let a notification be dismissed that nobody keeps."""
+
+
+async def _unknown_device(_plugin: str, _device_id: str, _operation: Operation) -> SentCommand:
+    """Refuse a command where there is no account."""
+    raise UnknownDeviceError
 
 
 @dataclass(frozen=True)
@@ -49,3 +56,12 @@ class PluginContext:
     """How the sign-in stands now."""
     token_endpoint: TokenRefresher | None = None
     """U-tec's token endpoint, for whoever does not replace it."""
+    send: Callable[[str, str, Operation], Awaitable[SentCommand]] = _unknown_device
+    """Sends a command in the name of a plugin; a plugin calls `command`."""
+
+    async def command(self, device_id: str, operation: Operation) -> SentCommand:
+        """Lock or unlock; return within eight seconds, when nothing refused it.
+
+        Raises the GatewayError that it was refused with, or that made it fail in this time.
+        """
+        return await self.send(self.name, device_id, operation)

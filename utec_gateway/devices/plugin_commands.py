@@ -1,0 +1,40 @@
+"""Commands of plugins: under the rules of everybody's, and with the plugin's name."""
+
+from functools import partial
+
+from utec_gateway.core.errors import InvalidRequestError
+from utec_gateway.core.models import Operation
+from utec_gateway.core.origin import Origin, OriginKind
+from utec_gateway.core.outcome import CommandOutcome, CommandState
+from utec_gateway.core.tasks import join
+from utec_gateway.plugin_api import SentCommand
+
+from .commands import TARGET_STATES, Commands
+from .outcomes import Outcomes
+from .pending import PendingCommand
+
+
+class PluginCommands:
+    """Sends what plugins ask for."""
+
+    def __init__(self, commands: Commands, outcomes: Outcomes) -> None:
+        self._commands = commands
+        self._outcomes = outcomes
+
+    async def send(self, plugin: str, device_id: str, operation: Operation) -> SentCommand:
+        """Send a command; raise the GatewayError that refused it or made it fail meanwhile."""
+        if operation not in TARGET_STATES:
+            raise InvalidRequestError(f"{operation} is not a command for a lock")
+        origin = Origin(OriginKind.PLUGIN, plugin)
+        outcome = await self._commands.run(device_id, operation, origin)
+        if outcome.error and outcome.state is CommandState.FAILED:
+            raise outcome.error
+        pending = self._outcomes.pending(device_id) if outcome.is_under_way else None
+        return SentCommand(outcome, partial(_end_of, pending, outcome))
+
+
+async def _end_of(pending: PendingCommand | None, outcome: CommandOutcome) -> CommandOutcome:
+    if pending is None:
+        return outcome
+    await join(pending.ended)
+    return pending.outcome
