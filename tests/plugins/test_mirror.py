@@ -94,7 +94,10 @@ async def seen(world: World) -> Seen:
 
 async def test_devices_of_all_kinds_are_there_with_their_readings(seen: Seen) -> None:
     assert seen.mirror.devices.keys() == {LOCK, OTHER_LOCK, PLUG}
-    assert seen.mirror.devices[PLUG].reading("st.switch", "switch") is not None
+    plug = seen.mirror.devices[PLUG]
+    assert plug.readings.switch.value == "off"
+    assert plug.reading("ST.Switch", "SWITCH") == plug.states[-1].value
+    assert plug.reading("st.lock", "lockState") is None
     seen.check()
 
 

@@ -178,6 +178,11 @@ class Device:
         shown = "".join(c for c in name if c.isprintable()) if isinstance(name, str) else ""
         return shown.strip()[:LONGEST_NAME] or "Unnamed device"
 
+    def reading(self, capability: str, name: str) -> object:
+        """Return a value as the cloud gave it, None when it was never reported; for plugins."""
+        wanted = (capability.lower(), name.lower())
+        return next((entry.value for entry in self.states if entry.key == wanted), None)
+
     @property
     def is_offline(self) -> bool:
         """Tell whether two Offline readings in a row agree."""
