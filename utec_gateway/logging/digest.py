@@ -5,7 +5,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -59,35 +59,36 @@ class LogDigest(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._problems: deque[Problem] = deque(maxlen=KEPT)
+        self._kept: deque[tuple[Path, Problem]] = deque(maxlen=KEPT)
+        """With the source file that each comes from: it is read when somebody asks."""
         self._time = logging.Formatter()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep what is known to be harmless."""
         given = record.args.values() if isinstance(record.args, dict) else record.args or ()
         path = Path(record.pathname)
-        self._problems.append(
-            Problem(
-                self._time.formatTime(record),
-                record.levelname if record.levelname in {"WARNING", "ERROR"} else "CRITICAL",
-                _logger(record.name),
-                _place(path, record.lineno),
-                record.msg if _is_ours(path, record.msg) else None,
-                tuple(harmless(one) for one in given),
-                described(record.exc_info[1]) if record.exc_info else (),
-            )
+        problem = Problem(
+            self._time.formatTime(record),
+            record.levelname if record.levelname in {"WARNING", "ERROR"} else "CRITICAL",
+            _logger(record.name),
+            _place(path, record.lineno),
+            record.msg if isinstance(record.msg, str) else None,
+            tuple(harmless(one) for one in given),
+            described(record.exc_info[1]) if record.exc_info else (),
         )
+        self._kept.append((path, problem))
 
     def clear(self) -> None:
         """Forget them."""
-        self._problems.clear()
+        self._kept.clear()
 
     def problems(self, log: str) -> list[Problem]:
-        """Return the last ones, those that only the log remembers first."""
-        known = {problem.at for problem in self._problems}
+        """Return the last ones, those that only the log remembers first; it reads our source."""
+        ours = [_without_foreign_words(path, problem) for path, problem in list(self._kept)]
+        known = {problem.at for problem in ours}
         before = (Problem(at, level, _logger(name)) for at, level, name in HEAD.findall(log))
         older = [problem for problem in before if problem.at not in known]
-        return [*older, *self._problems][-KEPT:]
+        return [*older, *ours][-KEPT:]
 
 
 def harmless(value: object) -> Any:
@@ -142,9 +143,11 @@ def _place(path: Path, line: int) -> str | None:
     return f"{path.relative_to(PACKAGE)}:{line}" if path.is_relative_to(PACKAGE) else None
 
 
-def _is_ours(path: Path, message: object) -> bool:
-    """Tell whether a message stands in our source, so that nobody else can have worded it."""
-    return isinstance(message, str) and path.is_relative_to(PACKAGE) and message in _source(path)
+def _without_foreign_words(path: Path, problem: Problem) -> Problem:
+    """Keep a message only if it stands in our source, so that nobody else can have worded it."""
+    message = problem.message
+    is_ours = message is not None and path.is_relative_to(PACKAGE) and message in _source(path)
+    return problem if is_ours else replace(problem, message=None)
 
 
 @cache

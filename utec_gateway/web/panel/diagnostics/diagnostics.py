@@ -48,9 +48,9 @@ DETAILS = frozenset({"signed in", "renewed"})
 
 async def download(request: web.Request) -> web.Response:
     """Return the file."""
-    app = request.app
-    log = await app[EXECUTOR](app[LOG_FILE].tail, LOG_READ)
-    problems = [asdict(problem) for problem in app[LOG_FILE].digest.problems(log)]
+    app, log_file = request.app, request.app[LOG_FILE]
+    log = await app[EXECUTOR](log_file.tail, LOG_READ)
+    problems = [asdict(one) for one in await app[EXECUTOR](log_file.digest.problems, log)]
     return web.Response(
         text=json.dumps({**_report(app), "last_errors": problems}, indent=1, default=str),
         content_type="application/json",
