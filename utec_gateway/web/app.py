@@ -10,7 +10,7 @@ from .access import Scope
 from .api import admin, callback, devices, head_requests, plugins
 from .keys import ACCESS
 from .middlewares import count_wrong_keys, errors_as_json, reject_cross_origin
-from .repeated_slashes import take_repeated_slashes_as_one
+from .repeated_slashes import merge_repeated_slashes
 from .templating import set_up_templates
 
 LARGEST_BODY = 64 * 1024
@@ -61,7 +61,7 @@ def new_application() -> web.Application:
         answer(app, method, path, guard(handler, scope))
         if method == "GET":
             answer(app, "HEAD", path, guard(HEADS.get(handler, handler), scope))
-    take_repeated_slashes_as_one(app, and_none_at_the_end=True)
+    merge_repeated_slashes(app, strip_trailing=True)
     set_up_templates(app, Path(__file__).parent / "api")
     return app
 

@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection."""
+"""The address at the other end of a connection."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -17,7 +17,7 @@ FORWARDED_BY = frozenset(
 
 
 def address_of(peer: str | None) -> Address:
-    """Return a peer's address, IPv4 in IPv6 clothes undressed; nobody's when there is none."""
+    """Return a peer's address, an IPv4-mapped one as IPv4; NOBODY when there is none."""
     try:
         address = ip_address((peer or "").partition("%")[0])
     except ValueError:
@@ -34,7 +34,7 @@ def household_of(peer: Address) -> str:
 
 
 def is_forwarded(request: BaseRequest) -> bool:
-    """Tell whether a proxy passed the request on: its peer is not whom it comes from."""
+    """Tell whether a proxy forwarded the request: its peer is not its origin."""
     return any(
         name.lower() in FORWARDED_BY or name.lower().startswith("x-forwarded-")
         for name in request.headers

@@ -1,4 +1,4 @@
-"""Paths with slashes too many: people type an address with a slash at its end."""
+"""Repeated slashes in a path: people type an address with a slash at its end."""
 
 import re
 
@@ -7,17 +7,17 @@ from aiohttp import web
 SLASHES = re.compile(r"/{2,}")
 
 
-class OneSlash(web.PlainResource):
+class MergedSlashes(web.PlainResource):
     """Routes a path that no other resource knows as if each run of slashes were one.
 
     Nothing is redirected, since a client repeats a POST elsewhere as a GET, if at all. The route
     is the one of the plain path, with its guards: it is found by the router itself.
     """
 
-    def __init__(self, router: web.UrlDispatcher, *, and_none_at_the_end: bool) -> None:
+    def __init__(self, router: web.UrlDispatcher, *, strip_trailing: bool) -> None:
         super().__init__("/")
         self._router = router
-        self._none_at_the_end = and_none_at_the_end
+        self._strip_trailing = strip_trailing
 
     async def resolve(
         self, request: web.Request
@@ -32,13 +32,13 @@ class OneSlash(web.PlainResource):
 
     def _plain(self, path: str) -> str:
         plain = SLASHES.sub("/", path)
-        return plain.rstrip("/") or "/" if self._none_at_the_end else plain
+        return plain.rstrip("/") or "/" if self._strip_trailing else plain
 
 
-def take_repeated_slashes_as_one(app: web.Application, *, and_none_at_the_end: bool) -> None:
-    """Let an application that has all its routes answer such addresses, too.
+def merge_repeated_slashes(app: web.Application, *, strip_trailing: bool) -> None:
+    """Route such paths, too; call it when the application has all its routes.
 
-    `and_none_at_the_end` is not for pages: their links are relative to the address as it is.
+    `strip_trailing` is not for pages: their links are relative to the address as it is.
     """
     router = app.router
-    router.register_resource(OneSlash(router, and_none_at_the_end=and_none_at_the_end))
+    router.register_resource(MergedSlashes(router, strip_trailing=strip_trailing))

@@ -1,4 +1,4 @@
-"""Reading what clients send: broken or odd, it ends in a sentence, never in a traceback."""
+"""Reading request bodies: a broken one is answered with a sentence, never with a traceback."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Templates: escaped always, a missing name is a mistake and not an empty space."""
+"""Templates: always escaped; an undefined name is an error."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ NO_SCRIPTS = "default-src 'none'; style-src 'self'; frame-ancestors 'self'"
 
 
 def set_up_templates(app: web.Application, *folders: Path, security: str = NO_SCRIPTS) -> None:
-    """Let an application render templates, with headers that keep browsers honest.
+    """Let an application render templates, with security headers.
 
     `security` is what its pages may load (Content-Security-Policy).
     """
@@ -34,5 +34,5 @@ def set_up_templates(app: web.Application, *folders: Path, security: str = NO_SC
 
 
 def _fit(value: object) -> object:
-    """Let no half character from outside, a file's name say, make a whole page fail."""
+    """Replace a lone surrogate, from a file name for example: it would make the page fail."""
     return encodable(value) if type(value) is str else value

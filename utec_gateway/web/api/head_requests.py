@@ -1,4 +1,4 @@
-"""HEAD where GET does more than tell: what GET would answer, and nothing done."""
+"""HEAD where GET has an effect: the headers of GET without the effect."""
 
 from aiohttp import web
 
@@ -12,5 +12,5 @@ async def authorize_url(request: web.Request) -> web.Response:
 
 
 async def callback(_request: web.Request) -> web.Response:
-    """Redeem nothing: a code is good once, and whoever looks ahead must not use it up."""
+    """Redeem nothing: a code is valid once, and a link preview must not use it up."""
     return web.Response(content_type="text/html", charset="utf-8")

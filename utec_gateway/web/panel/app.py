@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.web.middlewares import reject_cross_origin
-from utec_gateway.web.repeated_slashes import take_repeated_slashes_as_one
+from utec_gateway.web.repeated_slashes import merge_repeated_slashes
 from utec_gateway.web.templating import set_up_templates
 
 from .activity import activity
@@ -49,7 +49,7 @@ def new_panel() -> web.Application:
     app.router.add_get("/alive", _alive)
     _add_files(app)
     set_up_live_pages(app, pages)
-    take_repeated_slashes_as_one(app, and_none_at_the_end=False)
+    merge_repeated_slashes(app, strip_trailing=False)
     set_up_templates(app, PANEL, PANEL / "templates", security=SECURITY)
     return app
 
