@@ -22,7 +22,7 @@ from .home_assistant.language import Language
 from .home_assistant.supervisor import SupervisorClient
 from .issues.notifications import Notifications
 from .issues.outbox import Outbox
-from .issues.tracker import Bulletin
+from .issues.tracker import IssueTracker
 from .issues.wording import Wording
 from .journal.journal import Journal
 from .logging.log_file import LogFile, Redactor
@@ -90,11 +90,11 @@ class Gateway:
         self._feeds = feeds = Feeds(hooks)
         self.outbox = Outbox(hooks, changed, data_dir / "outbox.json", clock, executor)
         issues = data_dir / "issues.json"
-        self.bulletin = Bulletin(self.outbox, self.journal, issues, clock, executor)
-        self.bulletin.changed.subscribe(feeds.issues.publish)
+        self.tracker = IssueTracker(self.outbox, self.journal, issues, clock, executor)
+        self.tracker.changed.subscribe(feeds.issues.publish)
         self.identity = Identity(supervisor, clock)
         wording = Wording(self.language, self.identity.panel_directions)
-        self.notifications = Notifications(self.bulletin, wording, clock)
+        self.notifications = Notifications(self.tracker, wording, clock)
         told = (hooks, feeds, self.notifications, self.journal, self.redactor)
         self.account = account = Account(
             session, self.settings, self.store, *told, clock, data_dir, executor
@@ -120,15 +120,15 @@ class Gateway:
             panel_directions=lambda: self.identity.panel_directions(self.language.texts),
             text=self.language.text,
             core_notifications=core_of(context.home_assistant, context.session, self._clock),
-            told=lambda: self.bulletin.told,
-            wave_off=self.bulletin.wave_off,
-            issues=lambda: self.bulletin.open,
+            told=lambda: self.tracker.delivered,
+            wave_off=self.tracker.dismissed_by_user,
+            issues=lambda: self.tracker.open,
         )
 
     def _jobs(self) -> tuple[Job, ...]:
         return (
             *self.account.jobs(),
-            Job("held news", self.bulletin.due_in, self.bulletin.tell_held),
+            Job("pending notifications", self.tracker.due_in, self.tracker.send_pending),
             Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
             Job("save again", self.store.save_again_in, self.store.save),
             Job("identity", self.identity.due_in, self.identity.fetch),
@@ -166,9 +166,9 @@ class Gateway:
             undo.push_async_callback(self.store.close)
             undo.push_async_callback(self.journal.close)
             await self._load()
-            left_open = self.bulletin.open
+            left_open = self.tracker.open
             undo.push_async_callback(self.outbox.close)
-            undo.push_async_callback(self.bulletin.close)
+            undo.push_async_callback(self.tracker.close)
             undo.push_async_callback(self._tasks.close)
             undo.push_async_callback(self._feeds.close)
             undo.push_async_callback(self.account.close)
@@ -192,10 +192,10 @@ class Gateway:
         await PluginLoader(self._registry, self._context).load(self._plugins_dir)
         await self.store.load(None if self.store.exists else await self._move_in())
         left_over = self.store.state.left_over
-        parts = (self.journal, self.bulletin, self.account)
+        parts = (self.journal, self.tracker, self.account)
         if all([await part.load(left_over) for part in parts]):
             await self.store.drop_left_over()
-        await self.outbox.load(self.bulletin.open)
+        await self.outbox.load(self.tracker.open)
         if self.store.recovery:
             self.notifications.state_recovered(self.store.recovery)
         await self.account.start()
@@ -207,7 +207,7 @@ class Gateway:
     async def _begin(self, left_open: Iterable[Notification]) -> None:
         self.journal.started()
         await self._hooks.started()
-        self.bulletin.repeat(left_open)
+        self.tracker.repeat(left_open)
 
     async def _notify_stopping(self) -> None:
         self.journal.stopped()

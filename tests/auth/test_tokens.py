@@ -12,7 +12,7 @@ INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}
 
 
 def open_ids(running: Running) -> list[str]:
-    return [one.id for one in running.gateway.bulletin.open]
+    return [one.id for one in running.gateway.tracker.open]
 
 
 async def states(running: Running) -> dict[str, Any]:
@@ -51,7 +51,7 @@ async def test_a_sign_in_that_cannot_be_renewed_is_told_days_ahead(world: World)
     answer = {"access_token": world.cloud.issue_tokens().access_token, "expires_in": 601200}
     world.cloud.faults.answer("token/authorization_code", answer)
     running = await world.start(**QUIET)
-    (notification,) = running.gateway.bulletin.open
+    (notification,) = running.gateway.tracker.open
     assert notification.id == "reauth_required"
     assert "Your locks keep working until Monday 12 January" in notification.message
 

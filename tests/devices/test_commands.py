@@ -18,7 +18,7 @@ async def ask(running: Running, verb: str, seconds: float = 9.0) -> tuple[int, A
 
 
 def titles(running: Running) -> list[str]:
-    return [one.title for one in running.gateway.bulletin.open]
+    return [one.title for one in running.gateway.tracker.open]
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def raise_trouble(gateway: Gateway, message: str = "It is bad.", urgency: int = 0) -> None:
-    gateway.bulletin.put_up("trouble", "Trouble", message, urgency)
+    gateway.tracker.raise_issue("trouble", "Trouble", message, urgency)
 
 
 async def watch_is_kept(home: Home, gateway: Gateway) -> None:
     """Wait until the gateway has put right what Core shows: it learns of a dismissal only then."""
-    gateway.bulletin.put_up("more", "More", "More trouble.")
+    gateway.tracker.raise_issue("more", "More", "More trouble.")
     await home.until(lambda shown: "more" in shown)
     await home.core.dismiss("utec_gateway_more")
-    await home.until(lambda _: gateway.bulletin.open[-1].dismissed_at)
+    await home.until(lambda _: gateway.tracker.open[-1].dismissed_at)
 
 
 async def test_a_refused_sign_in_is_shown_until_somebody_signs_in_again(home: Home) -> None:
@@ -55,7 +55,7 @@ async def test_what_a_restart_of_core_loses_is_back(home: Home, how: signal.Sign
     raise_trouble(gateway)
     before = await home.until(lambda shown: "trouble" in shown)
     await home.core.stop(how)
-    gateway.bulletin.put_up("more", "More", "Raised while nobody was there.")
+    gateway.tracker.raise_issue("more", "More", "Raised while nobody was there.")
     await home.core.start()
     after = await home.until(lambda shown: len(shown) == 2)
     assert after["trouble"]["message"] == before["trouble"]["message"]
@@ -69,7 +69,7 @@ async def test_what_a_person_dismissed_stays_away_over_restarts_until_it_is_wors
     raise_trouble(gateway)
     await home.until(lambda shown: "trouble" in shown)
     await home.core.dismiss("utec_gateway_trouble")
-    await home.until(lambda _: gateway.bulletin.open[0].dismissed_at)
+    await home.until(lambda _: gateway.tracker.open[0].dismissed_at)
     await home.core.restart()
     await home.stop()
     gateway = await home.start()
@@ -79,7 +79,7 @@ async def test_what_a_person_dismissed_stays_away_over_restarts_until_it_is_wors
     raise_trouble(gateway, "It is worse.", urgency=1)
     await home.until(lambda shown: "worse" in shown.get("trouble", {"message": ""})["message"])
     await home.core.dismiss("utec_gateway_trouble")
-    await home.until(lambda _: gateway.bulletin.open[0].dismissed_at)
+    await home.until(lambda _: gateway.tracker.open[0].dismissed_at)
     home.clock.leap(25 * 3600)
     await home.until(lambda shown: "trouble" in shown)
 
@@ -90,14 +90,14 @@ async def test_without_a_supervisor_core_itself_is_told(lonely_home: Home) -> No
     shown = await lonely_home.until(lambda shown: "trouble" in shown)
     assert shown["trouble"]["message"] == "It is bad."
     await lonely_home.core.dismiss("utec_gateway_trouble")
-    await lonely_home.until(lambda _: gateway.bulletin.open[0].dismissed_at)
+    await lonely_home.until(lambda _: gateway.tracker.open[0].dismissed_at)
     await watch_is_kept(lonely_home, gateway)
     assert await lonely_home.until(lambda _: True) == {}
 
 
 async def test_a_hostile_name_is_no_template(home: Home) -> None:
     gateway = await home.start()
-    gateway.bulletin.put_up("trouble", "Is {{ 6 * 7 }}", "{% if 1 %}ran{% endif %}{# gone #}")
+    gateway.tracker.raise_issue("trouble", "Is {{ 6 * 7 }}", "{% if 1 %}ran{% endif %}{# gone #}")
     shown = (await home.until(lambda shown: "trouble" in shown))["trouble"]
     assert shown["title"] == "Is { { 6 * 7 }}"
     message = shown["message"].partition("\n")[0]

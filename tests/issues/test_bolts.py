@@ -14,7 +14,7 @@ DID_NOT_LOCK = "Front Door did not lock"
 
 
 def titles(running: Running) -> list[str]:
-    return [one.title for one in running.gateway.bulletin.open]
+    return [one.title for one in running.gateway.tracker.open]
 
 
 def said(world: World) -> list[str]:
@@ -31,7 +31,7 @@ async def test_a_jam_that_comes_by_itself_is_told_at_the_next_look(
 ) -> None:
     turn(world, jam)
     await world.clock.advance(31)
-    (news,) = running.gateway.bulletin.open
+    (news,) = running.gateway.tracker.open
     assert news.title == JAMMED
     assert said(world) == [JAMMED]
     await world.clock.advance(3 * HOUR)

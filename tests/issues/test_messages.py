@@ -121,12 +121,12 @@ async def raised(
     running: Running, message: str, directions: str = ON_ITS_MACHINE, language: str = "en"
 ) -> Notification:
     """Return a message as it is handed to the notifiers."""
-    bulletin = running.gateway.bulletin
+    tracker = running.gateway.tracker
     wording = Wording(Speaking(language), lambda _: directions)
-    say = Notifications(bulletin, wording, running.clock)
+    say = Notifications(tracker, wording, running.clock)
     MESSAGES[message](say, running)
     await running.clock.settle()
-    (notification,) = bulletin.open
+    (notification,) = tracker.open
     return notification
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from utec_gateway.core.clock import FastClock
-from utec_gateway.core.models import Notification, Telling
+from utec_gateway.core.models import DeliveryState, Notification
 from utec_gateway.simulator.faults import Fault
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -15,11 +15,11 @@ OUTAGE = Fault(target="/action", status=500)
 
 
 def open_ids(running: Running) -> list[str]:
-    return [notification.id for notification in running.gateway.bulletin.open]
+    return [notification.id for notification in running.gateway.tracker.open]
 
 
 def the_open_one(running: Running) -> Notification:
-    (only,) = running.gateway.bulletin.open
+    (only,) = running.gateway.tracker.open
     return only
 
 
@@ -48,21 +48,21 @@ async def test_an_outage_of_fifteen_minutes_is_told_once_and_its_end_too(
 
 
 async def test_news_is_told_at_once_by_a_clock_that_runs_on(running: Running) -> None:
-    running.gateway.bulletin._clock = FastClock(10**6)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    running.gateway.tracker._clock = FastClock(10**6)
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "one")
     await running.clock.settle()
-    assert the_open_one(running).telling is Telling.TOLD
+    assert the_open_one(running).delivery is DeliveryState.SENT
 
 
 async def test_what_comes_and_goes_is_told_once_an_hour(world: World, running: Running) -> None:
-    bulletin = running.gateway.bulletin
+    tracker = running.gateway.tracker
     for _ in range(10):
-        bulletin.put_up("flapping", "It flaps", "It is bad.")
+        tracker.raise_issue("flapping", "It flaps", "It is bad.")
         await world.clock.advance(2 * MINUTE)
-        bulletin.take_down("flapping")
+        tracker.resolve("flapping")
         await world.clock.advance(2 * MINUTE)
     assert told(world) == ["It flaps: It is bad.", "Over: It flaps"]
-    bulletin.put_up("flapping", "It flaps", "It is bad.")
+    tracker.raise_issue("flapping", "It flaps", "It is bad.")
     await world.clock.advance(HOUR)
     assert told(world)[2:] == ["It flaps: It is bad."]
 
@@ -70,11 +70,11 @@ async def test_what_comes_and_goes_is_told_once_an_hour(world: World, running: R
 async def test_what_does_not_flap_by_itself_is_told_each_time_it_comes(
     world: World, running: Running
 ) -> None:
-    bulletin = running.gateway.bulletin
+    tracker = running.gateway.tracker
     for _ in range(2):
-        bulletin.put_up("failed", "It failed", "It is bad.", at_once=True)
+        tracker.raise_issue("failed", "It failed", "It is bad.", at_once=True)
         await world.clock.advance(2 * MINUTE)
-        bulletin.take_down("failed")
+        tracker.resolve("failed")
         await world.clock.advance(2 * MINUTE)
     assert told(world) == ["It failed: It is bad.", "Over: It failed"] * 2
 
@@ -82,22 +82,22 @@ async def test_what_does_not_flap_by_itself_is_told_each_time_it_comes(
 async def test_another_failure_in_the_place_of_the_first_is_told_at_once(
     world: World, running: Running
 ) -> None:
-    bulletin = running.gateway.bulletin
+    tracker = running.gateway.tracker
     for title in ("It did not lock", "It did not lock", "It did not unlock"):
-        bulletin.put_up("failed", title, "It is bad.", at_once=True)
+        tracker.raise_issue("failed", title, "It is bad.", at_once=True)
         await world.clock.advance(2 * MINUTE)
     assert told(world) == ["It did not lock: It is bad.", "It did not unlock: It is bad."]
-    assert len(running.gateway.bulletin.open) == 1
+    assert len(running.gateway.tracker.open) == 1
 
 
 async def test_a_failure_after_the_earlier_was_waved_off_is_told_and_the_same_words_are_not(
     world: World, running: Running
 ) -> None:
-    bulletin = running.gateway.bulletin
+    tracker = running.gateway.tracker
     for message in ("At nine.", "At ten.", "At ten."):
-        bulletin.put_up("failed", "It failed", message, at_once=True)
+        tracker.raise_issue("failed", "It failed", message, at_once=True)
         await world.clock.advance(1)
-        await bulletin.wave_off("failed")
+        await tracker.dismissed_by_user("failed")
     assert told(world) == ["It failed: At nine.", "It failed: At ten."]
 
 
@@ -105,7 +105,7 @@ async def test_what_is_bad_and_worse_in_turn_is_told_as_worse_once(
     world: World, running: Running
 ) -> None:
     for urgency in (0, 1, 0, 1, 0, 1):
-        running.gateway.bulletin.put_up("trouble", "Trouble", f"grade {urgency}", urgency)
+        running.gateway.tracker.raise_issue("trouble", "Trouble", f"grade {urgency}", urgency)
         await world.clock.advance(2 * HOUR)
     assert told(world) == ["Trouble: grade 0", "Trouble: grade 1"]
 
@@ -113,14 +113,14 @@ async def test_what_is_bad_and_worse_in_turn_is_told_as_worse_once(
 async def test_what_is_told_each_time_is_so_after_a_restart_too(
     world: World, running: Running
 ) -> None:
-    bulletin = running.gateway.bulletin
-    bulletin.put_up("failed", "It failed", "It is bad.", at_once=True)
+    tracker = running.gateway.tracker
+    tracker.raise_issue("failed", "It failed", "It is bad.", at_once=True)
     await world.clock.advance(1)
     await world.stop()
     again = await world.start()
     assert the_open_one(again).at_once
-    again.gateway.bulletin.take_down("failed")
-    again.gateway.bulletin.put_up("failed", "It failed", "It is bad.", at_once=True)
+    again.gateway.tracker.resolve("failed")
+    again.gateway.tracker.raise_issue("failed", "It failed", "It is bad.", at_once=True)
     await world.clock.advance(1)
     assert told(world)[-2:] == ["Over: It failed", "It failed: It is bad."]
 
@@ -128,14 +128,14 @@ async def test_what_is_told_each_time_is_so_after_a_restart_too(
 async def test_a_new_text_is_kept_without_telling_again_and_a_worse_one_is_told(
     world: World, running: Running
 ) -> None:
-    bulletin = running.gateway.bulletin
-    bulletin.put_up("trouble", "Trouble", "one")
+    tracker = running.gateway.tracker
+    tracker.raise_issue("trouble", "Trouble", "one")
     await world.clock.advance(1)
-    bulletin.put_up("trouble", "Trouble", "two")
+    tracker.raise_issue("trouble", "Trouble", "two")
     await world.clock.advance(2 * HOUR)
     assert told(world) == ["Trouble: one"]
     assert the_open_one(running).message == "two"
-    bulletin.put_up("trouble", "Trouble", "three", urgency=1)
+    tracker.raise_issue("trouble", "Trouble", "three", urgency=1)
     await world.clock.advance(1)
     assert told(world) == ["Trouble: one", "Trouble: three"]
 
@@ -143,13 +143,13 @@ async def test_a_new_text_is_kept_without_telling_again_and_a_worse_one_is_told(
 async def test_what_got_worse_within_the_hour_and_is_over_is_taken_back(
     world: World, running: Running
 ) -> None:
-    bulletin = running.gateway.bulletin
-    bulletin.put_up("trouble", "Trouble", "one")
+    tracker = running.gateway.tracker
+    tracker.raise_issue("trouble", "Trouble", "one")
     await world.clock.advance(1)
-    bulletin.put_up("trouble", "Trouble", "worse", urgency=1)
+    tracker.raise_issue("trouble", "Trouble", "worse", urgency=1)
     await world.clock.advance(1)
-    assert the_open_one(running).telling is Telling.HELD
-    bulletin.take_down("trouble")
+    assert the_open_one(running).delivery is DeliveryState.PENDING
+    tracker.resolve("trouble")
     await world.clock.advance(1)
     assert told(world) == ["Trouble: one", "Over: Trouble"]
 
@@ -157,20 +157,20 @@ async def test_what_got_worse_within_the_hour_and_is_over_is_taken_back(
 async def test_what_was_told_before_a_restart_is_no_news_after_it(
     world: World, running: Running
 ) -> None:
-    running.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "one")
     await world.clock.advance(1)
     await world.stop()
     again = await world.start()
-    again.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    again.gateway.tracker.raise_issue("trouble", "Trouble", "one")
     await world.clock.advance(2 * HOUR)
     assert told(world) == ["Trouble: one"]
-    assert the_open_one(again).telling is Telling.TOLD
+    assert the_open_one(again).delivery is DeliveryState.SENT
 
 
 async def test_what_nobody_could_be_told_before_a_restart_is_told_after_it(
     world: World, running: Running
 ) -> None:
-    running.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "one")
     await world.clock.advance(1)
     await world.stop()
     path = world.data_dir / "issues.json"

@@ -19,7 +19,7 @@ async def start(world: World, **options: Any) -> Running:
 
 
 async def raise_trouble(running: Running, message: str = "It is bad.", urgency: int = 0) -> None:
-    running.gateway.bulletin.put_up("trouble", "Trouble", message, urgency)
+    running.gateway.tracker.raise_issue("trouble", "Trouble", message, urgency)
     await running.clock.advance(1)
 
 

@@ -62,7 +62,7 @@ async def test_what_is_over_and_comes_back_is_shown_although_the_last_was_dismis
     await raise_trouble(home)
     await core.dismiss(SHOWN)
     await home.clock.advance(HOUR)
-    home.gateway.bulletin.take_down("trouble")
+    home.gateway.tracker.resolve("trouble")
     await home.clock.advance(MINUTE)
     await raise_trouble(home)
     assert list(core.notifications) == [SHOWN]
@@ -73,9 +73,9 @@ async def test_what_the_gateway_takes_back_itself_was_dismissed_by_nobody(
 ) -> None:
     await raise_trouble(home)
     await home.clock.advance(2 * HOUR)
-    home.gateway.bulletin.take_down("trouble")
+    home.gateway.tracker.resolve("trouble")
     await raise_trouble(home, "It is bad again.")
     await home.clock.advance(MINUTE)
     assert list(core.notifications) == [SHOWN]
     assert [service for service, _ in core.calls].count("dismiss") == 1
-    assert home.gateway.bulletin.open[0].dismissed_at is None
+    assert home.gateway.tracker.open[0].dismissed_at is None

@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from tests.plugins.post_office import Post, html_part, plain_part, post_office, silent_server
 from tests.utec.given import Given
 from utec_gateway.core.errors import NotDeliveredError
-from utec_gateway.core.models import Notification, Telling
+from utec_gateway.core.models import DeliveryState, Notification
 from utec_gateway.options.schema import Options
 from utec_gateway.plugin_api import PluginContext
 from utec_gateway.plugins.email import DEADLINE, SECOND_LOOK, Email
@@ -186,7 +186,7 @@ async def test_without_an_address_nothing_is_sent_and_nothing_claimed(
 
 
 async def test_a_text_that_only_changed_is_not_sent_again(post: Post, clock: VirtualClock) -> None:
-    assert await tell(post, clock, replace(NEWS, telling=Telling.TOLD)) is None
+    assert await tell(post, clock, replace(NEWS, delivery=DeliveryState.SENT)) is None
     assert post.mailbox.received == []
 
 

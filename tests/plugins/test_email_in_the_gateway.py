@@ -47,10 +47,10 @@ async def test_a_cure_that_overtakes_a_slow_mail_server_spares_people_both_messa
     async with post_office("none") as post:
         running = await world.start(email=chosen(post.options))
         post.mailbox.refuses_login_with = "454 4.7.0 Temporary authentication failure"
-        bulletin = running.gateway.bulletin
-        bulletin.put_up("trouble", "Trouble", "It is bad.")
+        tracker = running.gateway.tracker
+        tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.settle()
-        bulletin.take_down("trouble")
+        tracker.resolve("trouble")
         await world.clock.settle()
         assert post.mailbox.received == []
         post.mailbox.refuses_login_with = None
@@ -64,7 +64,7 @@ async def test_the_wrong_encryption_is_tried_once_an_hour_and_stays_on_the_list_
 ) -> None:
     async with post_office("tls") as post:
         running = await world.start(email=chosen(post.options, encryption="none"))
-        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.until(lambda: plugin(running).failed_at, 30)
         failed_at = plugin(running).failed_at
         await world.clock.advance(HOUR - 60)
@@ -84,7 +84,7 @@ async def mailing(world: World, silent: SilentServer, **options: Any) -> Running
         recipients=("one@home.test",),
     )
     running = await world.start(email=chosen(email), **options)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.until(lambda: silent.connections, 5)
     return running
 

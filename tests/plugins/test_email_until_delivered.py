@@ -106,7 +106,7 @@ async def test_an_outage_of_ten_minutes_delays_sign_in_again_and_does_not_lose_i
 
 async def test_tries_come_after_1_2_5_15_30_minutes_and_then_every_hour(world: World) -> None:
     running = await world.start(email=mail_to(free_port()), **QUIET)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     began = world.clock.now()
     tried = []
     for _ in range(5 * 60):
@@ -119,7 +119,7 @@ async def test_tries_come_after_1_2_5_15_30_minutes_and_then_every_hour(world: W
 
 async def test_failed_tries_write_nothing_to_the_disk(world: World) -> None:
     running = await world.start(email=mail_to(free_port()), **QUIET)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(1)
     files = ("state.json", "issues.json", "outbox.json")
     before = written(world, files)
@@ -131,9 +131,9 @@ async def test_failed_tries_write_nothing_to_the_disk(world: World) -> None:
 async def test_what_arrives_at_once_is_not_written_down(world: World) -> None:
     async with post_office("none") as post:
         running = await world.start(email=chosen(post.options), **QUIET)
-        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.advance(1)
-        running.gateway.bulletin.take_down("trouble")
+        running.gateway.tracker.resolve("trouble")
         await world.clock.advance(1)
         assert subjects(post) == ["Trouble", "Resolved: Trouble"]
         await world.stop()
@@ -143,7 +143,7 @@ async def test_what_arrives_at_once_is_not_written_down(world: World) -> None:
 async def test_a_restart_loses_nothing_and_tells_nobody_else_again(world: World) -> None:
     port = free_port()
     running = await world.start(email=mail_to(port), **QUIET)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(30 * MINUTE)
     await world.stop()
     await world.clock.advance(30 * MINUTE)
@@ -165,7 +165,7 @@ async def test_a_restart_while_the_server_hangs_keeps_what_was_on_its_way(world:
     port = free_port()
     async with silent_server(port):
         running = await world.start(email=mail_to(port), **QUIET)
-        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.advance(5)
         await world.stop()
     async with post_office("none", port=port) as post:
@@ -178,9 +178,9 @@ async def test_a_restart_while_the_server_hangs_keeps_what_was_on_its_way(world:
 async def test_what_is_over_before_it_was_delivered_is_never_sent(world: World) -> None:
     port = free_port()
     running = await world.start(email=mail_to(port), **QUIET)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(30 * MINUTE)
-    running.gateway.bulletin.take_down("trouble")
+    running.gateway.tracker.resolve("trouble")
     await world.clock.advance(1)
     async with post_office("none", port=port) as post:
         await world.clock.advance(2 * HOUR)
@@ -198,10 +198,10 @@ async def test_an_all_clear_that_cannot_be_sent_is_sent_later_over_a_restart_too
     port = free_port()
     async with post_office("none", port=port) as first:
         running = await world.start(email=mail_to(port), **QUIET)
-        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.advance(1)
         assert subjects(first) == ["Trouble"]
-    running.gateway.bulletin.take_down("trouble")
+    running.gateway.tracker.resolve("trouble")
     await world.clock.advance(10 * MINUTE)
     await world.stop()
     async with post_office("none", port=port) as second:
@@ -214,11 +214,11 @@ async def test_an_all_clear_that_cannot_be_sent_is_sent_later_over_a_restart_too
 async def test_what_got_worse_meanwhile_is_sent_once_in_its_latest_words(world: World) -> None:
     port = free_port()
     running = await world.start(email=mail_to(port), **QUIET)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(2 * HOUR)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is worse.", urgency=1)
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is worse.", urgency=1)
     await world.clock.advance(10 * MINUTE)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is worse by now.", urgency=1)
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is worse by now.", urgency=1)
     async with post_office("none", port=port) as post:
         await world.clock.advance(2 * HOUR)
         ((_, message),) = post.mailbox.received
@@ -232,12 +232,12 @@ async def test_the_end_of_what_people_know_is_told_although_its_worsening_was_no
     port = free_port()
     async with post_office("none", port=port) as first:
         running = await world.start(email=mail_to(port), **QUIET)
-        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.advance(2 * HOUR)
         assert subjects(first) == ["Trouble"]
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is worse.", urgency=1)
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is worse.", urgency=1)
     await world.clock.advance(5 * MINUTE)
-    running.gateway.bulletin.take_down("trouble")
+    running.gateway.tracker.resolve("trouble")
     await world.clock.advance(1)
     async with post_office("none", port=port) as second:
         await world.clock.advance(2 * HOUR)
@@ -249,7 +249,7 @@ async def test_a_password_that_is_corrected_sends_what_waits_at_once(world: Worl
     async with post_office("none") as post:
         options = replace(post.options, password="Wrong-Secret")
         running = await world.start(email=chosen(options), **QUIET)
-        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.advance(50 * MINUTE)
         assert set(post.mailbox.passwords) == {b"Wrong-Secret"}
         assert running.gateway.outbox.due_in() == 10 * MINUTE
@@ -261,7 +261,7 @@ async def test_a_password_that_is_corrected_sends_what_waits_at_once(world: Worl
 
 async def test_e_mail_that_is_switched_off_meanwhile_is_owed_no_longer(world: World) -> None:
     running = await world.start(email=mail_to(free_port()), **QUIET)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(MINUTE)
     off = mail_to(free_port(), enabled=False)
     await running.post("/api/config", {"email": off})
@@ -277,12 +277,12 @@ async def test_a_notifier_that_hangs_delays_neither_a_message_nor_its_repetition
         install(world, "a_hanging.py", HANGING)
         running = await world.start(email=chosen(post.options), **QUIET)
         greylist(post)
-        running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
         await world.clock.advance(59)
         post.mailbox.answers.clear()
         await world.clock.advance(1)
         assert subjects(post) == ["Trouble"]
-        running.gateway.bulletin.put_up("other", "Other", "It is bad, too.")
+        running.gateway.tracker.raise_issue("other", "Other", "It is bad, too.")
         await world.clock.advance(1)
         assert subjects(post) == ["Trouble", "Other"]
         await world.stop()
@@ -293,9 +293,9 @@ async def test_a_damaged_outbox_costs_what_was_in_it_and_no_more(world: World) -
         (world.data_dir / "outbox.json").write_bytes(content)
         async with post_office("none") as post:
             running = await world.start(email=chosen(post.options), **QUIET)
-            running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+            running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
             await world.clock.advance(1)
-            running.gateway.bulletin.take_down("trouble")
+            running.gateway.tracker.resolve("trouble")
             await world.clock.advance(2 * HOUR)
             await world.stop()
             assert subjects(post) in (["Trouble", "Resolved: Trouble"], [])

@@ -118,7 +118,7 @@ async def test_without_a_supervisor_home_assistant_itself_is_told(
     assert core.notifications[SHOWN]["message"] == "It is bad."
     await core.dismiss(SHOWN)
     await running.clock.advance(MINUTE)
-    assert running.gateway.bulletin.open[0].dismissed_at is not None
+    assert running.gateway.tracker.open[0].dismissed_at is not None
     assert running.gateway.redactor.redact(f"x {CORE_TOKEN} y") == "x *** y"
 
 

@@ -22,7 +22,7 @@ async def title_of_a_refusal(world: World, running: Running) -> str:
     world.cloud.behaviour.oauth.refuse_grants = True
     await running.post("/api/oauth/refresh", headers=bearer(world))
     await running.clock.advance(1)
-    (notification,) = running.gateway.bulletin.open
+    (notification,) = running.gateway.tracker.open
     return notification.title
 
 

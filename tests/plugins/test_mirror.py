@@ -140,25 +140,25 @@ async def test_a_device_that_is_new_renamed_or_gone_is_told(seen: Seen, world: W
 async def test_what_is_wrong_is_told_with_its_changes_until_it_is_right(
     seen: Seen, world: World
 ) -> None:
-    bulletin = seen.running.gateway.bulletin
+    tracker = seen.running.gateway.tracker
     for message in ("It is bad.", "It is worse."):
-        bulletin.put_up("trouble", "Trouble", message)
+        tracker.raise_issue("trouble", "Trouble", message)
         await world.clock.advance(1)
         assert seen.mirror.issues["trouble"].message == message
         seen.check()
-    bulletin.take_down("trouble")
+    tracker.resolve("trouble")
     await world.clock.advance(1)
     assert "trouble" not in seen.mirror.issues
     seen.check()
 
 
 async def test_what_people_are_not_told_yet_is_wrong_all_the_same(seen: Seen, world: World) -> None:
-    bulletin = seen.running.gateway.bulletin
+    tracker = seen.running.gateway.tracker
     for _ in range(2):
-        bulletin.put_up("trouble", "Trouble", "It comes and goes.")
+        tracker.raise_issue("trouble", "Trouble", "It comes and goes.")
         await world.clock.advance(1)
         assert "trouble" in seen.mirror.issues
-        bulletin.take_down("trouble")
+        tracker.resolve("trouble")
         await world.clock.advance(1)
         assert "trouble" not in seen.mirror.issues
 
@@ -205,7 +205,7 @@ async def test_a_refresh_that_fails_says_when_the_next_one_is(seen: Seen, world:
 async def test_after_a_restart_the_whole_state_can_be_read_before_u_tec_answers(
     seen: Seen, world: World
 ) -> None:
-    seen.running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    seen.running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(1)
     sign_in = seen.context.sign_in()
     await world.stop()

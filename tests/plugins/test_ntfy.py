@@ -115,7 +115,7 @@ async def test_what_is_more_urgent_rings_louder(
     world: World, server: NtfyServer, urgency: int, priority: int
 ) -> None:
     running = await installed(world)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.", urgency)
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.", urgency)
     await world.clock.settle()
     assert [message["priority"] for message in server.messages] == [priority]
 
@@ -162,7 +162,7 @@ async def test_a_failure_that_may_pass_is_tried_again_until_it_has(
 ) -> None:
     running = await installed(world)
     server.status, server.answer = status, {"code": 1, "http": status, "error": "slow down"}
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.settle()
     assert len(server.messages) == 1
     server.status, server.answer = 200, RECEIPT
@@ -186,7 +186,7 @@ async def test_a_refusal_is_said_in_the_servers_words_and_tried_again_in_an_hour
 ) -> None:
     running = await installed(world)
     server.status, server.answer = status, answer
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(59 * MINUTE)
     assert len(server.messages) == 1
     await world.clock.advance(2 * MINUTE)
@@ -206,7 +206,7 @@ async def test_a_server_that_hangs_is_given_up_and_tried_again(
     _, answer = await asking
     detail = answer["notifiers"]["ntfy.py"]["detail"]
     assert detail == "The ntfy server does not answer in time"
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(21)
     server.works.set()
     await world.clock.advance(5 * MINUTE)
@@ -232,7 +232,7 @@ async def test_a_server_that_is_not_there_is_said_and_soon_tried_again_unlike_a_
 ) -> None:
     monkeypatch.setenv("NTFY_SERVER", where)
     running = await installed(world)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.settle()
     assert (await plugin(running))["is_failing"]
     assert running.gateway.outbox.due_in() == (MINUTE if tries_again else 60 * MINUTE)
@@ -247,7 +247,7 @@ async def test_tls_with_a_server_that_speaks_none_is_for_good(
 ) -> None:
     monkeypatch.setenv("NTFY_SERVER", server.url.replace("http:", "https:"))
     running = await installed(world)
-    running.gateway.bulletin.put_up("trouble", "Trouble", "It is bad.")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.settle()
     assert (await plugin(running))["last_error"].startswith("The ntfy server cannot be reached")
     assert server.messages == []

@@ -27,7 +27,7 @@ async def test_trouble_is_shown_at_once_updated_in_place_and_gone_when_it_is_ove
     await raise_trouble(home, "It is still bad.")
     assert list(core.notifications) == [SHOWN]
     assert "still bad" in core.notifications[SHOWN]["message"]
-    home.gateway.bulletin.take_down("trouble")
+    home.gateway.tracker.resolve("trouble")
     await home.clock.advance(1)
     assert core.notifications == {}
 
@@ -132,7 +132,7 @@ async def test_what_was_over_before_anybody_could_say_so_is_taken_back_later(
     await raise_trouble(home)
     proxy.is_core_running = False
     await core.hang_up()
-    home.gateway.bulletin.take_down("trouble")
+    home.gateway.tracker.resolve("trouble")
     await home.clock.advance(MINUTE)
     assert list(core.notifications) == [SHOWN]
     proxy.is_core_running = True
@@ -156,7 +156,7 @@ async def test_switched_off_everything_of_ours_goes_and_switched_on_it_comes_bac
     await home.gateway.settings.change({"notify_home_assistant": False})
     await home.clock.advance(MINUTE)
     assert core.notifications == {}
-    home.gateway.bulletin.put_up("more", "More", "More trouble.")
+    home.gateway.tracker.raise_issue("more", "More", "More trouble.")
     await home.clock.advance(MINUTE)
     assert core.notifications == {}
     await home.gateway.settings.change({"notify_home_assistant": True})

@@ -116,7 +116,7 @@ def lifetime_left(running: Running) -> timedelta:
 
 def open_notifications(running: Running) -> list[str]:
     """Return the ids of what the owner is being told."""
-    return [one.id for one in running.gateway.bulletin.open]
+    return [one.id for one in running.gateway.tracker.open]
 
 
 async def sign_in_again(world: World, running: Running) -> tuple[int, Any]:

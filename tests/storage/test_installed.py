@@ -73,9 +73,9 @@ async def test_the_devices_are_shown_at_once_without_u_tec(installed: World) -> 
 
 async def test_what_was_told_is_open_and_not_told_again(installed: World) -> None:
     running = await installed.start()
-    assert [one.id for one in running.gateway.bulletin.open] == TOLD
+    assert [one.id for one in running.gateway.tracker.open] == TOLD
     await installed.clock.advance(600)
-    assert [one.id for one in running.gateway.bulletin.told] == TOLD
+    assert [one.id for one in running.gateway.tracker.delivered] == TOLD
     assert " WARNING [utec_gateway.plugins" not in (installed.data_dir / "gateway.log").read_text()
 
 
@@ -119,7 +119,7 @@ async def test_a_second_start_remembers_the_same(installed: World) -> None:
     for _ in range(2):
         running = await installed.start()
         assert len(running.gateway.journal.refreshes) == len(STATE["renewals"])
-        assert [one.id for one in running.gateway.bulletin.told] == TOLD
+        assert [one.id for one in running.gateway.tracker.delivered] == TOLD
         await installed.stop()
     assert on_disk(installed, "batteries.json")["low_since"] == STATE["low_since"]
 
@@ -138,7 +138,7 @@ async def test_a_disk_that_refuses_a_new_file_costs_nothing_of_what_the_old_one_
     }
     (installed.data_dir / f"{name}.new").rmdir()
     running = await installed.start()
-    assert [one.id for one in running.gateway.bulletin.told] == TOLD
+    assert [one.id for one in running.gateway.tracker.delivered] == TOLD
     assert len(running.gateway.journal.refreshes) == len(STATE["renewals"])
     assert (await running.get("/api/devices"))[1]["payload"]["devices"] == STATE["devices"]
     assert not set(LEFT_OVER) & on_disk(installed).keys()
@@ -153,7 +153,7 @@ async def test_a_damaged_file_stops_nothing(name: str, damage: bytes, world: Wor
     await world.stop()
     (world.data_dir / name).write_bytes(damage)
     running = await world.start()
-    running.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "one")
     await world.clock.advance(1)
-    assert [one.id for one in running.gateway.bulletin.told] == ["trouble"]
+    assert [one.id for one in running.gateway.tracker.delivered] == ["trouble"]
     assert (await running.get("/health"))[1]["health"] == "healthy"

@@ -67,9 +67,9 @@ async def test_a_notification_and_its_end_leave_the_state_file_alone(
 ) -> None:
     running = await world.start()
     disk.writes.clear()
-    running.gateway.bulletin.put_up("trouble", "Trouble", "one")
+    running.gateway.tracker.raise_issue("trouble", "Trouble", "one")
     await world.clock.advance(1)
-    running.gateway.bulletin.take_down("trouble")
+    running.gateway.tracker.resolve("trouble")
     await world.clock.advance(1)
     assert disk.writes["issues.json"] > 0
     assert disk.writes.keys() <= {"issues.json", "journal.json"}

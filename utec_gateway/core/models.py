@@ -91,12 +91,12 @@ class RefreshRecord:
     detail: str
 
 
-class Telling(StrEnum):
+class DeliveryState(StrEnum):
     """How far a notification has come on its way to people."""
 
-    HELD = "held"
-    UNDER_WAY = "under_way"
-    TOLD = "told"
+    PENDING = "held"
+    SENDING = "under_way"
+    SENT = "told"
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Notification:
     raised_at: datetime
     urgency: int = 0
     """Larger is worse; people are told again only when it grows."""
-    telling: Telling = Telling.HELD
+    delivery: DeliveryState = DeliveryState.PENDING
     at_once: bool = False
     """Whether it does not come and go by itself, so that people hear of it each time."""
     dismissed_at: datetime | None = None
@@ -118,7 +118,7 @@ class Notification:
     @property
     def is_new(self) -> bool:
         """Tell whether people have not been told yet; else only the text is refreshed."""
-        return self.telling is not Telling.TOLD
+        return self.delivery is not DeliveryState.SENT
 
     @property
     def is_news(self) -> bool:

@@ -20,7 +20,7 @@ from . import (
     state_recovered,
     utec_unreachable,
 )
-from .tracker import Bulletin
+from .tracker import IssueTracker
 from .wording import Wording
 
 OF_A_LOCK = frozenset({lock_not_confirmed.KIND, jammed.KIND, battery_low.KIND})
@@ -29,13 +29,13 @@ OF_A_LOCK = frozenset({lock_not_confirmed.KIND, jammed.KIND, battery_low.KIND})
 class Notifications:
     """Raises and resolves issues; the tracker decides when people hear of them."""
 
-    def __init__(self, bulletin: Bulletin, wording: Wording, clock: Clock) -> None:
-        self._bulletin = bulletin
+    def __init__(self, tracker: IssueTracker, wording: Wording, clock: Clock) -> None:
+        self._tracker = tracker
         self._wording = wording
         self._clock = clock
 
     def _raise(self, issue: Issue) -> None:
-        self._bulletin.put_up(
+        self._tracker.raise_issue(
             issue.key,
             self._wording(issue.title),
             self._wording(issue.message),
@@ -84,7 +84,7 @@ class Notifications:
     def jammed(self, lock: Device) -> None:
         """Say that a bolt is stuck, unless the end of a command that left it so has said it."""
         ended = lock_not_confirmed.key(lock)
-        open_ = self._bulletin.open
+        open_ = self._tracker.open
         if not any(one.id == ended and one.urgency >= Severity.ERROR for one in open_):
             self._raise(jammed.issue(lock))
 
@@ -103,10 +103,10 @@ class Notifications:
     def forget_all_but(self, devices: Iterable[Device]) -> None:
         """Take back what was said of locks that are gone."""
         tags = {device.tag for device in devices}
-        for notification in self._bulletin.open:
+        for notification in self._tracker.open:
             kind, _, tag = notification.id.rpartition("_")
             if kind in OF_A_LOCK and tag not in tags:
-                self._bulletin.take_down(notification.id)
+                self._tracker.resolve(notification.id)
 
     def state_recovered(self, what: str) -> None:
         """Say that the state file had to be recovered."""
@@ -115,9 +115,9 @@ class Notifications:
     async def send_test(self) -> dict[str, Delivery]:
         """Send one test message through every notifier; return what each says of it, by name."""
         title, message = self._wording(Text("test.title")), self._wording(Text("test.message"))
-        return await self._bulletin.try_out("test", title, message)
+        return await self._tracker.send_test("test", title, message)
 
     def _resolve(self, keys: Iterable[str]) -> None:
         """Take back those that are open, or are just about to be."""
         for key in keys:
-            self._bulletin.take_down(key)
+            self._tracker.resolve(key)

@@ -11,7 +11,7 @@ from typing import Any
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
-from utec_gateway.core.models import Notification, Telling
+from utec_gateway.core.models import DeliveryState, Notification
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.options.schema import Options
 from utec_gateway.plugin_api.health import Delivery
@@ -129,7 +129,7 @@ class Outbox:
         async with self._turns[notifier]:
             earlier = self._undelivered.get(new.key)
             if earlier and not (earlier.is_over or notification.is_new):
-                as_told = replace(notification, telling=earlier.notification.telling)
+                as_told = replace(notification, delivery=earlier.notification.delivery)
                 self._undelivered[new.key] = replace(earlier, notification=as_told)
                 return
             if earlier:
@@ -185,7 +185,7 @@ class Outbox:
 
 def _parse(raw: Any) -> Undelivered:
     """Read one entry; raise KeyError, TypeError or ValueError when it is none."""
-    telling = Telling.UNDER_WAY if raw["is_news"] is True else Telling.TOLD
-    notification = replace(parse_notification(raw), telling=telling)
+    delivery = DeliveryState.SENDING if raw["is_news"] is True else DeliveryState.SENT
+    notification = replace(parse_notification(raw), delivery=delivery)
     is_over, is_known = raw["is_over"] is True, raw["is_known"] is True
     return Undelivered(str(raw["notifier"]), notification, is_over, is_known)

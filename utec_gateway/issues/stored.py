@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from utec_gateway.core.models import Notification, Telling
+from utec_gateway.core.models import DeliveryState, Notification
 from utec_gateway.storage.json_file import parse_date
 
 
@@ -16,7 +16,7 @@ def to_json(notification: Notification) -> dict[str, Any]:
         "message": notification.message,
         "raised_at": notification.raised_at.isoformat(),
         "urgency": notification.urgency,
-        "telling": notification.telling,
+        "telling": notification.delivery,
         "at_once": notification.at_once,
         "dismissed_at": dismissed_at and dismissed_at.isoformat(),
     }
@@ -30,7 +30,7 @@ def parse_notification(raw: Mapping[str, Any]) -> Notification:
         message=str(raw["message"]),
         raised_at=parse_date(raw["raised_at"]),
         urgency=urgency if isinstance(urgency := raw.get("urgency"), int) else 0,
-        telling=Telling(raw.get("telling", Telling.TOLD)),
+        delivery=DeliveryState(raw.get("telling", DeliveryState.SENT)),
         at_once=raw.get("at_once") is True,
         dismissed_at=parse_date(at) if (at := raw.get("dismissed_at")) else None,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
-from utec_gateway.core.models import Notification, Telling
+from utec_gateway.core.models import DeliveryState, Notification
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.journal.journal import Journal
 from utec_gateway.plugin_api.health import Delivery
@@ -19,12 +19,12 @@ from utec_gateway.storage.json_file import JsonFile, parse_dates, parse_each
 from .outbox import Outbox
 from .stored import parse_notification, to_json
 
-TOLD_AGAIN_AFTER = timedelta(hours=1)
+SENT_AGAIN_AFTER = timedelta(hours=1)
 """A condition that comes and goes by itself is news only that often."""
 SHUTDOWN_GRACE = 2.0
 
 
-class Bulletin:
+class IssueTracker:
     """Owns every open notification, in a file of its own; telling never makes the caller wait."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Bulletin:
         self._clock = clock
         self._file = JsonFile(path, "What people were told", self._to_json, executor)
         self._open: tuple[Notification, ...] = ()
-        self._told_at: Mapping[str, datetime] = {}
+        self._sent_at: Mapping[str, datetime] = {}
         """When people were last told of a notification, by id; it may be over by now."""
         self._tasks = TaskSet()
         self.changed = Event[tuple[Notification, ...]]("what is open")
@@ -53,9 +53,9 @@ class Bulletin:
         return self._open
 
     @property
-    def told(self) -> tuple[Notification, ...]:
+    def delivered(self) -> tuple[Notification, ...]:
         """Return what people have been told of, or are just being told, and is not over yet."""
-        return tuple(one for one in self.open if self._is_told(one))
+        return tuple(one for one in self.open if self._is_delivered(one))
 
     async def load(self, left_over: Mapping[str, Any]) -> bool:
         """Read what was open before the restart, or what 0.1.1 left of it in the state file.
@@ -65,10 +65,10 @@ class Bulletin:
         raw = await self._file.load()
         known = raw if isinstance(raw, Mapping) else left_over
         self._open = tuple(parse_each(known.get("notifications"), parse_notification))
-        self._told_at = parse_dates(known.get("told"))
+        self._sent_at = parse_dates(known.get("told"))
         return await self._file.save()
 
-    def put_up(
+    def raise_issue(
         self,
         notification_id: str,
         title: str,
@@ -83,20 +83,20 @@ class Bulletin:
         """
         now = self._clock.now()
         news = Notification(notification_id, title, message, now, urgency, at_once=at_once)
-        self._tasks.create_task(self._put_up(news), f"notification {notification_id}")
+        self._tasks.create_task(self._raise(news), f"notification {notification_id}")
 
-    def take_down(self, notification_id: str) -> None:
+    def resolve(self, notification_id: str) -> None:
         """Take a notification back; one that was never told is dropped in silence."""
-        self._tasks.create_task(self._take_down(notification_id), f"dismissal {notification_id}")
+        self._tasks.create_task(self._resolve(notification_id), f"dismissal {notification_id}")
 
     def repeat(self, earlier: Iterable[Notification]) -> None:
         """Tell of what was open `earlier` and still is: a notifier that just started forgot it."""
         ids = {notification.id for notification in earlier}
         for notification in self.open:
-            if notification.id in ids and notification.telling is not Telling.HELD:
-                self._tell(notification)
+            if notification.id in ids and notification.delivery is not DeliveryState.PENDING:
+                self._send(notification)
 
-    async def wave_off(self, notification_id: str) -> None:
+    async def dismissed_by_user(self, notification_id: str) -> None:
         """Remember that a person dismissed a notification where it was shown."""
         async with self._in_order:
             now = self._clock.now()
@@ -105,7 +105,9 @@ class Bulletin:
                 for one in self.open
             )
 
-    async def try_out(self, notification_id: str, title: str, message: str) -> dict[str, Delivery]:
+    async def send_test(
+        self, notification_id: str, title: str, message: str
+    ) -> dict[str, Delivery]:
         """Tell every notifier once, now, and keep nothing of it; return what each says of it."""
         trial = Notification(notification_id, title, message, self._clock.now())
         return await self._outbox.send_test(trial)
@@ -113,10 +115,10 @@ class Bulletin:
     def due_in(self) -> float:
         """Return seconds until a notification that is held back may be told."""
         now = self._clock.now()
-        held = (one for one in self.open if one.telling is Telling.HELD)
-        return min((self._still_held(one, now) for one in held), default=float("inf"))
+        held = (one for one in self.open if one.delivery is DeliveryState.PENDING)
+        return min((self._pending_for(one, now) for one in held), default=float("inf"))
 
-    async def tell_held(self) -> None:
+    async def send_pending(self) -> None:
         """Tell what has been held back for long enough."""
         async with self._in_order:
             await self._release()
@@ -126,21 +128,21 @@ class Bulletin:
         await self._tasks.close(self._clock.timeout(SHUTDOWN_GRACE))
         await self._file.close(self._clock)
 
-    def _still_held(self, notification: Notification, now: datetime) -> float:
+    def _pending_for(self, notification: Notification, now: datetime) -> float:
         """Return seconds until people may hear of it; a clock that went back holds nothing."""
-        told = self._told_at.get(notification.id)
-        if notification.at_once or told is None or told > now:
+        sent_at = self._sent_at.get(notification.id)
+        if notification.at_once or sent_at is None or sent_at > now:
             return 0.0
-        return max(0.0, (told + TOLD_AGAIN_AFTER - now).total_seconds())
+        return max(0.0, (sent_at + SENT_AGAIN_AFTER - now).total_seconds())
 
-    def _is_told(self, notification: Notification) -> bool:
+    def _is_delivered(self, notification: Notification) -> bool:
         """Tell whether people know of it; one that got worse may be held although they do."""
-        told = self._told_at.get(notification.id)
-        return notification.telling is not Telling.HELD or bool(
-            told and told >= notification.raised_at
+        sent_at = self._sent_at.get(notification.id)
+        return notification.delivery is not DeliveryState.PENDING or bool(
+            sent_at and sent_at >= notification.raised_at
         )
 
-    async def _put_up(self, news: Notification) -> None:
+    async def _raise(self, news: Notification) -> None:
         async with self._in_order:
             earlier = next((one for one in self.open if one.id == news.id), None)
             if earlier is None:
@@ -148,55 +150,56 @@ class Bulletin:
                 await self._release()
                 return
             is_worse = news.urgency > earlier.urgency or _is_another(news, earlier)
-            telling = Telling.HELD if is_worse else earlier.telling
+            delivery = DeliveryState.PENDING if is_worse else earlier.delivery
             news = replace(
                 news,
                 raised_at=earlier.raised_at,
                 urgency=max(news.urgency, earlier.urgency),
-                telling=telling,
+                delivery=delivery,
                 dismissed_at=earlier.dismissed_at,
             )
             if news == earlier:
                 return
             await self._remember(news if one is earlier else one for one in self.open)
-            if telling is Telling.HELD:
+            if delivery is DeliveryState.PENDING:
                 await self._release()
             else:
-                self._tell(replace(news, telling=Telling.TOLD))
+                self._send(replace(news, delivery=DeliveryState.SENT))
 
     async def _release(self) -> None:
         now = self._clock.now()
         for notification in self.open:
-            if notification.telling is Telling.HELD and not self._still_held(notification, now):
-                going = replace(notification, telling=Telling.UNDER_WAY, dismissed_at=None)
-                is_known = self._is_told(notification)
-                told = {**self._told_at, going.id: now}
+            is_pending = notification.delivery is DeliveryState.PENDING
+            if is_pending and not self._pending_for(notification, now):
+                going = replace(notification, delivery=DeliveryState.SENDING, dismissed_at=None)
+                is_known = self._is_delivered(notification)
+                sent_at = {**self._sent_at, going.id: now}
                 await self._remember(
-                    (going if one is notification else one for one in self.open), told
+                    (going if one is notification else one for one in self.open), sent_at
                 )
                 self._journal.told(going)
-                self._tell(going, is_known=is_known)
+                self._send(going, is_known=is_known)
 
-    def _tell(self, notification: Notification, *, is_known: bool = True) -> None:
-        work = self._telling(notification, is_known=is_known)
+    def _send(self, notification: Notification, *, is_known: bool = True) -> None:
+        work = self._deliver(notification, is_known=is_known)
         self._tasks.create_task(work, f"telling {notification.id}")
 
-    async def _telling(self, notification: Notification, *, is_known: bool) -> None:
+    async def _deliver(self, notification: Notification, *, is_known: bool) -> None:
         await self._outbox.send(notification, is_known=is_known)
         async with self._in_order:
             await self._remember(
-                replace(one, telling=Telling.TOLD)
-                if one.id == notification.id and one.telling is Telling.UNDER_WAY
+                replace(one, delivery=DeliveryState.SENT)
+                if one.id == notification.id and one.delivery is DeliveryState.SENDING
                 else one
                 for one in self.open
             )
 
-    async def _take_down(self, notification_id: str) -> None:
+    async def _resolve(self, notification_id: str) -> None:
         async with self._in_order:
             over = next((one for one in self.open if one.id == notification_id), None)
             if over is None:
                 return
-            was_told = self._is_told(over)
+            was_told = self._is_delivered(over)
             await self._remember(one for one in self.open if one is not over)
             if was_told:
                 self._journal.over(over.title)
@@ -204,22 +207,22 @@ class Bulletin:
                 self._tasks.create_task(work, f"all-clear {notification_id}")
 
     async def _remember(
-        self, notifications: Iterable[Notification], told: dict[str, datetime] | None = None
+        self, notifications: Iterable[Notification], sent_at: dict[str, datetime] | None = None
     ) -> None:
         """Save what is open, and when people were told of what is open or was lately."""
         kept = tuple(notifications)
         ids = {notification.id for notification in kept}
-        lately = self._clock.now() - TOLD_AGAIN_AFTER
-        known = self._told_at if told is None else told
+        lately = self._clock.now() - SENT_AGAIN_AFTER
+        known = self._sent_at if sent_at is None else sent_at
         recent = {name: at for name, at in known.items() if name in ids or at > lately}
-        self._open, self._told_at = kept, recent
+        self._open, self._sent_at = kept, recent
         await self._file.save()
         self.changed.emit(kept)
 
     def _to_json(self) -> dict[str, Any]:
         return {
             "notifications": [to_json(notification) for notification in self._open],
-            "told": {name: at.isoformat() for name, at in self._told_at.items()},
+            "told": {name: at.isoformat() for name, at in self._sent_at.items()},
         }
 
 
