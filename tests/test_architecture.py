@@ -192,6 +192,7 @@ SET_FROM_OUTSIDE = {
     ("logging.log_file", "logging"),
     ("logging.throttle", "fault"),
     ("logging.throttle", "record"),
+    ("plugins.old_imports", "node"),
     ("utec.oauth", "error"),
     ("utec.oauth", "failed"),
     ("utec.oauth", "refused"),

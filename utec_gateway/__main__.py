@@ -65,7 +65,7 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
     parser.add_argument(
         "--fast",
         action="store_true",
-        help=f"with --demo: a clock {demo.FAST} times faster, to watch tokens being renewed",
+        help=f"with --demo: a clock {demo.FAST} times faster, to watch tokens being refreshed",
     )
     parser.add_argument("--version", action="version", version=VERSION)
     return parser.parse_args(arguments)

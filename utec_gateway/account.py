@@ -92,9 +92,9 @@ class Account:
     def jobs(self) -> tuple[Job, ...]:
         """Return what the account wants to have done over and over."""
         return (
-            Job("renewal", self.tokens.due_in, self.tokens.refresh_on_schedule),
+            Job("token refresh", self.tokens.due_in, self.tokens.refresh_on_schedule),
             Job("poll", self.poller.due_in, self.poller.poll),
-            Job("watch", self._watch.due_in, self._watch.look),
+            Job("watch", self._watch.due_in, self._watch.check),
         )
 
     def in_context(self, context: PluginContext) -> PluginContext:

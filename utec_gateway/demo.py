@@ -17,7 +17,7 @@ from .utec.transport import new_session
 
 FAST = 10_000
 FAST_OPTIONS = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
-"""A look every 0.36 real seconds instead of every three thousandths."""
+"""A poll every 0.36 real seconds instead of every three thousandths."""
 
 LINES_TO_TRY = """
 The panel is at {panel}, the API at {api}. Lines to try in another terminal:
@@ -42,7 +42,7 @@ Ctrl-C ends the demo.
 
 BY_HAND = """Sign in by hand: open {panel} in a browser.
 """
-IN_A_HURRY = """A day lasts nine seconds: watch the sign-in being renewed every day, below.
+IN_A_HURRY = """A day lasts nine seconds: watch the sign-in being refreshed every day, below.
 Whatever a person has minutes for, such as signing in by hand, is over in milliseconds.
 """
 

@@ -28,7 +28,7 @@ RETRY_INTERVAL = 60.0
 LONGEST_PAUSE, LONGEST_PAUSE_EXPIRED = 900.0, 300.0
 """Seconds between two attempts later, and when the locks do not answer without a newer token."""
 SHORTEST_REST, LONGEST_REST = 5.0, 60.0
-"""Seconds between two scheduled renewals, however short tokens live."""
+"""Seconds between two scheduled refreshes, however short tokens live."""
 NEVER = float("-inf")
 
 
@@ -55,7 +55,7 @@ class TokenRefresh:
         self.rest_until = 0.0
         """Monotonic seconds before which no schedule renews again."""
         self.refreshed_at = self.issued_at = NEVER
-        """Monotonic seconds of the last renewal, and of that or the last sign-in."""
+        """Monotonic seconds of the last refresh, and of that or the last sign-in."""
 
     async def store_token(self, token: Token) -> None:
         """Take over the token of a new sign-in: saved before it is used, all trouble forgotten."""
@@ -100,7 +100,7 @@ class TokenRefresh:
         return token
 
     async def _verify_disk(self, *, is_usable: bool) -> None:
-        """Prove the disk before a renewal: a rotated token that is lost is a lost account.
+        """Prove the disk before a refresh: a rotated token that is lost is a lost account.
 
         With an access token that has run out or was refused there is nothing left to protect.
         """
@@ -113,7 +113,7 @@ class TokenRefresh:
     async def _ask(self, token: Token, previous: str | None) -> tuple[Token, str | None]:
         """Return the newer token and the refresh token that earned it; raise TokenRefreshError.
 
-        The previous refresh token is tried once when the present one is refused: a renewal whose
+        The previous refresh token is tried once when the present one is refused: a refresh whose
         answer was lost, or cut short by a crash, may have left the old one alive (utec-cloud 1.6).
         """
         if not token.refresh_token:
@@ -137,13 +137,13 @@ class TokenRefresh:
         return await self._hooks.attempt(Operation.REFRESH_TOKEN, refresh, older), previous
 
     async def _keep(self, token: Token, newer: Token, used: str | None) -> Token:
-        def renewed(state: State) -> State:
+        def refreshed(state: State) -> State:
             if state.token != token:  # somebody signed in meanwhile: theirs is the better one
                 return state
             kept = used if used != newer.refresh_token else None
             return replace(state, token=newer, previous_refresh_token=kept, refusal=None)
 
-        await self._store.update(renewed)
+        await self._store.update(refreshed)
         if self._store.state.token == newer:
             self._record("renewed")
         self._reset_failures()

@@ -1,4 +1,4 @@
-"""The token's life: a good access token for whoever asks, renewed in time."""
+"""The token's life: a good access token for whoever asks, refreshed in time."""
 
 import logging
 from datetime import timedelta
@@ -30,23 +30,23 @@ FRESH = 60.0
 REFUSED_FOR = 900.0
 """Seconds for which an access token that the cloud refused is not handed out."""
 SHUTDOWN_GRACE = 2.5
-"""Seconds a renewal in flight may take at shutdown: abandoning it can cost the sign-in."""
+"""Seconds that a refresh under way may take at shutdown: abandoning it can cost the sign-in."""
 
 
 class TokenSource:
-    """Knows the token at hand, when it is renewed, and what keeps it from being renewed."""
+    """Knows the present token, when it is refreshed, and what keeps it from being refreshed."""
 
     def __init__(
         self,
-        renewal: TokenRefresh,
+        refresher: TokenRefresh,
         store: StateStore,
         settings: OptionsSource,
         notifications: Notifications,
         clock: Clock,
     ) -> None:
-        self._refresher = renewal
-        self._flight = SingleFlight(self._refresh, "renewal")
-        self._backoff = renewal.backoff
+        self._refresher = refresher
+        self._flight = SingleFlight(self._refresh, "token refresh")
+        self._backoff = refresher.backoff
         self._store = store
         self._settings = settings
         self._notifications = notifications
@@ -71,7 +71,7 @@ class TokenSource:
 
     @property
     def failure(self) -> Failure | None:
-        """Return why renewals fail for a reason that may pass, or None."""
+        """Return why refreshing fails for a reason that may pass, or None."""
         return self._backoff.failure
 
     @property
@@ -99,19 +99,22 @@ class TokenSource:
     def status(self) -> SignInStatus:
         """Return the dates of the sign-in."""
         token, due_in = self.token, self.due_in()
-        is_planned = token is not None and due_in < float("inf")
+        if token is None:
+            return SignInStatus()
+        is_planned = due_in < float("inf")
         next_refresh = self._clock.now() + timedelta(seconds=due_in) if is_planned else None
-        return SignInStatus(
-            token.issued_at if token else None,
-            token.expires_at if token else None,
-            next_refresh and next_refresh.replace(microsecond=0),
-            self.reauth_required,
-        )
+        refresh_at = next_refresh and next_refresh.replace(microsecond=0)
+        return SignInStatus(token.issued_at, token.expires_at, refresh_at, self.reauth_required)
+
+    @property
+    def is_signed_out(self) -> bool:
+        """Tell whether U-tec cannot be asked until a person signs in."""
+        return self.reauth_required and not self.is_usable
 
     async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:
         """Return a good access token, another than the one the cloud `refused`.
 
-        Callers wait for a renewal only when there is nothing good to hand out meanwhile. With
+        Callers wait for a refresh only when there is nothing good to hand out meanwhile. With
         `is_urgent` a person waits: the token endpoint is asked whatever the pause.
         """
         if refused:
@@ -123,7 +126,7 @@ class TokenSource:
             self._check_pause(is_urgent=is_urgent)
             return (await self.refresh()).access_token
         except (TokenRefreshError, InvalidTokenError):
-            _LOGGER.error("Unable to obtain valid access token")  # noqa: TRY400 - renew said why
+            _LOGGER.error("Unable to obtain valid access token")  # noqa: TRY400 - refresh said why
             raise
 
     def available_in(self) -> float:
@@ -135,7 +138,7 @@ class TokenSource:
         return max(self._refused_although_fresh_for, self._pause, 0.0)
 
     async def refresh(self) -> Token:
-        """Renew now, or join the renewal in flight; raise TokenRefreshError when it fails."""
+        """Refresh now, or join the refresh under way; raise TokenRefreshError when it fails."""
         return await self._flight()
 
     async def _refresh(self) -> Token:
@@ -150,7 +153,7 @@ class TokenSource:
         return token
 
     def due_in(self) -> float:
-        """Return seconds until the scheduled renewal, infinite when none is to be made."""
+        """Return seconds until the scheduled refresh, infinite when there is none."""
         token, options = self.token, self._settings.options
         if token is None or not token.refresh_token or not options.auto_refresh_enabled:
             return float("inf")
@@ -191,7 +194,7 @@ class TokenSource:
             raise TokenEndpointError(str(self.failure.error))
 
     async def refresh_on_schedule(self) -> None:
-        """Renew because the clock says so."""
+        """Refresh because the clock says so."""
         token = self.token
         buffer = timedelta(minutes=self._settings.options.refresh_buffer_minutes)
         if self.refusal:
@@ -215,28 +218,26 @@ class TokenSource:
         self.log_expiry()
 
     def log_expiry(self) -> None:
-        """Log until when the token is good, and say in time what keeps it from being renewed."""
+        """Log until when the token is good, and say in time what keeps it from being refreshed."""
         if self.token:
             say_until_when(self.token, self._settings.options.refresh_buffer_minutes)
             self.notify_reauth()
 
     def notify_reauth(self) -> None:
-        """Say that only a person can renew the sign-in, if so; it gets worse as time runs out."""
+        """Say that only a person can restore the sign-in, if so; it gets worse as time runs out."""
         token, refusal = self.token, self.refusal
-        if token is None or not self.reauth_required:
-            return
-        self._notifications.reauth_required(
-            refusal.reason if refusal else "No refresh token available",
-            token.expires_at if self.is_usable else None,
-        )
+        if token and self.reauth_required:
+            reason = refusal.reason if refusal else "No refresh token available"
+            until = token.expires_at if self.is_usable else None
+            self._notifications.reauth_required(reason, until)
 
     async def close(self) -> None:
-        """Let a renewal in flight land."""
+        """Let a refresh under way finish."""
         await self._flight.close(self._clock.timeout(SHUTDOWN_GRACE))
 
 
 def say_until_when(token: Token, buffer_minutes: int) -> None:
-    """Log until when a token is good, and what keeps it from being renewed as wished."""
+    """Log until when a token is good, and what keeps it from being refreshed as wished."""
     _LOGGER.info("Token will expire at: %s", token.expires_at.isoformat(timespec="seconds"))
     if timedelta(minutes=buffer_minutes) > token.lifetime / 2:
         _LOGGER.warning(

@@ -70,7 +70,7 @@ class ForbiddenError(GatewayError):
 
 
 class UnknownDeviceError(GatewayError):
-    """No device of that id is in the picture."""
+    """There is no device of that id."""
 
     code = "unknown_device"
     http_status = 404

@@ -51,9 +51,9 @@ class Token:
         return max(self.expires_at - self.issued_at, timedelta(0))
 
     def refresh_due_at(self, buffer: timedelta, renew_every: timedelta | None) -> datetime:
-        """Return when to renew: before expiry, or earlier when `renew_every` says so.
+        """Return when to refresh: before expiry, or earlier when `renew_every` says so.
 
-        A buffer longer than half the token's life would renew without pause, so it is halved.
+        A buffer longer than half the token's life would refresh without pause, so it is halved.
         """
         by_expiry = self.expires_at - min(buffer, self.lifetime / 2)
         return min(by_expiry, self.issued_at + renew_every) if renew_every else by_expiry
@@ -84,7 +84,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class RefreshRecord:
-    """One line of the renewal history."""
+    """One line of the history of refreshes."""
 
     at: datetime
     succeeded: bool

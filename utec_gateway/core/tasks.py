@@ -62,7 +62,7 @@ async def join(future: asyncio.Future[T]) -> T:
 class SingleFlight(Generic[T]):
     """Runs `work` at most once at a time; whoever asks meanwhile shares the result.
 
-    A caller that goes away does not take the flight down with it.
+    A caller that goes away does not cancel it for the others.
     """
 
     def __init__(self, work: Callable[[], Awaitable[T]], name: str) -> None:
@@ -71,7 +71,7 @@ class SingleFlight(Generic[T]):
         self._flight: asyncio.Task[T] | None = None
 
     async def __call__(self) -> T:
-        """Join the flight, or start it."""
+        """Join the work under way, or start it."""
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fly(), name=self._name)
             self._flight.add_done_callback(lambda task: task.cancelled() or task.exception())
@@ -81,7 +81,7 @@ class SingleFlight(Generic[T]):
         return await self._work()
 
     async def close(self, grace: Limit | None = None) -> None:
-        """Give a flight that long to land, then cancel it."""
+        """Give the work that long to finish, then cancel it."""
         if self._flight is None or self._flight.done():
             return
         if grace:
@@ -91,7 +91,7 @@ class SingleFlight(Generic[T]):
 
 
 class Throttle(SingleFlight[T]):
-    """A flight whose result, good or bad, answers for all who ask within `seconds` of its start."""
+    """Work whose result, good or bad, answers for all who ask within `seconds` of its start."""
 
     def __init__(
         self, work: Callable[[], Awaitable[T]], name: str, clock: Clock, seconds: float
@@ -103,11 +103,11 @@ class Throttle(SingleFlight[T]):
 
     @property
     def is_young(self) -> bool:
-        """Tell whether the last flight still answers for all."""
+        """Tell whether the last result still answers for all."""
         return self._clock.monotonic() - self._started < self._seconds
 
     async def __call__(self) -> T:
-        """Share the last flight while it is young, else join the one on its way or start one."""
+        """Share the last result while it is young, else join the work under way or start it."""
         if self._flight and self.is_young:
             return await join(self._flight)
         if self._flight is None or self._flight.done():

@@ -69,7 +69,7 @@ class Identity:
         return self._ask_at - self._clock.monotonic()
 
     async def fetch(self) -> None:
-        """Ask, and say the address where people look for it."""
+        """Ask, and log the address where people look for it."""
         if self._supervisor is None:
             return
         self._ask_at = self._clock.monotonic() + ASK_AGAIN_AFTER

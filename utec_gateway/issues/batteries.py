@@ -84,7 +84,7 @@ class Batteries:
         }
         return await self._file.save()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Take in every new reading."""
         found = {one.tag: self._look_at(one, self._low.get(one.tag)) for one in self._cache.devices}
         self._low = {tag: battery for tag, battery in found.items() if battery}

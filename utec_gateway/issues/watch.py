@@ -34,22 +34,22 @@ class Watch:
         self._next = clock.monotonic()
 
     def due_in(self) -> float:
-        """Return seconds until the next look."""
+        """Return seconds until the next check."""
         return self._next - self._clock.monotonic()
 
-    async def look(self) -> None:
-        """Look at everything."""
+    async def check(self) -> None:
+        """Check everything."""
         self._next = self._clock.monotonic() + LOOK_EVERY
         self._tokens.notify_reauth()
-        self._look_at_the_outage()
+        self._check_the_outage()
         if devices := self._cache.devices:
             self._notifications.forget_all_but(devices)
-            self._batteries.look()
+            self._batteries.check()
 
-    def _look_at_the_outage(self) -> None:
+    def _check_the_outage(self) -> None:
         """Say that U-tec is silent; without a sign-in nobody asks it, so that is no outage."""
         failure = self._poller.failure
-        if self._tokens.reauth_required and not self._tokens.is_usable:
+        if self._tokens.is_signed_out:
             self._notifications.utec_answers()
         elif failure and self._clock.monotonic() - failure.since.monotonic >= UNREACHABLE_IS_NEWS:
             self._notifications.utec_unreachable(failure)

@@ -54,7 +54,7 @@ class GatewayHooks:
 
     @hookspec(firstresult=True)
     def gateway_token_refresher(self) -> TokenRefresher | None:
-        """Choose who renews the sign-in; asked before every exchange and every renewal."""
+        """Choose who refreshes the sign-in; asked before every exchange and every refresh."""
 
     @hookspec(firstresult=True)
     def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying | None:
@@ -74,7 +74,7 @@ class GatewayHooks:
 
     @hookspec
     def gateway_lock_changed(self, lock: Device, previous: Device) -> Awaitable[None]:  # type: ignore[empty-body]
-        """Hear that the picture of a lock changed: readings, online, or a command under way."""
+        """Hear that a lock changed: readings, online, or a command under way."""
 
     @hookspec
     def gateway_devices_changed(  # type: ignore[empty-body]

@@ -22,7 +22,7 @@ from utec_gateway.plugin_api import (
 )
 
 DEADLINE = 24.0
-"""Seconds for a whole delivery; with the second look at a silent server, less than a hook may."""
+"""Seconds for a whole delivery; with the second try at a silent server, less than a hook may."""
 SECOND_LOOK = 4.0  # seconds
 FIRST_PERMANENT = 500
 SUBJECT = "U-tec Gateway: "

@@ -135,7 +135,7 @@ class StateStore:
     async def update(self, change: Change) -> None:
         """Change the state: saved first, used second, to the end even if the caller goes away.
 
-        When the disk refuses, the change is used all the same, since a renewed sign-in that
+        When the disk refuses, the change is used all the same, since a refreshed sign-in that
         only memory knows beats none; `problem` says so and `save` tries again.
         """
         await join(self._changes.create_task(self._change(change), "change of the state"))

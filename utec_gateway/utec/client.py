@@ -131,7 +131,7 @@ class UtecClient:
         *,
         is_urgent: bool = False,
     ) -> T:
-        """Send; a refused token proves that nothing ran, so renew once and send again.
+        """Send; a refused token proves that nothing ran, so refresh once and send again.
 
         An attempt that may have run is not forgotten when a later one certainly did not.
         """

@@ -67,7 +67,7 @@ class TokenEndpoint:
         return await self._request({"grant_type": "authorization_code", "code": code})
 
     async def refresh(self, token: Token) -> Token:
-        """Turn the refresh token into a newer token; a field that is not renewed stays."""
+        """Turn the refresh token into a newer token; a field that is missing stays."""
         if not token.refresh_token:
             raise GrantRefusedError("No refresh token available")
         newer = await self._request(

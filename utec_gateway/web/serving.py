@@ -16,7 +16,7 @@ from .connections import Connections, Limits, accept
 from .peer_address import Address
 
 SHUTDOWN_GRACE = 1.0
-"""Seconds that requests in flight get when the gateway stops."""
+"""Seconds that pending requests get when the gateway stops."""
 PATIENCE = 30.0
 """Seconds that a connection may wait for its next whole request: an idle one, and one whose
 headers never end."""

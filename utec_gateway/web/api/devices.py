@@ -142,14 +142,8 @@ async def command(request: web.Request, operation: Operation) -> web.Response:
 
 async def first_poll(request: web.Request, at_most: float = WAIT_AT_MOST) -> None:
     """Wait for the first poll after a start; without a sign-in there is none to wait for."""
-    if not is_signed_out(request):
+    if not request.app[TOKENS].is_signed_out:
         await request.app[POLLER].wait_for_first_poll(at_most)
-
-
-def is_signed_out(request: web.Request) -> bool:
-    """Tell whether U-tec cannot be asked until a person signs in."""
-    tokens = request.app[TOKENS]
-    return tokens.reauth_required and not tokens.is_usable
 
 
 def known_devices(request: web.Request) -> tuple[Device, ...]:
@@ -157,7 +151,7 @@ def known_devices(request: web.Request) -> tuple[Device, ...]:
     known = request.app[DEVICE_CACHE].devices
     if known or request.app[POLLER].last_updated:
         return known
-    if is_signed_out(request):
+    if request.app[TOKENS].is_signed_out:
         raise ReauthRequiredError("Sign in to U-tec first, in the gateway's panel")
     raise UtecUnavailableError("U-tec has not answered yet, so nothing is known of the locks")
 
