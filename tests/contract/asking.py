@@ -98,6 +98,15 @@ def saved_state(world: World) -> dict[str, Any]:
     return state
 
 
+def saved_notifications(world: World) -> list[dict[str, Any]]:
+    """Return what people are being told, as the disk has it; the first one makes the file."""
+    path = world.data_dir / "issues.json"
+    saved: list[dict[str, Any]] = (
+        json.loads(path.read_text())["notifications"] if path.exists() else []
+    )
+    return saved
+
+
 def saved_options(world: World) -> dict[str, Any]:
     """Return the options file."""
     options: dict[str, Any] = json.loads((world.data_dir / "options.json").read_text())

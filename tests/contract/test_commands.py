@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import command, is_error, lock_state, saved_state, shown, timed
+from tests.contract.asking import command, is_error, lock_state, saved_notifications, shown, timed
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import to_mode, unlock
 
@@ -65,7 +65,7 @@ async def test_a_slow_bolt_is_pending_after_eight_seconds_and_confirmed_later(
     await running.clock.advance(6)
     assert await shown(running) == wanted
     assert cloud.calls.commands_for(LOCK) == [name]
-    assert saved_state(world)["notifications"] == []
+    assert saved_notifications(world) == []
 
 
 async def test_an_accepted_command_that_nothing_follows_is_never_called_a_success(
@@ -105,9 +105,9 @@ async def test_the_owner_is_told_after_a_minute_that_the_door_did_not_move(
     cloud.behaviour.commands.ignore_next = 1
     await command(running, name)
     await running.clock.advance(45)
-    assert saved_state(world)["notifications"] == []
+    assert saved_notifications(world) == []
     await running.clock.advance(10)
-    (notification,) = saved_state(world)["notifications"]
+    (notification,) = saved_notifications(world)
     assert f"Front Door did not {name}" in str(notification)
 
 
@@ -118,10 +118,10 @@ async def test_the_worry_ends_once_the_door_is_locked_after_all(
     cloud.behaviour.commands.ignore_next = 1
     await command(running, "lock")
     await running.clock.advance(70)
-    assert len(saved_state(world)["notifications"]) == 1
+    assert len(saved_notifications(world)) == 1
     await command(running, "lock")
     await running.clock.advance(31)
-    assert saved_state(world)["notifications"] == []
+    assert saved_notifications(world) == []
 
 
 async def test_locking_a_door_held_open_by_passage_mode_is_refused_and_not_sent(
