@@ -187,7 +187,6 @@ def test_broad_excepts_are_where_the_house_allows_them() -> None:
 
 SET_FROM_OUTSIDE = {
     ("demo", "cloud.behaviour.oauth"),  # the simulator's, as a person at its switches
-    ("devices.commands", "pending"),
     ("home_assistant.core", "self._access.turn"),
     ("logging.log_file", "logging"),
     ("logging.throttle", "fault"),

@@ -106,7 +106,8 @@ class Commands:
         outcome = CommandOutcome(operation, self._clock.monotonic(), origins=(origin,))
         needed = 2 if earlier and earlier.operation is not operation else 1
         pending = PendingCommand(lock, outcome, needed)
-        pending.task = self._tasks.create_task(self._carry_out(pending), f"{operation} command")
+        task = self._tasks.create_task(self._carry_out(pending), f"{operation} command")
+        pending.carried_out_by(task)
         self._outcomes.started(pending)
         return pending
 

@@ -25,7 +25,7 @@ class PendingCommand:
     readings_needed: int
     """Readings in a row; after the opposite command, one may show the time before both."""
     ended: asyncio.Future[None] = field(default_factory=asyncio.Future[None])
-    task: asyncio.Task[None] | None = None
+    _task: asyncio.Task[None] | None = None
 
     @property
     def operation(self) -> Operation:
@@ -36,6 +36,10 @@ class PendingCommand:
     def asked_by(self) -> str:
         """Return who asked for it, as the log says it."""
         return ", ".join(str(origin) for origin in self.outcome.origins)
+
+    def carried_out_by(self, task: asyncio.Task[None]) -> None:
+        """Note the task that has to stop when the command is superseded."""
+        self._task = task
 
     def join(self, origin: Origin) -> None:
         """Note one more who asked for it."""
@@ -54,8 +58,8 @@ class PendingCommand:
     def supersede(self, now: float) -> None:
         """End at once: another command has taken this one's place, or the lock is gone."""
         self.end(CommandState.SUPERSEDED, now)
-        if self.task:
-            self.task.cancel()
+        if self._task:
+            self._task.cancel()
 
 
 def _ambiguous(error: UtecUnavailableError, operation: Operation) -> GatewayError:
