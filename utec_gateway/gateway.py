@@ -120,8 +120,8 @@ class Gateway:
             panel_directions=lambda: self.identity.panel_directions(self.language.texts),
             text=self.language.text,
             core_notifications=core_of(context.home_assistant, context.session, self._clock),
-            told=lambda: self.tracker.delivered,
-            wave_off=self.tracker.dismissed_by_user,
+            delivered=lambda: self.tracker.delivered,
+            dismissed_by_user=self.tracker.dismissed_by_user,
             issues=lambda: self.tracker.open,
         )
 

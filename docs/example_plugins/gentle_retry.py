@@ -22,6 +22,6 @@ class GentleRetry:
         return AsyncRetrying(stop=stop_after_attempt(1), reraise=True)
 
 
-def create(context: PluginContext) -> GentleRetry:  # noqa: ARG001 - the door is the same for all
+def create(context: PluginContext) -> GentleRetry:  # noqa: ARG001 - every plugin is created alike
     """Build the policy."""
     return GentleRetry()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running
-from utec_gateway.core.errors import NotDeliveredError
+from utec_gateway.core.errors import NotDeliveredError, OptionsError
 from utec_gateway.core.models import Notification
 from utec_gateway.plugin_api import hookimpl
 
@@ -74,6 +74,14 @@ async def test_a_notifier_that_fails_is_named_degrades_health_and_leaks_nothing(
     await running.post("/api/notify/test")
     _, health = await running.get("/health")
     assert health["health"] == "healthy"
+
+
+async def test_a_test_message_names_a_plugin_that_could_not_be_loaded(running: Running) -> None:
+    error = OptionsError("TOPIC", "write the name of your topic here")
+    running.gateway._registry.record_load_error("push.py", error)
+    _, answer = await running.post("/api/notify/test")
+    detail = "TOPIC: write the name of your topic here"
+    assert answer["notifiers"]["push.py"] == {"delivered": False, "detail": detail}
 
 
 async def test_a_plugin_that_does_not_fit_is_listed_as_failing(running: Running) -> None:

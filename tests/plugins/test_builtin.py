@@ -1,20 +1,23 @@
-"""The built-in plugins come in by the same door as anybody's."""
+"""The built-in plugins are loaded like anybody's, and reported like anybody's when they fail."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from aiohttp import ClientSession
 
+from tests.conftest import Running, World
 from tests.utec.given import Given
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.core.models import Device, Notification, StateEntry
-from utec_gateway.plugin_api import PluginContext
+from utec_gateway.plugin_api import PluginContext, hookimpl
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.registry import PluginRegistry
+from utec_gateway.plugins.event_log import EventLog
 from utec_gateway.plugins.loader import BUILT_INS, PluginLoader
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.oauth import TokenEndpoint
@@ -52,6 +55,56 @@ async def test_every_built_in_that_has_something_to_do_is_registered_under_its_n
     names = {module.__name__.rpartition(".")[2] for module in BUILT_INS}
     registered = {plugin.name for plugin in hooks.plugins}
     assert {"refresh_token_grant", "exponential_backoff", "event_log"} <= registered <= names
+
+
+def failing_with(error: Exception) -> ModuleType:
+    """Return a built-in plugin that cannot be created."""
+
+    def create(_context: PluginContext) -> object:
+        raise error
+
+    return built_in("broken", create)
+
+
+def built_in(name: str, create: Callable[[PluginContext], object]) -> ModuleType:
+    module = ModuleType(f"utec_gateway.plugins.{name}")
+    vars(module)["create"] = create
+    return module
+
+
+class Wrapping:
+    """Cannot be registered."""
+
+    @hookimpl(wrapper=True)
+    def gateway_started(self) -> Generator[None, None, None]:
+        yield
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (failing_with(OptionsError("HOST", "is needed")), "HOST: is needed"),
+        (failing_with(LookupError("x")), "LookupError: x"),
+        (built_in("broken", lambda _: Wrapping()), "gateway_started is a hook wrapper"),
+        (ModuleType("utec_gateway.plugins.broken"), "it has no function create(context)"),
+    ],
+)
+async def test_a_built_in_that_fails_is_reported_like_anybodys_and_the_others_live_on(
+    world: World, running: Running, broken: ModuleType, said: str
+) -> None:
+    gateway, last = running.gateway, built_in("last", lambda _: EventLog())
+    loader = PluginLoader(gateway._registry, gateway._context)
+    await loader.load(world.data_dir / "nowhere", (broken, last))
+    _, answer = await running.get("/api/plugins")
+    plugins = {plugin["name"]: plugin for plugin in answer["plugins"]}
+    assert plugins["broken"]["origin"] == plugins["last"]["origin"] == "built-in"
+    assert plugins["broken"]["is_failing"]
+    assert plugins["broken"]["last_error"].startswith(said)
+    assert not plugins["last"]["is_failing"]
+    assert "gateway_started" in plugins["last"]["hooks"]
+    _, health = await running.get("/health")
+    assert health["health"] == "degraded"
+    assert any(said in trouble for trouble in health["troubles"])
 
 
 async def test_by_default_the_token_endpoint_renews_the_sign_in(hooks: Hooks) -> None:

@@ -75,11 +75,15 @@ async def test_a_plugin_of_0_1_hears_what_it_heard_then(world: World) -> None:
             class Old:
                 @hookimpl
                 async def gateway_notify(self, notification: Notification):
+                    assert not list(self.context.told())
+                    await self.context.wave_off("something else")
                     return f"heard, news: {notification.is_news}"
 
             def create(context):
                 assert isinstance(context.settings.options, Options)
-                return Old()
+                old = Old()
+                old.context = context
+                return old
             """
         ),
     )

@@ -44,10 +44,10 @@ class PluginContext:
     """How to reach Home Assistant; raises OptionsError when that is only half set up."""
     core_notifications: CoreNotifications | None = None
     """Home Assistant's notifications, None while nobody says where it is."""
-    told: Callable[[], Iterable[Notification]] = tuple
-    """What people have been told of and is not over yet."""
-    wave_off: Callable[[str], Awaitable[None]] = _nobody_minds
-    """Says, by id, that a person dismissed a notification where it was shown."""
+    delivered: Callable[[], Iterable[Notification]] = tuple
+    """The notifications that were delivered and are not resolved yet."""
+    dismissed_by_user: Callable[[str], Awaitable[None]] = _nobody_minds
+    """Reports, by id, that a person dismissed a notification where it was shown."""
     devices: Callable[[], tuple[Device, ...]] = tuple
     """Every device, as it is known now."""
     issues: Callable[[], tuple[Notification, ...]] = tuple
@@ -58,6 +58,16 @@ class PluginContext:
     """U-tec's token endpoint, for whoever does not replace it."""
     send: Callable[[str, str, Operation], Awaitable[SentCommand]] = _unknown_device
     """Sends a command in the name of a plugin; a plugin calls `command`."""
+
+    @property
+    def told(self) -> Callable[[], Iterable[Notification]]:
+        """Return `delivered` under the name that plugins written for 0.1.0 know."""
+        return self.delivered
+
+    @property
+    def wave_off(self) -> Callable[[str], Awaitable[None]]:
+        """Return `dismissed_by_user` under the name that plugins written for 0.1.0 know."""
+        return self.dismissed_by_user
 
     async def command(self, device_id: str, operation: Operation) -> SentCommand:
         """Lock or unlock; return within eight seconds, when nothing refused it.

@@ -54,11 +54,11 @@ class GatewayHooks:
 
     @hookspec(firstresult=True)
     def gateway_token_refresher(self) -> TokenRefresher | None:
-        """Choose who refreshes the sign-in; asked before every exchange and every refresh."""
+        """Return who refreshes the sign-in; asked before every exchange and every refresh."""
 
     @hookspec(firstresult=True)
     def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying | None:
-        """Choose how often `operation` is tried; asked once per operation, for a fresh object."""
+        """Return how often `operation` is tried; asked once per operation, for a fresh object."""
 
     @hookspec
     def gateway_notify(self, notification: Notification) -> Awaitable[str | None]:  # type: ignore[empty-body]

@@ -69,6 +69,6 @@ def _log_changes(of: str, *changes: Sequence[object]) -> None:
     _LOGGER.debug("%s: %d added, %d changed, %d removed", of, *map(len, changes))
 
 
-def create(context: PluginContext) -> EventLog:  # noqa: ARG001 - the door is the same for all
+def create(context: PluginContext) -> EventLog:  # noqa: ARG001 - every plugin is created alike
     """Build the event log; it is always on."""
     return EventLog()

@@ -3,6 +3,7 @@
 import ast
 import logging
 from importlib.machinery import SourceFileLoader
+from pathlib import Path
 from types import CodeType
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,14 +24,25 @@ class OldImportsLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Compile the file each time: what was compiled before would tell nobody of old imports."""
         path = self.get_filename(fullname)
-        tree = ast.parse(self.get_data(path), path)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module in MOVED and not node.level:
-                _LOGGER.warning(
-                    "%s, line %d: %s has moved; import from utec_gateway.plugin_api instead",
-                    self.path.rpartition("/")[2],
-                    node.lineno,
-                    node.module,
-                )
-                node.module = MOVED[node.module]
+        tree = _NewImports(Path(path).name).visit(ast.parse(self.get_data(path), path))
         return compile(tree, path, "exec", dont_inherit=True)
+
+
+class _NewImports(ast.NodeTransformer):
+    """Replaces the imports of one file."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+        """Import from where it is now."""
+        moved_to = None if node.level else MOVED.get(node.module or "")
+        if moved_to is None:
+            return node
+        _LOGGER.warning(
+            "%s, line %d: %s has moved; import from utec_gateway.plugin_api instead",
+            self._file,
+            node.lineno,
+            node.module,
+        )
+        return ast.copy_location(ast.ImportFrom(moved_to, node.names, 0), node)

@@ -63,7 +63,7 @@ class PersistentNotification:
     @hookimpl
     async def gateway_started(self) -> None:
         """Begin to watch; an earlier life may have shown what people are being told."""
-        self._shown.update(dict.fromkeys(self._told))
+        self._shown.update(dict.fromkeys(self._delivered))
         self._tasks.create_task(self._keep_watch(), "watch over Home Assistant's notifications")
 
     @hookimpl
@@ -74,10 +74,10 @@ class PersistentNotification:
     @hookimpl
     async def gateway_notify(self, notification: Notification) -> str | None:
         """Show it; if nobody is there, the watch does as soon as somebody is."""
-        if not self._is_on or self._is_waved_off(notification):
+        if not self._is_on or self._is_dismissed(notification):
             return None
         key = PREFIX + notification.id
-        if key not in self._told:
+        if key not in self._delivered:
             self._trials.add(key)
         try:
             await self._show(key, notification)
@@ -107,11 +107,11 @@ class PersistentNotification:
         return self._context.settings.options.notify_home_assistant
 
     @property
-    def _told(self) -> Mapping[str, Notification]:
-        """Return what people are being told, by the id that Home Assistant knows."""
-        return {PREFIX + one.id: one for one in self._context.told()}
+    def _delivered(self) -> Mapping[str, Notification]:
+        """Return what was delivered and still holds, by the id that Home Assistant knows."""
+        return {PREFIX + one.id: one for one in self._context.delivered()}
 
-    def _is_waved_off(self, notification: Notification) -> bool:
+    def _is_dismissed(self, notification: Notification) -> bool:
         at = notification.dismissed_at
         return at is not None and abs(self._context.clock.now() - at) < STAYS_AWAY
 
@@ -176,16 +176,16 @@ class PersistentNotification:
             for key in change.ids & self._shown.keys():
                 was_in_place = self._shown.pop(key) is not None
                 self._trials.discard(key)
-                if was_in_place and key in self._told:
-                    await self._context.wave_off(self._told[key].id)
+                if was_in_place and key in self._delivered:
+                    await self._context.dismissed_by_user(self._delivered[key].id)
 
     async def _set_right(self) -> None:
         """Show what is missing or out of date, and take back what no longer holds."""
-        for key, notification in self._told.items():
+        for key, notification in self._delivered.items():
             is_shown = self._shown.get(key) == self._text(notification)
-            if not is_shown and not self._is_waved_off(notification):
+            if not is_shown and not self._is_dismissed(notification):
                 await self._show(key, notification)
-        for key in self._shown.keys() - self._told.keys() - self._trials:
+        for key in self._shown.keys() - self._delivered.keys() - self._trials:
             await self._take_back(key)
 
     def _complain(self, error: NotDeliveredError) -> None:
