@@ -8,7 +8,7 @@ from .errors import GatewayError
 from .readings import Moment
 
 PATIENCE = 300.0
-"""Seconds for which a failing server is still asked at the usual interval."""
+"""Seconds for which a failing server is still asked at the usual interval, if nobody says else."""
 LONGEST_RETRY_AFTER = 86400.0
 """Seconds; a server that wants to be left alone for longer is mistaken."""
 
@@ -31,8 +31,9 @@ class Failure:
 class Backoff:
     """Owns the pause before the next attempt, and what is known of the failure behind it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, patience: float = PATIENCE) -> None:
         self._clock = clock
+        self._patience = patience
         self._retry_at = self._slow_until = self._doubled = 0.0
         self.failure: Failure | None = None
 
@@ -49,12 +50,13 @@ class Backoff:
     def failed(self, error: GatewayError, interval: float, longest: float) -> Failure:
         """Enter a failed attempt; `pause` says when the next may be made.
 
-        The pause is the interval, and doubles up to the longest once PATIENCE has run out.
+        The pause is the interval; each further failure doubles it, up to the longest, once the
+        patience has run out.
         """
         now = Moment(self._clock.now(), self._clock.monotonic())
         since = self.failure.since if self.failure else now
         pause = interval
-        if now.monotonic - since.monotonic >= PATIENCE:
+        if self.failure and now.monotonic - since.monotonic >= self._patience:
             self._doubled = pause = max(interval, min(2 * (self._doubled or interval), longest))
         if error.retry_after is not None:
             pause = max(pause, min(error.retry_after, LONGEST_RETRY_AFTER))

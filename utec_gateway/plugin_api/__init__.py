@@ -3,6 +3,7 @@
 It must not know any plugin.
 """
 
+from utec_gateway.core.backoff import Backoff
 from utec_gateway.core.clock import Clock, done_within
 from utec_gateway.core.errors import (
     DeviceOfflineError,
@@ -52,6 +53,7 @@ from .spec import GatewayHooks, OptionsSource, TokenRefresher, hookimpl
 
 __all__ = [
     "NEVER_REPEATED",
+    "Backoff",
     "Clock",
     "CommandOutcome",
     "CommandState",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from utec_gateway.plugin_api import (
+    Backoff,
     CoreNotifications,
     NotDeliveredError,
     Notification,
@@ -58,7 +59,7 @@ class PersistentNotification:
         """Shown, although people are not being told of it: test messages."""
         self._level: int | None = None
         """At which level the present trouble was logged, None when there is none."""
-        self._pause = SHORTEST_PAUSE
+        self._backoff = Backoff(context.clock, patience=0.0)
 
     @hookimpl
     async def gateway_started(self) -> None:
@@ -140,8 +141,8 @@ class PersistentNotification:
                 await (self._watch() if self._is_on else self._clear())
             except NotDeliveredError as error:
                 self._complain(error)
-                await self._context.clock.sleep(self._pause)
-                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+                self._backoff.failed(error, SHORTEST_PAUSE, LONGEST_PAUSE)
+                await self._context.clock.sleep(self._backoff.pause)
 
     async def _clear(self) -> None:
         """Take everything back: nobody wants to see it here any more."""
@@ -199,7 +200,7 @@ class PersistentNotification:
         if self._level is not None:
             _LOGGER.info("Home Assistant answers again")
         self._level = None
-        self._pause = SHORTEST_PAUSE
+        self._backoff.reset()
 
 
 def _next(subscription: NotificationSubscription) -> asyncio.Task[NotificationChange]:
