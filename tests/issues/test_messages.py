@@ -211,7 +211,7 @@ def test_a_moment_is_said_with_its_weekday_in_each_language(language: str, said:
 
 def test_every_language_has_seven_days_and_twelve_months() -> None:
     translations = read_translations()
-    for language in translations.by_language:
+    for language in translations.languages:
         texts = translations.of(language)
         assert len(texts.text("dates.weekdays").split()) == 7
         assert len(texts.text("dates.months").split()) == 12

@@ -40,6 +40,8 @@ class JsonFile:
         self._tasks = TaskSet()
         self._in_order = asyncio.Lock()
         self._on_disk = b""
+        self._next: asyncio.Task[bool] | None = None
+        """The save that has not begun yet; it will save whatever changes until then."""
 
     async def load(self) -> Any:
         """Return what the file holds, None when there is none or it is damaged."""
@@ -61,7 +63,9 @@ class JsonFile:
 
     def save_soon(self) -> asyncio.Task[bool]:
         """Save the content as it is when the disk is free."""
-        return self._tasks.create_task(self._save(), self._path.name)
+        if self._next is None:
+            self._next = self._tasks.create_task(self._save(), self._path.name)
+        return self._next
 
     async def close(self, clock: Clock) -> None:
         """Save what a disk that refused has not taken yet; afterwards nobody touches the file."""
@@ -70,6 +74,7 @@ class JsonFile:
 
     async def _save(self) -> bool:
         async with self._in_order:
+            self._next = None
             content = self._encoded()
             if content == self._on_disk:
                 return True

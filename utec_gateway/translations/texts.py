@@ -1,7 +1,6 @@
 """The texts by their key, in one language; English where one has none."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -61,32 +60,44 @@ class Texts:
         )
 
 
-@dataclass(frozen=True)
 class Translations:
-    """Every language, read before anybody is served."""
+    """Reads English at once and another language when somebody first wants it, and keeps it."""
 
-    by_language: Mapping[str, Mapping[str, str]]
-    """Every text by its joined key, in English where a language lacks it."""
-    phrases: PhraseBook
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.languages = frozenset(path.stem for path in folder.glob("*.yaml"))
+        english = _read(folder, FALLBACK)
+        self._texts: dict[str, Mapping[str, str]] = {FALLBACK: english}
+        said = {key: text for key, text in english.items() if key.startswith(SAID)}
+        self.phrases = PhraseBook(said)
+
+    def is_read(self, language: str) -> bool:
+        """Tell whether `texts_of` has nothing to read."""
+        return language in self._texts
+
+    def texts_of(self, language: str) -> Mapping[str, str]:
+        """Return every text of a language by its joined key; the first time it reads for 10 ms."""
+        if language not in self._texts:
+            own = _read(self._folder, language)
+            self._texts[language] = {**self._texts[FALLBACK], **own}
+        return self._texts[language]
 
     def of(self, language: str) -> Texts:
         """Return the texts of a language such as "de" or "de-CH"; English where there are none."""
         primary = language.partition("-")[0].lower()
-        known = primary if primary in self.by_language else FALLBACK
-        return Texts(known, self.by_language[known], self.phrases)
+        known = primary if primary in self.languages else FALLBACK
+        return Texts(known, self.texts_of(known), self.phrases)
 
 
 @cache
 def read_translations(folder: Path = FOLDER) -> Translations:
-    """Read every language; it blocks for 10 ms a file, once for each folder."""
-    texts = {path.stem: dict(_flat("", _parsed(path))) for path in folder.glob("*.yaml")}
-    english = texts[FALLBACK]
-    phrases = PhraseBook({key: text for key, text in english.items() if key.startswith(SAID)})
-    return Translations({name: {**english, **own} for name, own in texts.items()}, phrases)
+    """Return the translations, the same ones for all who ask."""
+    return Translations(folder)
 
 
-def _parsed(path: Path) -> Any:
-    return yaml.load(path.read_text("utf-8"), LOADER)  # noqa: S506 - both loaders are safe
+def _read(folder: Path, language: str) -> dict[str, str]:
+    content = (folder / f"{language}.yaml").read_text("utf-8")
+    return dict(_flat("", yaml.load(content, LOADER)))  # noqa: S506 - both loaders are safe
 
 
 def english(key: str, **fields: object) -> str:

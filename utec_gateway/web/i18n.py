@@ -1,9 +1,12 @@
 """The texts of the pages, in the reader's language, ready to stand in HTML."""
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from markupsafe import Markup, escape
 
 from utec_gateway.translations.texts import FALLBACK, Texts, Translations
+
+from .keys import EXECUTOR
 
 MOST_LANGUAGES_READ = 20
 """Of those in an `Accept-Language`: nobody speaks more, and the header is a stranger's."""
@@ -34,24 +37,32 @@ class Translator(Texts):
 
 
 class Languages:
-    """A translator for each language, made before anybody is served."""
+    """The translator that each browser likes best."""
 
     def __init__(self, translations: Translations) -> None:
-        self._translators = {
-            language: Translator(language, texts, translations.phrases)
-            for language, texts in translations.by_language.items()
-        }
+        self._translations = translations
+        self._translators: dict[str, Translator] = {}
+
+    async def prepare(self, request: web.Request) -> None:
+        """Read the language of a request, off the loop, unless that has been done."""
+        language = self._language_of(request)
+        if not self._translations.is_read(language):
+            await request.app[EXECUTOR](self._translations.texts_of, language)
 
     def of(self, request: web.Request) -> Translator:
         """Return the translator of the language that the browser prefers among ours."""
-        for language in _liked(request.headers.get("Accept-Language", "")):
-            if language in self._translators:
-                return self._translators[language]
-        return self._translators[FALLBACK]
+        return self.translator(self._language_of(request))
 
     def translator(self, language: str) -> Translator:
         """Return the translator of one of our languages."""
+        if language not in self._translators:
+            texts = self._translations.texts_of(language)
+            self._translators[language] = Translator(language, texts, self._translations.phrases)
         return self._translators[language]
+
+    def _language_of(self, request: web.Request) -> str:
+        liked = _liked(request.headers.get("Accept-Language", ""))
+        return next((one for one in liked if one in self._translations.languages), FALLBACK)
 
 
 def _liked(header: str) -> list[str]:
@@ -69,3 +80,10 @@ def _liked(header: str) -> list[str]:
 
 
 LANGUAGES = web.AppKey("languages", Languages)
+
+
+@web.middleware
+async def in_the_readers_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have the language of a request at hand before anybody says anything in it."""
+    await request.app[LANGUAGES].prepare(request)
+    return await handler(request)

@@ -6,14 +6,15 @@ import importlib
 import pkgutil
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pytest
 import yaml
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
 
 import utec_gateway
 from tests.conftest import LOCK, Running, World
@@ -26,7 +27,9 @@ from utec_gateway.plugins import email
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.translations.phrases import Phrase, PhraseBook
 from utec_gateway.translations.texts import FOLDER, read_translations
-from utec_gateway.web.i18n import Languages, Translator
+from utec_gateway.web.i18n import LANGUAGES as LANGUAGES_OF_APP
+from utec_gateway.web.i18n import Languages, Translator, in_the_readers_language
+from utec_gateway.web.keys import EXECUTOR
 
 PACKAGE = Path(utec_gateway.__file__).parent
 OTHERS = ("de", "es", "fr", "it", "nl")
@@ -315,10 +318,23 @@ async def test_no_refusal_of_a_form_is_english_in_another_language(world: World)
             assert still_english(shown, in_english, language) == set(), (path, language)
 
 
-def test_no_file_is_read_while_pages_are_served(tmp_path: Path) -> None:
+async def test_a_language_is_read_off_the_loop_when_a_reader_first_wants_it(tmp_path: Path) -> None:
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
-    languages = Languages(read_translations(tmp_path))
-    shutil.rmtree(tmp_path)
-    for language in ("en", *OTHERS):
-        assert languages.translator(language)("menu.activity")
-        assert languages.translator(language).said("U-tec failed with HTTP 500")
+    in_thread: list[object] = []
+
+    async def executor(function: Callable[..., Any], *args: Any) -> Any:
+        in_thread.extend(args)
+        return function(*args)
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=request.app[LANGUAGES_OF_APP].of(request)("menu.settings"))
+
+    app = web.Application(middlewares=[in_the_readers_language])
+    app[LANGUAGES_OF_APP], app[EXECUTOR] = Languages(read_translations(tmp_path)), executor
+    app.router.add_get("/", page)
+    async with TestClient(TestServer(app)) as client:
+        for _ in range(2):
+            async with client.get("/", headers={"Accept-Language": "de"}) as response:
+                assert await response.text() == "Einstellungen"
+            shutil.rmtree(tmp_path, ignore_errors=True)
+    assert in_thread == ["de"]

@@ -13,6 +13,7 @@ from utec_gateway.web.keys import SIGN_IN, TOKENS
 @aiohttp_jinja2.template("callback.html")
 async def callback(request: web.Request) -> dict[str, str]:
     """Sign in with the code that U-tec's page sends here, if the state is ours."""
+    await request.app[LANGUAGES].prepare(request)
     t = request.app[LANGUAGES].of(request)
     try:
         token = await request.app[SIGN_IN].by_answer(request.query)

@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from utec_gateway.web.i18n import in_the_readers_language
 from utec_gateway.web.middlewares import reject_cross_origin
 from utec_gateway.web.repeated_slashes import merge_repeated_slashes
 from utec_gateway.web.templating import set_up_templates
@@ -35,7 +36,7 @@ def new_panel() -> web.Application:
     """Return the panel application; the composition root fills in its keys."""
     app = web.Application(
         client_max_size=LARGEST_FORM,
-        middlewares=[errors_as_pages, ingress_only, reject_cross_origin],
+        middlewares=[in_the_readers_language, errors_as_pages, ingress_only, reject_cross_origin],
     )
     pages = tuple(page for part in PAGE_MODULES for page in part.PAGES)
     app[MENU] = tuple(page for page in pages if page.is_in_menu)
