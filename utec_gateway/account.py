@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 
 from .auth.refresh import TokenRefresh
 from .auth.sign_in import SignIn
-from .auth.tokens import TokenSource
+from .auth.token_source import TokenSource
 from .core.clock import Clock
 from .core.files import Executor
 from .core.scheduler import Job
@@ -19,17 +19,17 @@ from .devices.device_list import DeviceList
 from .devices.outcomes import Outcomes
 from .devices.plugin_commands import PluginCommands
 from .devices.poller import DevicePoller
-from .issues.batteries import Batteries
-from .issues.bolts import Bolts
-from .issues.notifications import Notifications
-from .issues.watch import Watch
+from .issues.battery_detection import Batteries
+from .issues.jam_detection import Bolts
+from .issues.periodic_checks import Watch
+from .issues.raising import Notifications
 from .journal.journal import Journal
-from .logging.log_file import Redactor
+from .logging.redactor import Redactor
 from .plugin_api import PluginContext
 from .plugin_api.feeds import Feeds
 from .plugin_api.hooks import Hooks
 from .storage.settings import Settings
-from .storage.store import StateStore
+from .storage.state_store import StateStore
 from .utec.client import UtecClient
 from .utec.meter import Meter
 from .utec.oauth import TokenEndpoint

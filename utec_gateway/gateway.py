@@ -16,17 +16,18 @@ from .core.files import Executor, close_to_others
 from .core.models import Notification, Token
 from .core.scheduler import Job, Scheduler
 from .core.tasks import TaskSet
-from .home_assistant.addon import Identity
 from .home_assistant.core import core_named_in, core_of
+from .home_assistant.identity import Identity
 from .home_assistant.language import Language
 from .home_assistant.supervisor import SupervisorClient
-from .issues.notifications import Notifications
 from .issues.outbox import Outbox
+from .issues.raising import Notifications
 from .issues.tracker import IssueTracker
 from .issues.wording import Wording
 from .journal.journal import Journal
-from .logging.log_file import LogFile, Redactor
+from .logging.log_file import LogFile
 from .logging.log_settings import LogSettings
+from .logging.redactor import Redactor
 from .logging.throttle import LogThrottle
 from .plugin_api import PluginContext
 from .plugin_api.feeds import Feeds
@@ -35,9 +36,9 @@ from .plugin_api.registry import PluginRegistry
 from .plugins.loader import PluginLoader
 from .storage.legacy import migrate
 from .storage.settings import OptionsStorage, Settings
-from .storage.store import StateStore
+from .storage.state_store import StateStore
 from .translations.texts import read_translations
-from .web import keys
+from .web import app_keys
 from .web.access import Access
 from .web.app import new_application
 from .web.health import Health
@@ -137,23 +138,23 @@ class Gateway:
 
     def _bind_services(self, app: web.Application) -> web.Application:
         """Give an application what its handlers reach for."""
-        app[keys.ACCESS] = self._access
-        app[keys.CLOCK] = self._clock
-        app[keys.COMMANDS] = self.account.commands
-        app[keys.HEALTH] = self.health
-        app[keys.HOOKS] = self._hooks
-        app[keys.IDENTITY] = self.identity
-        app[keys.EXECUTOR] = self._executor
-        app[keys.JOURNAL] = self.journal
-        app[keys.POLLER] = self.account.poller
-        app[keys.LOG_FILE] = self.log_file
-        app[keys.METER] = self.account.meter
-        app[keys.NOTIFICATIONS] = self.notifications
-        app[keys.DEVICE_CACHE] = self.account.cache
-        app[keys.SETTINGS] = self.settings
-        app[keys.SIGN_IN] = self.account.sign_in
-        app[keys.STORE] = self.store
-        app[keys.TOKENS] = self.account.tokens
+        app[app_keys.ACCESS] = self._access
+        app[app_keys.CLOCK] = self._clock
+        app[app_keys.COMMANDS] = self.account.commands
+        app[app_keys.HEALTH] = self.health
+        app[app_keys.HOOKS] = self._hooks
+        app[app_keys.IDENTITY] = self.identity
+        app[app_keys.EXECUTOR] = self._executor
+        app[app_keys.JOURNAL] = self.journal
+        app[app_keys.POLLER] = self.account.poller
+        app[app_keys.LOG_FILE] = self.log_file
+        app[app_keys.METER] = self.account.meter
+        app[app_keys.NOTIFICATIONS] = self.notifications
+        app[app_keys.DEVICE_CACHE] = self.account.cache
+        app[app_keys.SETTINGS] = self.settings
+        app[app_keys.SIGN_IN] = self.account.sign_in
+        app[app_keys.STORE] = self.store
+        app[app_keys.TOKENS] = self.account.tokens
         return app
 
     @asynccontextmanager
@@ -179,8 +180,8 @@ class Gateway:
                 panel: self._bind_services(new_panel()),
             }
             for app in listeners.values():
-                app[keys.API_PORT] = api.getsockname()[1]
-                app[keys.PANEL_PORT] = panel.getsockname()[1]
+                app[app_keys.API_PORT] = api.getsockname()[1]
+                app[app_keys.PANEL_PORT] = panel.getsockname()[1]
             await undo.enter_async_context(serving(listeners, self._clock, self._ingress_peer))
             self.scheduler.start()
             self._tasks.create_task(self._begin(left_open), "gateway_started")

@@ -9,8 +9,8 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import Browse
 from tests.browser.house import House
 from tests.browser.visitor import PHONE
+from utec_gateway.core.command_origin import PANEL
 from utec_gateway.core.models import Operation
-from utec_gateway.core.origin import PANEL
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -17,7 +17,8 @@ from utec_gateway.core.files import (
     read_private,
     write_atomic,
 )
-from utec_gateway.logging.log_file import LARGEST_FILE, LogFile, Redactor
+from utec_gateway.logging.log_file import LARGEST_FILE, LogFile
+from utec_gateway.logging.redactor import Redactor
 
 TREASURE = b"somebody else's"
 OTHERS = 0o077

@@ -7,10 +7,10 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from tests.contract.starting import gateway_on, other_address
-from tests.issues.test_bolts import turn
+from tests.issues.test_jam_detection import turn
 from tests.promises.steps import command, meanwhile
 from tests.web.panel.asking import page, submit, words
-from utec_gateway.core.origin import PANEL, Origin, OriginKind
+from utec_gateway.core.command_origin import PANEL, Origin, OriginKind
 from utec_gateway.journal.journal import Entry, Kind
 from utec_gateway.simulator.states import to_mode, unlock
 

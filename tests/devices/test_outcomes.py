@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from tests.conftest import LOCK, Running, World
+from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.errors import GatewayError, NotConfirmedError, UnknownDeviceError
 from utec_gateway.core.models import Operation
-from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.devices.command_limit import MOST_COMMANDS, TooManyCommandsError
 

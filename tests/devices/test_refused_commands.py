@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.issues.test_bolts import said, titles, turn
+from tests.issues.test_jam_detection import said, titles, turn
 from tests.issues.test_news import HOUR, told
 from tests.promises.steps import command, open_notifications
 from tests.web.panel.asking import submit
+from utec_gateway.core.command_origin import PANEL, Origin, OriginKind
 from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.models import Operation
-from utec_gateway.core.origin import PANEL, Origin, OriginKind
 from utec_gateway.core.outcome import CommandState
 from utec_gateway.journal.journal import Kind
 from utec_gateway.simulator.states import to_mode, unlock

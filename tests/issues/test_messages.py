@@ -15,9 +15,9 @@ from utec_gateway.core.errors import (
     UtecUnreachableError,
 )
 from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
-from utec_gateway.home_assistant.addon import Identity
+from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.home_assistant.supervisor import SupervisorClient
-from utec_gateway.issues.notifications import Notifications
+from utec_gateway.issues.raising import Notifications
 from utec_gateway.issues.wording import Wording
 from utec_gateway.translations.texts import english, read_translations
 from utec_gateway.utec.readings import with_readings

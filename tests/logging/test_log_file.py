@@ -19,9 +19,9 @@ from utec_gateway.logging.log_file import (
     LARGEST_FILE,
     LogFile,
     RedactingFormatter,
-    Redactor,
     set_level,
 )
+from utec_gateway.logging.redactor import Redactor
 
 SECRET = "q7Zk-20_9fTbVw1x"
 LOGGER = logging.getLogger("tests.logs")

@@ -124,6 +124,7 @@ async def test_the_gateway_answers_while_its_log_hangs(world: World, disk: Hangi
     running: Running = await world.start()
     queue = next(one for one in logging.getLogger().handlers if isinstance(one, LogQueue))
     assert queue._thread
+    queue.flush()
     queue._thread.handlers = (disk,)
     logging.getLogger("tests").warning("The disk hangs from here on")
     for _ in range(20):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.issues.test_bolts import turn
+from tests.issues.test_jam_detection import turn
 from utec_gateway.core.models import Device, Notification
 from utec_gateway.plugin_api import PluginContext, SignInStatus, hookimpl
 from utec_gateway.simulator.states import LockState, SwitchState

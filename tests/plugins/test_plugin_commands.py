@@ -8,8 +8,9 @@ from typing import TypeVar
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.issues.test_bolts import turn
+from tests.issues.test_jam_detection import turn
 from tests.plugins.installing import folder_of, install, log_of
+from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
@@ -19,7 +20,6 @@ from utec_gateway.core.errors import (
     UtecRejectedError,
 )
 from utec_gateway.core.models import Operation
-from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.core.outcome import CommandState
 from utec_gateway.devices.command_limit import TooManyCommandsError
 from utec_gateway.journal.journal import Kind

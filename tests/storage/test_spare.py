@@ -15,7 +15,7 @@ from utec_gateway.core.files import write_atomic
 from utec_gateway.core.models import Refusal, Token
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import State
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.state_store import StateStore
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 CLIENT, OTHER_CLIENT = "the client's fingerprint", "another client's fingerprint"

@@ -17,7 +17,7 @@ from tests.utec.given import ANY_JSON, THOROUGHLY, damaged
 from utec_gateway.core.models import Refusal, Token
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import LEFT_OVER, State, parse_state
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.state_store import StateStore
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 FULL = State(

@@ -14,12 +14,12 @@ from utec_gateway.core.errors import (
     TokenRefreshError,
 )
 from utec_gateway.core.models import Operation, RefreshRecord, Refusal, Token
-from utec_gateway.issues.notifications import Notifications
+from utec_gateway.issues.raising import Notifications
 from utec_gateway.options.secret_destinations import bound, usable
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.state import State
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.state_store import StateStore
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.utec.oauth import ClientRefusedError
 
 from .authorization_response import AuthorizationResponse, read_responses, undecorated_code
-from .tokens import TokenSource
+from .token_source import TokenSource
 
 STATE_LIFETIME = 15 * 60.0
 """Seconds between leaving for the sign-in page and coming back."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .command_origin import Origin
 from .errors import GatewayError
 from .models import Operation
-from .origin import Origin
 
 
 class CommandState(StrEnum):

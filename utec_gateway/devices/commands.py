@@ -5,6 +5,7 @@ import logging
 from itertools import chain, repeat
 
 from utec_gateway.core.clock import Clock, done_within
+from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.errors import (
     GatewayError,
     InvalidRequestError,
@@ -12,7 +13,6 @@ from utec_gateway.core.errors import (
     UtecUnreachableError,
 )
 from utec_gateway.core.models import Device, Operation
-from utec_gateway.core.origin import Origin
 from utec_gateway.core.outcome import CommandOutcome
 from utec_gateway.core.readings import LockState
 from utec_gateway.core.tasks import TaskSet

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Callable, Iterable
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device, Operation
-from utec_gateway.core.origin import Origin
 from utec_gateway.core.outcome import CommandOutcome, CommandState
-from utec_gateway.issues.bolts import is_jammed
-from utec_gateway.issues.notifications import Notifications
+from utec_gateway.issues.jam_detection import is_jammed
+from utec_gateway.issues.raising import Notifications
 
 from .pending import PendingCommand
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
+from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
@@ -11,7 +12,6 @@ from utec_gateway.core.errors import (
     UtecUnavailableError,
 )
 from utec_gateway.core.models import Device, Operation
-from utec_gateway.core.origin import Origin
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 
 

@@ -2,9 +2,9 @@
 
 from functools import partial
 
+from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.models import Operation
-from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.tasks import join
 from utec_gateway.plugin_api import SentCommand

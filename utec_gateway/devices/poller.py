@@ -15,8 +15,8 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device
 from utec_gateway.core.tasks import SingleFlight, TaskSet, Throttle
-from utec_gateway.issues.bolts import Bolts
-from utec_gateway.issues.notifications import Notifications
+from utec_gateway.issues.jam_detection import Bolts
+from utec_gateway.issues.raising import Notifications
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.storage.settings import Settings
 from utec_gateway.utec.client import UtecClient

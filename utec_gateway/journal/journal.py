@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Operation, RefreshRecord
-from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.storage.json_file import JsonFile, parse_date, parse_each
 

@@ -7,7 +7,8 @@ from utec_gateway.options.exposures import exposures, log_exposures
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SECRETS
 
-from .log_file import Redactor, set_level
+from .log_file import set_level
+from .redactor import Redactor
 
 
 class LogSettings:

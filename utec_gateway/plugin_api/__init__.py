@@ -39,7 +39,6 @@ from utec_gateway.core.sanitize import encodable, sanitize
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.options.schema import EmailOptions, Options
 
-from .call_guard import NEVER_REPEATED
 from .context import PluginContext
 from .home_assistant import (
     CoreAccess,
@@ -47,6 +46,7 @@ from .home_assistant import (
     NotificationChange,
     NotificationSubscription,
 )
+from .retry_guard import NEVER_REPEATED
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
 from .spec import GatewayHooks, OptionsSource, TokenRefresher, hookimpl

@@ -19,11 +19,12 @@ from utec_gateway.core.errors import (
 )
 from utec_gateway.core.models import Device, Notification, Operation
 
-from .call_guard import RetryGuard, call, call_async
+from .call_guard import call, call_async
 from .changes import Changes
 from .health import Delivery, PluginStatus
 from .refresher_guard import GuardedRefresher, TokenReceived, nobody_listens
 from .registry import PluginRegistry
+from .retry_guard import RetryGuard
 from .sign_in_status import SignInStatus
 from .spec import TokenRefresher
 

@@ -6,9 +6,9 @@ import aiohttp_jinja2
 from aiohttp import web
 from yarl import URL
 
-from .client import AuthorizeRefusedError, check_authorize
 from .cloud_state import CloudState
 from .enums import CallbackParameter, CallbackState
+from .oauth_client import AuthorizeRefusedError, check_authorize
 
 LOGIN_PATH = "/login/auth"
 ACCEPT_PATH = "/login/accept"

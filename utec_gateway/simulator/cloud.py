@@ -15,13 +15,13 @@ from .actions import ActionEndpoint
 from .authorization import Authorization
 from .behaviour import Behaviour
 from .calls import Calls
-from .client import CLIENT_ID, CLIENT_SECRET
 from .cloud_state import CloudState
 from .control import Control
 from .devices import SimulatedDevice
 from .faults import Faults
 from .grants import Grants, IssuedTokens
 from .kinds import KINDS
+from .oauth_client import CLIENT_ID, CLIENT_SECRET
 from .serving import Serving
 from .token_endpoint import TokenEndpoint
 

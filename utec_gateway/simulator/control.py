@@ -14,7 +14,7 @@ from aiohttp import web
 from .cloud_state import CloudState
 from .device_control import allowed_changes, change_device, describe_device, knows_for_devices
 from .faults import Fault
-from .switches import SettingRefusedError, allowed, checked, knows, listed, set_all
+from .settings_by_name import SettingRefusedError, allowed, checked, knows, listed, set_all
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from .behaviour import CommandBehaviour, DeviceBehaviour
 from .devices import SimulatedDevice
+from .settings_by_name import allowed, checked, knows, listed, set_all
 from .states import States
-from .switches import allowed, checked, knows, listed, set_all
 
 
 @dataclass(frozen=True, slots=True)

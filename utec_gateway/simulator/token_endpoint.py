@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from .client import check_client
 from .cloud_state import CloudState
 from .enums import ExpiresInShape, GrantErrorShape, TokenShape
 from .grants import GrantRefusedError, IssuedTokens
+from .oauth_client import check_client
 
 REFRESH = "refresh_token"
 

@@ -12,10 +12,10 @@ from aiohttp.web import Request
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import ForbiddenError, TooManyAttemptsError, UnauthorizedError
-from utec_gateway.home_assistant.addon import Identity
+from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.options.networks import SUPERVISOR_NETWORKS
 from utec_gateway.plugin_api.spec import OptionsSource
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.state_store import StateStore
 
 from .key_limiter import KeyLimiter
 from .peer_address import Address, address_of, is_forwarded

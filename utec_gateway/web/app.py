@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 
 from .access import Scope
 from .api import admin, callback, devices, head_requests, plugins
-from .keys import ACCESS
+from .app_keys import ACCESS
 from .middlewares import count_wrong_keys, errors_as_json, reject_cross_origin
 from .repeated_slashes import merge_repeated_slashes
 from .templating import set_up_templates

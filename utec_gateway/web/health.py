@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.const import VERSION
@@ -13,7 +13,7 @@ from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.options.exposures import Exposure, exposures
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.storage.settings import Settings
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.state_store import StateStore
 from utec_gateway.utec.meter import Meter
 
 

@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 
 from utec_gateway.translations.texts import FALLBACK, Texts, Translations
 
-from .keys import EXECUTOR
+from .app_keys import EXECUTOR
 
 MOST_LANGUAGES_READ = 20
 """Of those in an `Accept-Language`: nobody speaks more, and the header is a stranger's."""

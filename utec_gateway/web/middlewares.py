@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 
 from utec_gateway.core.errors import GatewayError
 
-from .keys import ACCESS
+from .app_keys import ACCESS
 
 _LOGGER = logging.getLogger(__name__)
 

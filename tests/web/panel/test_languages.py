@@ -27,9 +27,9 @@ from utec_gateway.plugins import email
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.translations.phrases import Phrase, PhraseBook
 from utec_gateway.translations.texts import FOLDER, read_translations
+from utec_gateway.web.app_keys import EXECUTOR
 from utec_gateway.web.i18n import LANGUAGES as LANGUAGES_OF_APP
 from utec_gateway.web.i18n import Languages, Translator, in_the_readers_language
-from utec_gateway.web.keys import EXECUTOR
 
 PACKAGE = Path(utec_gateway.__file__).parent
 OTHERS = ("de", "es", "fr", "it", "nl")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.addon.test_supervisor import HOSTNAME, FakeSupervisor, supervisor  # noqa: F401
+from tests.addon.test_supervisor import HOSTNAME, FakeSupervisor
 from tests.conftest import LOCK, Running, World
 from tests.web.panel.asking import page, submit, words
 from tests.web.panel.setting_up import (
@@ -222,7 +222,7 @@ async def test_the_key_is_shown_only_to_whoever_asks_for_it(running: Running) ->
 
 async def test_in_home_assistant_the_address_is_there_and_needs_no_key(
     world: World,
-    supervisor: FakeSupervisor,  # noqa: ARG001, F811
+    supervisor: FakeSupervisor,  # noqa: ARG001
 ) -> None:
     running = await world.start()
     await running.clock.advance(1)
@@ -236,7 +236,7 @@ async def test_in_home_assistant_the_address_is_there_and_needs_no_key(
 
 async def test_a_home_assistant_that_has_not_answered_yet_is_waited_for(
     world: World,
-    supervisor: FakeSupervisor,  # noqa: F811
+    supervisor: FakeSupervisor,
 ) -> None:
     supervisor.refuse(502, "502: Bad Gateway")
     running = await world.start()

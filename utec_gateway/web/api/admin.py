@@ -13,7 +13,7 @@ from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SECRETS, UTEC
 from utec_gateway.storage.legacy import OPTION_OF
 from utec_gateway.web.access import host_of, refuse_other_sites
-from utec_gateway.web.keys import (
+from utec_gateway.web.app_keys import (
     ACCESS,
     EXECUTOR,
     HEALTH,

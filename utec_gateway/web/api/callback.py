@@ -3,11 +3,11 @@
 import aiohttp_jinja2
 from aiohttp import web
 
-from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Token
+from utec_gateway.web.app_keys import SIGN_IN, TOKENS
 from utec_gateway.web.i18n import LANGUAGES, Translator
-from utec_gateway.web.keys import SIGN_IN, TOKENS
 
 
 @aiohttp_jinja2.template("callback.html")

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.errors import (
     GatewayError,
     ReauthRequiredError,
@@ -13,10 +14,9 @@ from utec_gateway.core.errors import (
     UtecUnavailableError,
 )
 from utec_gateway.core.models import Device, Operation
-from utec_gateway.core.origin import Origin, OriginKind
 from utec_gateway.devices.first_poll import WAIT_AT_MOST
 from utec_gateway.web.access import Scope, peer_of
-from utec_gateway.web.keys import ACCESS, CLOCK, COMMANDS, DEVICE_CACHE, HEALTH, POLLER, TOKENS
+from utec_gateway.web.app_keys import ACCESS, CLOCK, COMMANDS, DEVICE_CACHE, HEALTH, POLLER, TOKENS
 from utec_gateway.web.middlewares import answer_to
 from utec_gateway.web.request_body import device_id, device_ids, json_object
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from utec_gateway.web.keys import SIGN_IN
+from utec_gateway.web.app_keys import SIGN_IN
 
 
 async def authorize_url(request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from utec_gateway.plugin_api.health import PluginStatus
-from utec_gateway.web.keys import HOOKS, NOTIFICATIONS
+from utec_gateway.web.app_keys import HOOKS, NOTIFICATIONS
 
 
 async def plugins(request: web.Request) -> web.Response:

@@ -8,8 +8,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.core.errors import GatewayError, OptionsError
+from utec_gateway.web.app_keys import STORE
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import STORE
 from utec_gateway.web.request_body import body
 
 LARGEST_FORM = 16 * 1024

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.web.access import refuse_other_sites
-from utec_gateway.web.keys import CLOCK
+from utec_gateway.web.app_keys import CLOCK
 
 from .page import Page, context_of
 

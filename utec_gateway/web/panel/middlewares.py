@@ -6,8 +6,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.core.errors import GatewayError
+from utec_gateway.web.app_keys import ACCESS
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import ACCESS
 
 from .page import show_error
 

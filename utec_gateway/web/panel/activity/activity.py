@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from utec_gateway.core.errors import GatewayError
+from utec_gateway.web.app_keys import EXECUTOR, JOURNAL, LOG_FILE, METER
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import EXECUTOR, JOURNAL, LOG_FILE, METER
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
 

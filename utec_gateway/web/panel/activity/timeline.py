@@ -8,8 +8,8 @@ from math import ceil
 
 from markupsafe import Markup
 
+from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.models import Operation
-from utec_gateway.core.origin import Origin
 from utec_gateway.core.outcome import CommandState
 from utec_gateway.journal.journal import Entry, Kind
 from utec_gateway.web.i18n import Translator

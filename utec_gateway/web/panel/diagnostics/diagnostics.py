@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.const import VERSION
 from utec_gateway.core.models import Device, RefreshRecord
 from utec_gateway.devices.poller import DevicePoller
@@ -21,8 +21,8 @@ from utec_gateway.logging.digest import described, known_words
 from utec_gateway.options.changes import FLAT_VALIDATORS
 from utec_gateway.plugin_api.health import BUILT_IN, PluginStatus
 from utec_gateway.plugin_api.spec import GatewayHooks
-from utec_gateway.storage.store import StateStore
-from utec_gateway.web.keys import (
+from utec_gateway.storage.state_store import StateStore
+from utec_gateway.web.app_keys import (
     CLOCK,
     DEVICE_CACHE,
     EXECUTOR,

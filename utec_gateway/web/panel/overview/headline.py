@@ -6,7 +6,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.backoff import Failure
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.poller import DevicePoller

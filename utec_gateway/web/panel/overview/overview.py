@@ -3,11 +3,10 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from utec_gateway.core.command_origin import PANEL
 from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.models import Operation
-from utec_gateway.core.origin import PANEL
-from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import (
+from utec_gateway.web.app_keys import (
     CLOCK,
     COMMANDS,
     DEVICE_CACHE,
@@ -17,6 +16,7 @@ from utec_gateway.web.keys import (
     SETTINGS,
     TOKENS,
 )
+from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
 

@@ -20,8 +20,8 @@ from utec_gateway.options.schema import (
     path,
 )
 from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
+from utec_gateway.web.app_keys import HEALTH, HOOKS, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.i18n import LANGUAGES, Translator
-from utec_gateway.web.keys import HEALTH, HOOKS, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.overview.headline import exposed
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show

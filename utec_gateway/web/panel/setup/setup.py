@@ -10,8 +10,7 @@ from utec_gateway.auth.sign_in import CredentialsRefusedError, NotSignedInError,
 from utec_gateway.core.errors import CodeRefusedError, ForbiddenError, TokenEndpointError
 from utec_gateway.options.schema import redirect
 from utec_gateway.web.access import host_of
-from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.keys import (
+from utec_gateway.web.app_keys import (
     API_PORT,
     CLOCK,
     COMMANDS,
@@ -23,6 +22,7 @@ from utec_gateway.web.keys import (
     STORE,
     TOKENS,
 )
+from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.overview.cards import cards
 from utec_gateway.web.panel.overview.headline import silence

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.models import Device
 from utec_gateway.options.schema import Options
 

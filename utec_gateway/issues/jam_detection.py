@@ -5,7 +5,7 @@ from collections.abc import Callable
 from utec_gateway.core.models import Device
 from utec_gateway.core.readings import LockState
 
-from .notifications import Notifications
+from .raising import Notifications
 
 
 def is_jammed(lock: Device) -> bool:

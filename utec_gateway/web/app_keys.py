@@ -3,19 +3,19 @@
 from aiohttp.web import AppKey
 
 from utec_gateway.auth.sign_in import SignIn
-from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.files import Executor
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.commands import Commands
 from utec_gateway.devices.poller import DevicePoller
-from utec_gateway.home_assistant.addon import Identity
-from utec_gateway.issues.notifications import Notifications
+from utec_gateway.home_assistant.identity import Identity
+from utec_gateway.issues.raising import Notifications
 from utec_gateway.journal.journal import Journal
 from utec_gateway.logging.log_file import LogFile
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.storage.settings import Settings
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.state_store import StateStore
 from utec_gateway.utec.meter import Meter
 
 from .access import Access

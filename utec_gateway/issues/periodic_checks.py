@@ -1,12 +1,12 @@
 """What becomes news by lasting: an outage, a sign-in that runs out, a battery that stays low."""
 
-from utec_gateway.auth.tokens import TokenSource
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.clock import Clock
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.poller import DevicePoller
 
-from .batteries import Batteries
-from .notifications import Notifications
+from .battery_detection import Batteries
+from .raising import Notifications
 
 LOOK_EVERY = 60.0
 UNREACHABLE_IS_NEWS = 15 * 60.0
@@ -14,7 +14,7 @@ UNREACHABLE_IS_NEWS = 15 * 60.0
 
 
 class Watch:
-    """Looks once a minute and says what it sees; the bulletin knows what people know already."""
+    """Checks once a minute and raises what it finds; the tracker knows what people know already."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from utec_gateway.core.readings import Moment
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.storage.json_file import JsonFile, parse_dates
 
-from .notifications import Notifications
+from .raising import Notifications
 
 EMPTY, LOW = 1, 2
 """Battery levels of 1 to 5 (utec-cloud 4.5)."""

@@ -17,7 +17,7 @@ from utec_gateway.core.errors import StateNotSavedError
 from utec_gateway.core.models import Token
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import State, parse_state
-from utec_gateway.storage.store import SAVE_AGAIN_AFTER, StateStore
+from utec_gateway.storage.state_store import SAVE_AGAIN_AFTER, StateStore
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 TOKEN = Token("a1", "r1", NOW, NOW)

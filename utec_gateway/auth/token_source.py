@@ -15,11 +15,11 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Refusal, Token
 from utec_gateway.core.tasks import SingleFlight
-from utec_gateway.issues.notifications import Notifications
+from utec_gateway.issues.raising import Notifications
 from utec_gateway.options.secret_destinations import usable
 from utec_gateway.plugin_api.sign_in_status import SignInStatus
 from utec_gateway.plugin_api.spec import OptionsSource
-from utec_gateway.storage.store import StateStore
+from utec_gateway.storage.state_store import StateStore
 
 from .refresh import TokenRefresh
 
