@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from tests.conftest import Running
-from tests.contract.asking import PATIENCE
+from tests.steps import PATIENCE
 
 POLL_SECONDS = 30.0
 AT_ONCE = 6

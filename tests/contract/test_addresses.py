@@ -5,8 +5,8 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import command, is_error, lock_state, saved_state
 from tests.contract.test_who_may_call import WRONG
+from tests.steps import command, is_error, lock_state, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.web.app import ROUTES
 
@@ -34,7 +34,7 @@ async def test_repeated_slashes_count_as_one(running: Running, path: str) -> Non
 async def test_a_slash_after_the_key_is_no_other_address(
     running: Running, world: World, slashes: str
 ) -> None:
-    prefix = f"/k/{saved_state(world)['api_key']}{slashes}"
+    prefix = f"/k/{on_disk(world)['api_key']}{slashes}"
     async with running.client.get(spelt(running, f"{prefix}api/devices")) as answer:
         assert len((await answer.json())["payload"]["devices"]) == 2
     address = spelt(running, f"{prefix}api/status?id={LOCK}")

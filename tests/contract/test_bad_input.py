@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import is_error, saved_options
+from tests.steps import is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 JSON = {"Content-Type": "application/json"}
@@ -52,10 +52,10 @@ async def nothing_happens(world: World, cloud: SimulatedCloud) -> Any:
     """Nothing is sent, nothing is changed, nobody is alarmed."""
     await world.start()
     await world.stop()
-    before = saved_options(world)
+    before = on_disk(world, "options.json")
     yield
     assert cloud.calls.commands == []
-    assert {key: saved_options(world)[key] for key in before} == before
+    assert {key: on_disk(world, "options.json")[key] for key in before} == before
     log = (world.data_dir / "gateway.log").read_text()
     assert [line for line in log.splitlines() if " ERROR " in line] == []
 

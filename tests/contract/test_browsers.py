@@ -3,7 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import bearer, is_error, saved_options
+from tests.steps import bearer, is_error, on_disk
 from utec_gateway.auth.sign_in import MOST_STATES
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -30,12 +30,12 @@ async def test_a_foreign_web_page_cannot_move_a_bolt_or_change_a_setting(
     body: dict[str, str] | None,
     origin: str,
 ) -> None:
-    before = saved_options(world)
+    before = on_disk(world, "options.json")
     cloud.calls.reset()
     answer = await running.post(path, body, headers={"Origin": origin})
     assert is_error(answer, 403)
     assert sum(cloud.calls.by_action.values()) == 0
-    assert saved_options(world) == before
+    assert on_disk(world, "options.json") == before
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])

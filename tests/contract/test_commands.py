@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import command, is_error, lock_state, saved_notifications, shown, timed
+from tests.steps import bolt, command, is_error, lock_state, saved_notifications, timed
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import to_mode, unlock
 
@@ -40,7 +40,7 @@ async def test_success_is_told_as_soon_as_the_bolt_is_seen_to_move(
     assert lock_state(answer.body) == wanted
     assert answer.seconds == pytest.approx(5.0)
     assert cloud.devices[LOCK].states.lock_state == wanted
-    assert await shown(running) == wanted
+    assert await bolt(running) == wanted
 
 
 async def test_a_lock_that_acts_at_once_is_confirmed_after_a_second(
@@ -63,7 +63,7 @@ async def test_a_slow_bolt_is_pending_after_eight_seconds_and_confirmed_later(
     assert answer.seconds == pytest.approx(8.0, abs=0.5)
     assert lock_state(answer.body) != wanted
     await running.clock.advance(6)
-    assert await shown(running) == wanted
+    assert await bolt(running) == wanted
     assert cloud.calls.commands_for(LOCK) == [name]
     assert saved_notifications(world) == []
 
@@ -77,7 +77,7 @@ async def test_an_accepted_command_that_nothing_follows_is_never_called_a_succes
     assert answer.body["status"] == "pending"
     assert lock_state(answer.body) != "Locked"
     await running.clock.advance(90)
-    assert await shown(running) == "Unlocked"
+    assert await bolt(running) == "Unlocked"
 
 
 async def test_confirmation_asks_at_growing_intervals(world: World, cloud: SimulatedCloud) -> None:
@@ -132,7 +132,7 @@ async def test_locking_a_door_held_open_by_passage_mode_is_refused_and_not_sent(
     answer = await command(running, "lock")
     assert is_error((answer.status, answer.body), 409, "passage_mode")
     assert cloud.calls.by_action["Device/Command"] == 0
-    assert await shown(running) == "Unlocked"
+    assert await bolt(running) == "Unlocked"
 
 
 async def test_passage_mode_switched_on_at_the_door_is_respected_after_the_next_look(
@@ -185,4 +185,4 @@ async def test_a_door_that_relocks_itself_at_once_raises_no_alarm(
     answer = await command(running, "unlock")
     assert answer.status == 200
     await running.clock.advance(120)
-    assert await shown(running) == "Locked"
+    assert await bolt(running) == "Locked"

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import is_error, saved_options
 from tests.contract.starting import gateway_on
+from tests.steps import is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 INVALID = [
@@ -69,13 +69,13 @@ async def test_missing_secrets_are_shown_as_missing(world: World) -> None:
 async def test_one_setting_changes_and_the_others_stay(
     running: Running, world: World, cloud: SimulatedCloud
 ) -> None:
-    before = saved_options(world)
+    before = on_disk(world, "options.json")
     _, shown_before = await running.get("/api/config")
     status, body = await running.post("/api/config", {"refresh_buffer_minutes": 10})
     assert (status, body["status"]) == (200, "ok")
     _, shown_after = await running.get("/api/config")
     assert shown_after == shown_before | {"refresh_buffer_minutes": 10}
-    after = saved_options(world)
+    after = on_disk(world, "options.json")
     assert after["refresh_buffer_minutes"] == 10
     assert before.items() <= after.items()
     assert after["client_secret"] == cloud.client_secret
@@ -88,7 +88,7 @@ async def test_a_change_survives_a_restart(world: World) -> None:
     async with gateway_on(world) as again:
         _, body = await again.get("/api/config")
     assert (body["status_poll_interval"], body["scope"]) == (45, "openapi more")
-    assert saved_options(world)["poll_interval_seconds"] == 45
+    assert on_disk(world, "options.json")["poll_interval_seconds"] == 45
 
 
 async def test_the_old_names_are_kept_under_the_new_ones_in_the_options_file(
@@ -98,7 +98,7 @@ async def test_the_old_names_are_kept_under_the_new_ones_in_the_options_file(
     status, body = await running.post("/api/config", changes)
     assert status == 200
     assert "another-secret" not in str(body)
-    saved = saved_options(world)
+    saved = on_disk(world, "options.json")
     assert (saved["client_id"], saved["client_secret"]) == ("sim-client-id-2", "another-secret")
 
 
@@ -124,7 +124,7 @@ async def test_sending_the_stars_back_does_not_replace_the_secret(
     stars = {"access_key": "***", "secret_key": "***", "refresh_buffer_minutes": 6}
     status, _ = await running.post("/api/config", stars)
     assert status == 200
-    saved = saved_options(world)
+    saved = on_disk(world, "options.json")
     assert (saved["client_id"], saved["client_secret"]) == (cloud.client_id, cloud.client_secret)
     assert saved["refresh_buffer_minutes"] == 6
 
@@ -169,7 +169,7 @@ async def test_recipients_on_one_line_are_kept_one_by_one(running: Running, worl
     status, body = await running.post("/api/config", {"email": email})
     assert status == 200
     assert body["email"]["recipients"] == ["me@example.com", "you@example.com"]
-    assert saved_options(world)["email"]["recipients"] == body["email"]["recipients"]
+    assert on_disk(world, "options.json")["email"]["recipients"] == body["email"]["recipients"]
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,12 @@ async def test_recipients_on_one_line_are_kept_one_by_one(running: Running, worl
 async def test_what_is_no_address_is_named_and_nothing_is_saved(
     running: Running, world: World, email: dict[str, Any]
 ) -> None:
-    before = saved_options(world)
+    before = on_disk(world, "options.json")
     answer = await running.post("/api/config", {"email": email})
     (field,) = email
     assert is_error(answer, 400, "invalid_option")
     assert f'{field}: must be valid, and "not an address" is not an e-mail' in answer[1]["detail"]
-    assert saved_options(world) == before
+    assert on_disk(world, "options.json") == before
 
 
 async def test_recipients_in_the_options_file_are_split_and_checked_as_well(world: World) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World, address
-from tests.contract.asking import is_error, saved_options, saved_state
 from tests.contract.starting import gateway_on
+from tests.steps import is_error, on_disk
 from tests.web.panel.asking import submit
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -93,7 +93,7 @@ async def test_the_mail_password_does_not_follow_the_mail_server(
     assert is_error(answer, 400, "invalid_option")
     assert "email.password" in answer[1]["detail"]
     assert f"email.{name}" in answer[1]["detail"]
-    assert saved_options(world)["email"] == EMAIL
+    assert on_disk(world, "options.json")["email"] == EMAIL
     assert running.gateway.settings.options.email.smtp_host == EMAIL["smtp_host"]
 
 
@@ -105,7 +105,7 @@ async def test_a_mail_password_that_is_given_again_goes_along(
     running = await world.start(email=EMAIL)
     body = {"email": {name: value, "password": password}}
     assert (await running.post("/api/config", body))[0] == 200
-    assert saved_options(world)["email"] == {**EMAIL, name: value, "password": password}
+    assert on_disk(world, "options.json")["email"] == {**EMAIL, name: value, "password": password}
 
 
 async def test_a_mail_server_is_taken_away_without_its_password_and_set_only_with_it(
@@ -123,12 +123,12 @@ async def test_the_addresses_of_utec_change_in_the_panel_only(
     world: World, name: str, value: str, secret: dict[str, str]
 ) -> None:
     running = await world.start()
-    before = saved_options(world)
+    before = on_disk(world, "options.json")
     answer = await running.post("/api/config", {name: value, "max_retries": 5, **secret})
     assert is_error(answer, 400, "invalid_option")
     assert name in answer[1]["detail"]
     assert "panel" in answer[1]["detail"]
-    assert saved_options(world) == before
+    assert on_disk(world, "options.json") == before
 
 
 async def test_what_was_read_can_be_sent_back_as_a_whole(world: World) -> None:
@@ -147,13 +147,13 @@ async def test_what_was_read_can_be_sent_back_as_a_whole(world: World) -> None:
 async def test_utec_does_not_move_while_the_secret_is_not_typed_again(
     running: Running, world: World, stranger: Stranger, name: str
 ) -> None:
-    before, secrets = saved_options(world), secrets_of(running)
+    before, secrets = on_disk(world, "options.json"), secrets_of(running)
     status, _, text = await move(running, **{name: stranger.url, "client_secret": ""})
     assert status == 200
     assert 'id="client_secret-problem"' in text
     assert '<details class="only" open>' in text
     assert f'value="{stranger.url}"' in text
-    assert saved_options(world) == before
+    assert on_disk(world, "options.json") == before
     await let_it_ask(running)
     assert heard_by(stranger, secrets) == set()
     assert stranger.heard == ""
@@ -170,7 +170,7 @@ async def test_utec_moves_with_its_sign_in_once_the_secret_is_typed_again(
         client_secret=secrets["secret"],
     )
     assert (status, leads_to) == (303, "settings?done=saved")
-    assert saved_options(world)["oauth_base_url"] == stranger.url
+    assert on_disk(world, "options.json")["oauth_base_url"] == stranger.url
     await let_it_ask(running)
     assert heard_by(stranger, secrets) == {"access", "refresh", "secret"}
 
@@ -200,7 +200,7 @@ async def test_a_sign_in_of_an_older_version_stays_behind_too(
 ) -> None:
     secrets = secrets_of(running)
     await world.stop()
-    state = saved_state(world)
+    state = on_disk(world)
     del state["token"]["origin"]
     (world.data_dir / "state.json").write_text(json.dumps(state))
     again = await world.start(sign_in=False)
@@ -268,7 +268,7 @@ async def test_what_a_partial_group_does_not_name_stays(
     status, answer = await running.post("/api/config", {"email": part})
     assert status == 200
     assert answer["email"] == {**after, "password": "***"}
-    assert saved_options(world)["email"] == after
+    assert on_disk(world, "options.json")["email"] == after
     await world.stop()
     async with gateway_on(world) as again:
         assert (await again.get("/api/config"))[1]["email"] == answer["email"]
@@ -293,5 +293,5 @@ async def test_what_is_wrong_in_a_group_is_named_and_nothing_is_half_applied(
     status, answer = await running.post("/api/config", {"email": email, "max_retries": 5})
     assert is_error((status, answer), 400, "invalid_option")
     assert answer["detail"].startswith(f"{field}: ")
-    assert saved_options(world)["email"] == EMAIL
+    assert on_disk(world, "options.json")["email"] == EMAIL
     assert running.gateway.settings.options.max_retries == 2

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import command, is_error, lock_state, saved_state, together
+from tests.steps import command, is_error, lock_state, on_disk, together
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import BadTokenAnswer
 from utec_gateway.simulator.states import unlock
@@ -165,6 +165,6 @@ async def test_many_locks_with_one_dead_token_renew_it_once(
 async def test_an_unlock_nobody_can_vouch_for_leaves_no_secret_behind_in_the_answer(
     world: World, running: Running, cloud: SimulatedCloud
 ) -> None:
-    cloud.faults.fail(COMMAND, body=saved_state(world)["token"]["access_token"], times=1)
+    cloud.faults.fail(COMMAND, body=on_disk(world)["token"]["access_token"], times=1)
     answer = await command(running, "unlock")
     assert "SIM-" not in str(answer.body)

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import bearer, is_error, saved_options
 from tests.contract.starting import gateway_on, other_address
+from tests.steps import bearer, is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.web import access
 
@@ -38,7 +38,7 @@ async def trusting(world: World, elsewhere: str) -> AsyncIterator[Running]:
     """A gateway that trusts a neighbour, and is asked by it."""
     await world.start()
     await world.stop()
-    options = saved_options(world) | {"trusted_networks": [f"{elsewhere}/32"]}
+    options = on_disk(world, "options.json") | {"trusted_networks": [f"{elsewhere}/32"]}
     (world.data_dir / "options.json").write_text(json.dumps(options))
     async with gateway_on(world, elsewhere) as reachable:
         yield reachable
@@ -88,7 +88,7 @@ async def test_people_can_add_names_at_once(trusting: Running, world: World) -> 
     allowed = {"allowed_hosts": ["Gateway.lan."]}
     assert (await trusting.post("/api/config", allowed, headers=bearer(world)))[0] == 200
     assert (await trusting.get("/api/devices", headers=headers))[0] == 200
-    assert saved_options(world)["allowed_hosts"] == ["Gateway.lan."]
+    assert on_disk(world, "options.json")["allowed_hosts"] == ["Gateway.lan."]
     _, shown = await trusting.get("/api/config", headers=bearer(world))
     assert shown["allowed_hosts"] == ["gateway.lan"]
 
@@ -148,7 +148,7 @@ async def test_the_supervisors_networks_count_only_where_there_is_one(
     monkeypatch.setattr(access, "SUPERVISOR_NETWORKS", frozenset({ip_network(network)}))
     await world.start()
     await world.stop()
-    options = saved_options(world) | {"trusted_networks": [network]}
+    options = on_disk(world, "options.json") | {"trusted_networks": [network]}
     (world.data_dir / "options.json").write_text(json.dumps(options))
     async with gateway_on(world, elsewhere) as alone:
         assert is_error(await alone.get("/api/devices"), 401)

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import saved_state
 from tests.contract.integrations import AT_ONCE, Integration, Integration13, Integration15
+from tests.steps import on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import Casing
 from utec_gateway.simulator.states import jam, lock, unlock
@@ -35,7 +35,7 @@ async def test_both_generations_work_with_the_key_in_their_only_setting(
     world: World, generation: type[Integration]
 ) -> None:
     running = await world.start(trusted_networks=[])
-    client = generation(running, prefix=f"/k/{saved_state(world)['api_key']}")
+    client = generation(running, prefix=f"/k/{on_disk(world)['api_key']}")
     assert await seen(client) == {LOCK: True, OTHER_LOCK: True}
     moved = asyncio.ensure_future(client.move("unlock", LOCK))
     await running.clock.until(moved.done)

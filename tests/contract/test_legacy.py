@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.contract.asking import saved_options, saved_state
 from tests.contract.starting import gateway_on
+from tests.steps import on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 REDIRECT = "http://localhost:9501"
@@ -77,7 +77,7 @@ async def test_the_old_credentials_become_options(
     assert (body["access_key"], body["secret_key"]) == ("***", "***")
     assert (body["api_base_url"], body["oauth_base_url"]) == (cloud.url, cloud.url)
     assert body["redirect_uri"] == REDIRECT
-    saved = saved_options(world)
+    saved = on_disk(world, "options.json")
     assert (saved["client_id"], saved["client_secret"]) == (cloud.client_id, cloud.client_secret)
 
 
@@ -105,12 +105,12 @@ async def test_the_old_file_is_read_only_once(
     leave_behind(world, generation(cloud))
     async with gateway_on(world):
         pass
-    token = saved_state(world)["token"]
+    token = on_disk(world)["token"]
     leave_behind(world, generation(cloud) | {"secret_key": "changed"})
     async with gateway_on(world):
         pass
-    assert saved_state(world)["token"]["refresh_token"] == token["refresh_token"]
-    assert saved_options(world)["client_secret"] == cloud.client_secret
+    assert on_disk(world)["token"]["refresh_token"] == token["refresh_token"]
+    assert on_disk(world, "options.json")["client_secret"] == cloud.client_secret
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.conftest import World
-from tests.contract.asking import saved_state, timed
 from tests.contract.starting import gateway_on
+from tests.steps import on_disk, timed
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import BadTokenAnswer
 
@@ -82,7 +82,7 @@ async def test_a_failing_token_endpoint_is_found_by_its_old_words(
 async def test_a_sign_in_that_cannot_be_renewed_is_found_by_its_old_words(world: World) -> None:
     await world.start()
     await world.stop()
-    state = saved_state(world)
+    state = on_disk(world)
     state["token"] |= {"refresh_token": "", "expires_at": "2020-01-01T00:00:00+00:00"}
     state["previous_refresh_token"] = None
     (world.data_dir / "state.json").write_text(json.dumps(state))

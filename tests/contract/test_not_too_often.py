@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running
-from tests.contract.asking import command, is_error, lock_state, together
+from tests.steps import command, is_error, lock_state, together
 from tests.web.panel.asking import submit
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import unlock

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running
-from tests.contract.asking import command, shown, states_of
-from tests.promises.steps import open_notifications
+from tests.steps import bolt, command, open_notifications, states_of
 from tests.web.panel.asking import page, words
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -40,7 +39,7 @@ async def test_an_odd_battery_level_is_shown_to_nobody(
 ) -> None:
     say(cloud, battery=odd, mode=0)
     await never_told.clock.advance(120)
-    assert await shown(never_told) == "Locked"
+    assert await bolt(never_told) == "Locked"
     _, body = await never_told.post("/api/status", {"id": LOCK})
     assert ("st.batteryLevel", "level") not in states_of(body)
     text = words((await page(never_told))[1])

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import health_of, is_error, lock_state, shown, together
 from tests.contract.integrations import Integration15
+from tests.steps import bolt, health_of, is_error, lock_state, together
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import QueryShape
 from utec_gateway.simulator.states import LockState
@@ -70,9 +70,9 @@ async def test_the_limit_is_the_owners_to_set(world: World, cloud: SimulatedClou
     running = await world.start(stale_after_seconds=300)
     cloud.faults.fail("/action")
     await running.clock.advance(290)
-    assert await shown(running) == "Locked"
+    assert await bolt(running) == "Locked"
     await running.clock.advance(11)
-    assert await shown(running) is None
+    assert await bolt(running) is None
 
 
 async def test_the_state_comes_back_when_the_cloud_does(
@@ -80,7 +80,7 @@ async def test_the_state_comes_back_when_the_cloud_does(
 ) -> None:
     cloud.faults.fail("/action", for_seconds=600)
     await running.clock.advance(600)
-    assert await shown(running) is None
+    assert await bolt(running) is None
     await running.clock.advance(15 * 60)
     _, body = await running.post("/api/status", {"id": LOCK})
     assert (lock_state(body), health_of(body)) == ("Locked", "Online")
@@ -127,7 +127,7 @@ async def test_a_lock_offline_for_two_polls_becomes_unknown(
     await running.clock.advance(POLL)
     status, body = await running.post("/api/status", {"id": LOCK})
     assert (status, lock_state(body), health_of(body)) == (200, None, "Offline")
-    assert await shown(running, OTHER_LOCK) == "Locked"
+    assert await bolt(running, OTHER_LOCK) == "Locked"
 
 
 async def test_one_missed_heartbeat_does_not_blank_the_lock(
@@ -135,9 +135,9 @@ async def test_one_missed_heartbeat_does_not_blank_the_lock(
 ) -> None:
     cloud.devices[LOCK].behaviour.offline_reads = 1
     await running.clock.advance(POLL + 1)
-    assert await shown(running) == "Locked"
+    assert await bolt(running) == "Locked"
     await running.clock.advance(POLL)
-    assert await shown(running) == "Locked"
+    assert await bolt(running) == "Locked"
 
 
 @pytest.mark.parametrize("shape", list(QueryShape)[1:])
@@ -148,7 +148,7 @@ async def test_a_lock_the_cloud_says_nothing_about_becomes_unknown_alone(
     await running.clock.advance(STALE_AFTER + POLL + 1)
     status, body = await running.post("/api/status", {"id": LOCK})
     assert (status, lock_state(body), health_of(body)) == (200, None, "Offline")
-    assert await shown(running, OTHER_LOCK) == "Locked"
+    assert await bolt(running, OTHER_LOCK) == "Locked"
 
 
 async def test_without_sign_in_and_picture_the_answer_says_sign_in(world: World) -> None:

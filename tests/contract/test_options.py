@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.contract.asking import saved_options
 from tests.contract.starting import gateway_on
+from tests.steps import on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 DEFAULTS = {
@@ -130,7 +130,7 @@ async def test_the_environment_is_not_written_into_the_file(world: World) -> Non
     world.environment["REFRESH_BUFFER_MINUTES"] = "45"
     running = await world.start(refresh_buffer_minutes=12)
     await running.post("/api/config", {"scope": "more"})
-    assert saved_options(world)["refresh_buffer_minutes"] == 12
+    assert on_disk(world, "options.json")["refresh_buffer_minutes"] == 12
 
 
 async def test_retries_are_the_owners_to_choose(world: World, cloud: SimulatedCloud) -> None:

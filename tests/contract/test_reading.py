@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import lock_state, states_of, together
+from tests.steps import lock_state, states_of, together
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import unlock
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import is_error, saved_state, shown, timed, together
 from tests.contract.starting import gateway_on
+from tests.steps import bolt, is_error, on_disk, timed, together
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import (
     BadTokenAnswer,
@@ -133,7 +133,7 @@ async def test_the_sign_in_outlives_many_tokens(
     running = await world.start()
     for _ in range(6):
         await running.clock.advance(HOUR / 4)
-        assert await shown(running) == "Locked"
+        assert await bolt(running) == "Locked"
     assert renewals(cloud) >= 6
     assert cloud.calls.most_refreshes_at_once == 1
     assert cloud.calls.by_action["token/authorization_code"] == 1
@@ -147,7 +147,7 @@ async def test_a_token_whose_lifetime_is_told_oddly_still_works(
     cloud.behaviour.oauth.expires_in = 900
     running = await world.start()
     await running.clock.advance(HOUR)
-    assert await shown(running) == "Locked"
+    assert await bolt(running) == "Locked"
 
 
 async def test_a_rotated_sign_in_survives_a_restart(world: World, cloud: SimulatedCloud) -> None:
@@ -195,7 +195,7 @@ async def test_setting_the_expiry_to_the_past_by_hand_renews_after_a_restart(
 ) -> None:
     await world.start()
     await world.stop()
-    state = saved_state(world)
+    state = on_disk(world)
     state["token"]["expires_at"] = "2020-01-01T00:00:00+00:00"
     (world.data_dir / "state.json").write_text(json.dumps(state, indent=1))
     async with gateway_on(world) as again:
@@ -203,7 +203,7 @@ async def test_setting_the_expiry_to_the_past_by_hand_renews_after_a_restart(
         assert renewals(cloud) == 1
         assert await is_valid(again)
         assert (await again.post("/api/status", {"id": LOCK}))[0] == 200
-    assert saved_state(world)["token"]["expires_at"] > "2026-01-12"
+    assert on_disk(world)["token"]["expires_at"] > "2026-01-12"
 
 
 async def test_a_suspended_machine_renews_when_it_wakes(
@@ -213,4 +213,4 @@ async def test_a_suspended_machine_renews_when_it_wakes(
     running.clock.jump(timedelta(days=8))
     await running.clock.advance(120)
     assert renewals(cloud) >= 1
-    assert await shown(running) == "Locked"
+    assert await bolt(running) == "Locked"

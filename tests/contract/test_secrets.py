@@ -1,7 +1,7 @@
 from typing import Any
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import saved_state, together
+from tests.steps import on_disk, together
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import GrantErrorShape
 
@@ -48,7 +48,7 @@ async def live(world: World, cloud: SimulatedCloud) -> str:
     answers = await everything_answered(running)
     answers += str(await running.post("/api/oauth/exchange", {"code": code}))
     answers += str(await running.post("/api/oauth/exchange", {"code": code}))
-    token = saved_state(world)["token"]
+    token = on_disk(world)["token"]
     echo = f"{token['access_token']} {token['refresh_token']} {cloud.client_secret}"
     cloud.faults.fail("/action", body=echo, times=8)
     cloud.faults.fail("/token", body=echo, times=8)
@@ -61,7 +61,7 @@ async def live(world: World, cloud: SimulatedCloud) -> str:
     cloud.revoke_everything()
     await running.clock.advance(300)
     answers += await everything_answered(running)
-    key = saved_state(world)["api_key"]
+    key = on_disk(world)["api_key"]
     answers += str(await running.get(f"/k/{key}/nowhere"))
     answers += str(await running.get(f"/k/{key}x/api/devices"))
     answers += str(await running.get("/api/devices", headers={"Authorization": f"Bearer {key}y"}))
@@ -73,7 +73,7 @@ async def test_no_answer_and_no_line_of_the_log_gives_a_secret_away(
 ) -> None:
     answers = await live(world, cloud)
     log = "".join(path.read_text() for path in world.data_dir.glob("gateway.log*"))
-    key = saved_state(world)["api_key"]
+    key = on_disk(world)["api_key"]
     for secret in (*SECRETS, key):
         lines = [line for line in log.splitlines() if secret in line]
         assert lines == []

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.conftest import Running, World
-from tests.contract.asking import is_error, saved_state
+from tests.steps import is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import CallbackParameter, TokenShape
 
@@ -193,11 +193,11 @@ async def test_a_used_up_code_leaves_the_present_sign_in_alone(
 ) -> None:
     code = cloud.issue_code(LANDING)
     assert (await running.post(EXCHANGE, {"code": code}))[0] == 200
-    before = saved_state(world)["token"]
+    before = on_disk(world)["token"]
     status, body = await running.post(EXCHANGE, {"code": code})
     assert is_error((status, body), status)
     assert "SIM-" not in str(body)
-    assert saved_state(world)["token"] == before
+    assert on_disk(world)["token"] == before
     assert await is_signed_in(running)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import Answer, is_error, lock_state, timed
 from tests.contract.integrations import Integration13, Integration15
+from tests.steps import Answer, is_error, lock_state, timed
 from tests.web.panel.asking import page, words
 from utec_gateway.simulator.cloud import SimulatedCloud
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
-from tests.contract.asking import saved_state, together
 from tests.contract.starting import gateway_on
+from tests.steps import on_disk, together
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 GARBAGE = {
@@ -39,7 +39,7 @@ async def test_the_state_is_for_the_owner_alone(world: World) -> None:
 
 async def test_the_state_holds_what_a_restart_needs(world: World) -> None:
     await live_a_little(world)
-    state = saved_state(world)
+    state = on_disk(world)
     assert {"access_token", "refresh_token", "expires_at", "issued_at", "scope"} <= set(
         state["token"]
     )
@@ -67,13 +67,13 @@ async def test_a_damaged_state_falls_back_to_the_older_generation(
     world: World, garbage: bytes
 ) -> None:
     await live_a_little(world)
-    key = saved_state(world)["api_key"]
+    key = on_disk(world)["api_key"]
     (world.data_dir / "state.json").write_bytes(garbage)
     async with gateway_on(world) as again:
         await again.clock.advance(61)
         status, _ = await again.post("/api/status", {"id": LOCK})
         assert status == 200
-    assert saved_state(world)["api_key"] == key
+    assert on_disk(world)["api_key"] == key
 
 
 @BROKEN
@@ -104,7 +104,7 @@ async def test_signing_in_after_the_loss_works(world: World, cloud: SimulatedClo
     code = cloud.issue_code(world.options["redirect_uri"])
     assert (await running.post("/api/oauth/exchange", {"code": code}))[0] == 200
     await world.stop()
-    assert saved_state(world)["token"]["access_token"]
+    assert on_disk(world)["token"]["access_token"]
 
 
 async def test_the_history_of_renewals_does_not_grow_for_ever(
@@ -135,5 +135,5 @@ async def test_a_new_token_is_on_disk_before_the_cloud_sees_it(
     cloud.faults.hang("/action")
     await running.post("/api/oauth/refresh")
     await running.clock.advance(30)
-    assert saved_state(world)["token"]["refresh_token"] not in cloud.calls.refresh_tokens_presented
+    assert on_disk(world)["token"]["refresh_token"] not in cloud.calls.refresh_tokens_presented
     cloud.faults.clear()

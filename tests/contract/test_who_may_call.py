@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import bearer, is_error, saved_options, saved_state
 from tests.contract.starting import gateway_on, other_address
+from tests.steps import bearer, is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 DEVICE_SCOPE = [
@@ -56,7 +56,7 @@ async def neighbour(world: World, address: str, **options: object) -> AsyncItera
     """Run a gateway that is signed in and reached from another address."""
     await world.start()
     await world.stop()
-    world_options = saved_options(world) | options
+    world_options = on_disk(world, "options.json") | options
     (world.data_dir / "options.json").write_text(json.dumps(world_options))
     async with gateway_on(world, address) as reachable:
         yield reachable
@@ -71,11 +71,11 @@ async def ask(running: Running, method: str, path: str, **more: object) -> tuple
 
 async def test_a_key_of_thirty_two_bytes_is_made_once_and_kept(world: World) -> None:
     await world.start()
-    key = saved_state(world)["api_key"]
+    key = on_disk(world)["api_key"]
     assert len(key) >= 43
     await world.stop()
     await world.start()
-    assert saved_state(world)["api_key"] == key
+    assert on_disk(world)["api_key"] == key
 
 
 @pytest.mark.parametrize(("method", "path"), DEVICE_SCOPE)
@@ -96,13 +96,13 @@ async def test_the_key_opens_as_a_header_and_as_a_prefix(
     closed: Running, world: World, path: str
 ) -> None:
     by_header = await closed.get(path, headers=bearer(world))
-    by_prefix = await closed.get(f"/k/{saved_state(world)['api_key']}{path}")
+    by_prefix = await closed.get(f"/k/{on_disk(world)['api_key']}{path}")
     assert by_header[0] == by_prefix[0] == 200
     assert by_header == by_prefix
 
 
 async def test_the_prefix_carries_commands_and_questions_too(closed: Running, world: World) -> None:
-    prefix = f"/k/{saved_state(world)['api_key']}"
+    prefix = f"/k/{on_disk(world)['api_key']}"
     status, body = await closed.post(f"{prefix}/api/status", {"id": LOCK})
     assert (status, body["payload"]["devices"][0]["id"]) == (200, LOCK)
     status, body = await closed.get(f"{prefix}/api/status?id={LOCK}")

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from tests.conftest import Running, World
-from tests.contract.asking import bearer, is_error, saved_state
+from tests.steps import bearer, is_error, on_disk
 from tests.web.panel.asking import page
 from utec_gateway.journal.journal import Kind
 from utec_gateway.simulator.virtual_time import VirtualClock
@@ -47,7 +47,7 @@ async def test_the_right_key_opens_while_others_guess(closed: Running, world: Wo
     for _ in range(15):
         await closed.get("/api/devices", headers=WRONG)
     assert (await closed.get("/api/devices", headers=bearer(world)))[0] == 200
-    assert (await closed.get(f"/k/{saved_state(world)['api_key']}/api/devices"))[0] == 200
+    assert (await closed.get(f"/k/{on_disk(world)['api_key']}/api/devices"))[0] == 200
 
 
 async def test_whoever_needs_no_key_is_not_turned_away_for_an_old_one(
@@ -133,7 +133,7 @@ async def test_a_short_key_of_ones_own_is_refused_in_a_sentence(world: World) ->
     assert "shorter than 32 characters" in (world.data_dir / "gateway.log").read_text()
     answer = await running.get(f"/k/{short}/api/config", headers={"X-Forwarded-For": "192.0.2.1"})
     assert is_error(answer, 401)
-    assert len(saved_state(world)["api_key"]) >= 43
+    assert len(on_disk(world)["api_key"]) >= 43
 
 
 async def test_a_long_key_of_ones_own_is_taken(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.issues.test_jam_detection import said, titles, turn
 from tests.issues.test_news import HOUR, told
-from tests.promises.steps import command, open_notifications
+from tests.steps import command, open_notifications
 from tests.web.panel.asking import submit
 from utec_gateway.core.command_origin import PANEL, Origin, OriginKind
 from utec_gateway.core.errors import InvalidRequestError
@@ -48,7 +48,7 @@ async def test_a_command_of_an_integration_that_is_refused_is_told_with_its_reas
     trouble, words = REASONS[reason]
     trouble(world)
     await world.clock.advance(70 if reason == "offline" else 0)
-    status, _ = await command(running, "lock")
+    status, _, _ = await command(running, "lock")
     assert status >= 400
     await world.clock.advance(1)
     (news,) = [line for line in told(world) if line.startswith(NOT_LOCKED)]
@@ -160,7 +160,7 @@ async def test_an_integration_that_joins_a_command_of_the_panel_is_told(
     tag = running.gateway.account.cache.find(LOCK).tag
     hold_open(world)
     await submit(running, "/move", lock=tag, operation="lock")
-    status, _ = await command(running, "lock")
+    status, _, _ = await command(running, "lock")
     await world.clock.advance(1)
     assert status == 409
     assert titles(running) == [NOT_LOCKED]

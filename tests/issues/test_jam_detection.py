@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from tests.issues.test_news import HOUR, MINUTE, open_ids, told
-from tests.promises.steps import bolt, command
+from tests.steps import bolt, command
 from utec_gateway.simulator.states import States, jam, lock, to_mode, unlock
 
 JAMMED = "Front Door is jammed"

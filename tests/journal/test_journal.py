@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, World, at_once
-from tests.contract.asking import timed
+from tests.steps import timed
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Notification, Operation, RefreshRecord
 from utec_gateway.core.outcome import CommandOutcome, CommandState

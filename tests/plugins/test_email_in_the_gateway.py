@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World
-from tests.contract.asking import command
 from tests.plugins.home import QUIET
 from tests.plugins.post_office import SilentServer, post_office, silent_server
+from tests.steps import command
 from utec_gateway.devices.commands import ANSWER_WITHIN
 from utec_gateway.options.schema import EmailOptions
 from utec_gateway.plugin_api.health import PluginStatus

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.contract.asking import command, shown
 from tests.plugins.installing import copy_example, install
+from tests.steps import bolt, command
 from utec_gateway.core.errors import UtecUnavailableError
 from utec_gateway.simulator.states import LockState
 
@@ -60,9 +60,9 @@ async def test_the_next_look_comes_by_itself_and_shows_what_is(world: World) -> 
     world.cloud.faults.fail(QUERY, for_seconds=40)
     world.cloud.devices[LOCK].operate(lambda states: replace(states, lock_state=LockState.UNLOCKED))
     await world.clock.advance(35)
-    assert await shown(running) == "Locked"
+    assert await bolt(running) == "Locked"
     await world.clock.advance(60)
-    assert await shown(running) == "Unlocked"
+    assert await bolt(running) == "Unlocked"
 
 
 async def test_a_message_keeps_its_own_pauses(world: World) -> None:

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from tests.conftest import LOCK, TOKEN, Running, World
-from tests.contract.asking import bearer, saved_state
 from tests.home_assistant.core_double import CoreDouble
 from tests.home_assistant.supervisor_proxy import SupervisorProxy
 from tests.plugins.home import (
@@ -20,6 +19,7 @@ from tests.plugins.home import (
     say_test,
     start,
 )
+from tests.steps import bearer, on_disk
 from utec_gateway.core.models import Operation
 
 
@@ -71,7 +71,7 @@ async def test_home_assistant_learns_no_secret_and_no_whole_id(
     await home.clock.advance(1)
     assert len(core.notifications) == 4
     sent = json.dumps(core.calls)
-    secrets = [LOCK, TOKEN, CORE_TOKEN, world.cloud.client_secret, saved_state(world)["api_key"]]
+    secrets = [LOCK, TOKEN, CORE_TOKEN, world.cloud.client_secret, on_disk(world)["api_key"]]
     token = home.gateway.account.tokens.token
     assert token is not None
     for secret in [*secrets, token.access_token, token.refresh_token]:

@@ -5,10 +5,10 @@ from dataclasses import asdict
 import pytest
 
 from tests.conftest import Running, World
-from tests.contract.asking import bearer
 from tests.home_assistant.core_double import CoreDouble
 from tests.plugins.home import HOUR, start
 from tests.plugins.post_office import plain_part, post_office
+from tests.steps import bearer
 
 TITLES = {
     "en": "Sign in to U-tec again",

@@ -3,7 +3,6 @@
 import asyncio
 
 from tests.conftest import Running, World
-from tests.contract.asking import command, timed
 from tests.home_assistant.core_double import CoreDouble
 from tests.home_assistant.supervisor_proxy import SLUG, SupervisorProxy
 from tests.plugins.home import (
@@ -16,6 +15,7 @@ from tests.plugins.home import (
     say_test,
     start,
 )
+from tests.steps import command, timed
 
 
 async def test_trouble_is_shown_at_once_updated_in_place_and_gone_when_it_is_over(

@@ -6,8 +6,8 @@ import textwrap
 from typing import Any
 
 from tests.conftest import Running, World
-from tests.contract.asking import command
 from tests.plugins.installing import EXAMPLES, ROOT, install, log_of
+from tests.steps import command
 
 PAGE = (ROOT / "docs/plugins.md").read_text("utf-8")
 MISTAKE = ("self, lock, previous", "self, door, previous")

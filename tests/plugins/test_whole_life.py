@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import command
 from tests.plugins.installing import folder_of, install
+from tests.steps import command
 from utec_gateway.plugin_api import GatewayHooks
 from utec_gateway.simulator.states import LockState
 

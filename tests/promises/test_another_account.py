@@ -5,14 +5,16 @@ import asyncio
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import health_of, is_error, lock_state
-from tests.promises.steps import (
+from tests.steps import (
     DISCOVERY,
     HOUR,
     back_to_normal,
     bolt,
     device_names,
     health,
+    health_of,
+    is_error,
+    lock_state,
     meanwhile,
     on_disk,
     open_notifications,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import World
-from tests.promises.steps import (
+from tests.steps import (
     DAY,
     HOUR,
     REFRESH,

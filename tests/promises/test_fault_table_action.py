@@ -3,7 +3,8 @@
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.promises.steps import (
+from tests.promises.troubles import TRANSIENT
+from tests.steps import (
     HOUR,
     QUERY,
     assert_signed_in,
@@ -15,7 +16,6 @@ from tests.promises.steps import (
     refreshes,
     states,
 )
-from tests.promises.troubles import TRANSIENT
 from utec_gateway.simulator.enums import BadTokenAnswer, ConfigureAnswer
 from utec_gateway.simulator.states import unlock
 
@@ -88,7 +88,7 @@ async def test_a_command_into_trouble_is_answered_in_time_and_never_as_done(
         await world.clock.advance(31)
     before = await bolt(running)
     TRANSIENT[trouble](world.cloud.faults, "/action")
-    status, answer = await command(running, verb)
+    status, answer, _ = await command(running, verb)
     assert status >= 500 or answer["status"] == "pending"
     assert await bolt(running) == before
     sent = world.cloud.calls.by_action["Device/Command"]

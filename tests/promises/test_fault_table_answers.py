@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.promises.steps import (
+from tests.steps import (
     DISCOVERY,
     HOUR,
     QUERY,
@@ -39,7 +39,7 @@ async def test_arguments_refused_cost_neither_sign_in_nor_devices(world: World) 
     await world.clock.advance(HOUR)
     assert await device_names(running) == BOTH
     assert await bolt(running) is None
-    status, answer = await command(running, "lock")
+    status, answer, _ = await command(running, "lock")
     assert (status, answer["code"]) == (502, "utec_rejected")
     assert_signed_in(running)
     world.cloud.behaviour.actions.reject_code = None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.promises.steps import (
+from tests.steps import (
     COMMAND,
     HOUR,
     assert_signed_in,
@@ -178,7 +178,7 @@ async def test_a_command_that_ran_but_was_not_answered_ends_in_the_truth(
     if verb == "lock":
         await opened(world)
     AMBIGUOUS[how](world.cloud.faults)
-    status, answer = await command(running, verb)
+    status, answer, _ = await command(running, verb)
     if how != "time-out":
         assert (status, answer["status"]) == (200, "ok")
     assert status in {200, 504}
@@ -201,7 +201,7 @@ async def test_opposite_commands_in_a_hurry_end_with_the_truth_on_show(
     first = asyncio.ensure_future(running.post(f"/api/{verbs[0]}", {"id": LOCK}))
     await world.clock.advance(1.5)
     assert not first.done()
-    status, answer = await command(running, verbs[1])
+    status, answer, _ = await command(running, verbs[1])
     door = world.cloud.devices[LOCK]
     if answer["status"] == "ok":
         assert door.states.lock_state == f"{verbs[1]}ed".capitalize()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
-from tests.promises.steps import (
+from tests.steps import (
     HOUR,
     back_to_normal,
     bolt,
@@ -82,7 +82,7 @@ async def test_lights_on_the_account_do_no_harm_to_the_locks(kind: str, world: W
     await world.clock.advance(30)
     assert (await states(running, THIRD))["st.switch/switch"] == "off"
     assert await bolt(running, THIRD) is None
-    status, answer = await command(running, "lock", THIRD)
+    status, answer, _ = await command(running, "lock", THIRD)
     assert status != 200 or answer["status"] == "pending"
     assert await bolt(running, THIRD) is None
     assert (await command(running, "unlock"))[1]["status"] == "ok"
@@ -120,7 +120,7 @@ async def test_a_lock_that_locks_itself_again_is_shown_locked_again(
 ) -> None:
     world.cloud.devices[LOCK].behaviour.auto_lock_after = seconds
     running = await world.start()
-    status, answer = await command(running, "unlock")
+    status, answer, _ = await command(running, "unlock")
     assert status == 200
     assert answer["status"] in {"ok", "pending"}
     await world.clock.advance(seconds + 40)
@@ -134,7 +134,7 @@ async def test_a_lock_held_open_says_why_it_will_not_lock(world: World) -> None:
     world.cloud.devices[LOCK].operate(to_mode(1))
     await world.clock.advance(31)
     assert await bolt(running) == "Unlocked"
-    status, answer = await command(running, "lock")
+    status, answer, _ = await command(running, "lock")
     assert (status, answer["code"]) == (409, "passage_mode")
     assert world.cloud.calls.commands == []
     assert await bolt(running) == "Unlocked"
@@ -147,7 +147,7 @@ async def test_passage_mode_set_a_second_ago_never_ends_in_locked(world: World) 
     running = await world.start()
     await world.clock.advance(1)
     world.cloud.devices[LOCK].operate(to_mode(1))
-    status, answer = await command(running, "lock")
+    status, answer, _ = await command(running, "lock")
     assert status != 200 or answer["status"] == "pending"
     await world.clock.advance(70)
     assert await bolt(running) == "Unlocked"
@@ -186,7 +186,7 @@ async def test_an_offline_lock_is_unknown_and_refuses_at_once(world: World) -> N
     assert "st.lock/lockState" not in seen
     assert await bolt(running, OTHER_LOCK) == "Locked"
     for verb in ("lock", "unlock"):
-        status, answer = await command(running, verb)
+        status, answer, _ = await command(running, verb)
         assert (status, answer["code"]) == (503, "device_offline")
     assert await health(running) == "healthy"
     world.cloud.devices[LOCK].go_online()
@@ -198,7 +198,7 @@ async def test_a_command_to_a_lock_that_went_offline_a_second_ago_says_so(world:
     """C7: DEVICE_OFFLINE."""
     running = await world.start()
     world.cloud.devices[LOCK].go_offline()
-    status, answer = await command(running, "unlock")
+    status, answer, _ = await command(running, "unlock")
     assert (status, answer["code"]) == (503, "device_offline")
     world.cloud.devices[LOCK].go_online()
     await back_to_normal(running, within=31)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import World
-from tests.promises.steps import (
+from tests.promises.troubles import TOKEN_TROUBLES
+from tests.steps import (
     COMMAND,
     DAY,
     HOUR,
@@ -23,7 +24,6 @@ from tests.promises.steps import (
     refreshes,
     sign_in_again,
 )
-from tests.promises.troubles import TOKEN_TROUBLES
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import GrantErrorShape, Rotation
 from utec_gateway.simulator.faults import Faults

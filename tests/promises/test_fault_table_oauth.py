@@ -6,7 +6,7 @@ import pytest
 from yarl import URL
 
 from tests.conftest import Running, World
-from tests.promises.steps import (
+from tests.steps import (
     HOUR,
     REFRESH,
     assert_signed_in,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from tests.promises.steps import REFRESH
+from tests.steps import REFRESH
 from utec_gateway.core.clock import SystemClock
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import Rotation

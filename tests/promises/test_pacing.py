@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.promises.steps import (
+from tests.steps import (
     COMMAND,
     DAY,
     HOUR,

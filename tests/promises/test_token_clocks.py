@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.conftest import World
-from tests.promises.steps import (
+from tests.steps import (
     DAY,
     HOUR,
     QUERY,

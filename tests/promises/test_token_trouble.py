@@ -3,7 +3,8 @@
 import pytest
 
 from tests.conftest import World
-from tests.promises.steps import (
+from tests.promises.troubles import TOKEN_TROUBLES
+from tests.steps import (
     COMMAND,
     DAY,
     HOUR,
@@ -21,7 +22,6 @@ from tests.promises.steps import (
     sign_in_again,
     token_requests,
 )
-from tests.promises.troubles import TOKEN_TROUBLES
 from utec_gateway.core.errors import TokenRefreshError
 from utec_gateway.simulator.enums import BadTokenAnswer
 
@@ -178,7 +178,7 @@ async def test_a_command_to_a_cloud_that_refuses_every_token_renews_only_once(
     await world.clock.advance(90)
     world.cloud.calls.reset()
     world.cloud.faults.answer(COMMAND, INVALID_TOKEN)
-    status, answer = await command(running, "unlock")
+    status, answer, _ = await command(running, "unlock")
     assert (status, answer["code"]) == (502, "invalid_token")
     assert refreshes(world.cloud) == 1
     assert world.cloud.calls.by_action[COMMAND] == 3, "the fresh token is tried twice"

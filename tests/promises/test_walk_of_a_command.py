@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
-from tests.promises.steps import (
+from tests.steps import (
     COMMAND,
     QUERY,
     assert_signed_in,
@@ -25,7 +25,7 @@ async def test_a_command_walks_from_the_integration_to_the_bolt_and_back(world: 
     world.cloud.devices[LOCK].operate(unlock)
     await world.clock.advance(31)
     queries = world.cloud.calls.by_action[QUERY]
-    status, answer = await command(running, "lock")
+    status, answer, _ = await command(running, "lock")
     assert (status, answer["status"]) == (200, "ok")
     (device,) = answer["payload"]["devices"]
     assert device["id"] == LOCK
@@ -46,7 +46,7 @@ async def test_a_body_without_a_device_sends_nothing(body: bytes, world: World) 
 
 async def test_an_unknown_device_is_told_apart_and_nothing_is_sent(world: World) -> None:
     running = await world.start()
-    status, answer = await command(running, "unlock", "02:51:4D:99:99:99")
+    status, answer, _ = await command(running, "unlock", "02:51:4D:99:99:99")
     assert (status, answer["code"]) == (404, "unknown_device")
     assert world.cloud.calls.commands == []
 
@@ -66,7 +66,7 @@ async def test_locked_is_not_assumed_between_the_acknowledgement_and_the_sight_o
 async def test_unlock_is_not_resent_after_a_timeout(world: World) -> None:
     running = await world.start()
     world.cloud.faults.hang(COMMAND)
-    status, answer = await command(running, "unlock")
+    status, answer, _ = await command(running, "unlock")
     assert (status, answer["code"]) == (504, "not_confirmed")
     await world.clock.advance(120)
     assert world.cloud.calls.by_action[COMMAND] == 1
@@ -98,7 +98,7 @@ async def test_a_refused_token_is_renewed_once_and_the_command_sent_once_more(
 async def test_a_token_refused_twice_ends_the_command_with_a_reason(world: World) -> None:
     running = await world.start()
     world.cloud.faults.answer(COMMAND, INVALID_TOKEN)
-    status, answer = await command(running, "unlock")
+    status, answer, _ = await command(running, "unlock")
     assert (status, answer["code"]) == (502, "invalid_token")
     assert answer["detail"]
     assert refreshes(world.cloud) == 1
@@ -108,7 +108,7 @@ async def test_a_command_whose_renewal_fails_says_so_and_was_not_run(world: Worl
     running = await world.start()
     world.cloud.expire_access_tokens()
     world.cloud.revoke_refresh_tokens()
-    status, answer = await command(running, "unlock")
+    status, answer, _ = await command(running, "unlock")
     assert (status, answer["code"]) == (401, "reauth_required")
     assert world.cloud.calls.commands == []
     await world.clock.advance(60)
@@ -120,7 +120,7 @@ async def test_a_command_while_the_token_endpoint_hangs_is_answered_in_time(worl
     world.cloud.expire_access_tokens()
     world.cloud.faults.hang("/token")
     for verb in ("lock", "unlock"):
-        status, answer = await command(running, verb)
+        status, answer, _ = await command(running, verb)
         assert status >= 500 or answer["status"] == "pending"
     assert_signed_in(running)
 
@@ -143,7 +143,7 @@ async def test_an_offline_lock_refuses_the_command_and_nothing_is_sent(world: Wo
     await world.clock.advance(1)
     world.cloud.devices[LOCK].go_offline()
     await world.clock.advance(65)
-    status, answer = await command(running, "unlock")
+    status, answer, _ = await command(running, "unlock")
     assert (status, answer["code"]) == (503, "device_offline")
     assert world.cloud.calls.commands == []
 
@@ -152,7 +152,7 @@ async def test_passage_mode_refuses_lock_and_nothing_is_sent(world: World) -> No
     running = await world.start()
     world.cloud.devices[LOCK].operate(to_mode(1))
     await world.clock.advance(31)
-    status, answer = await command(running, "lock")
+    status, answer, _ = await command(running, "lock")
     assert (status, answer["code"]) == (409, "passage_mode")
     assert world.cloud.calls.commands == []
 

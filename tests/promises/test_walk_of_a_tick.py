@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from tests.conftest import World
-from tests.promises.steps import (
+from tests.steps import (
     DAY,
     HOUR,
     REFRESH,

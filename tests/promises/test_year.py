@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World
-from tests.promises.steps import DAY, HOUR, REFRESH
+from tests.steps import DAY, HOUR, REFRESH
 from utec_gateway.core import scheduler
 from utec_gateway.devices import poller
 from utec_gateway.issues import periodic_checks

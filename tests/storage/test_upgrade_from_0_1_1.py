@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, World
-from tests.promises.steps import on_disk
+from tests.steps import on_disk
 from tests.web.panel.asking import page, words
 from utec_gateway.storage.state import LEFT_OVER
 

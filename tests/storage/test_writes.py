@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.promises.steps import meanwhile, refresh
+from tests.steps import meanwhile, refresh
 
 
 class CountingDisk:

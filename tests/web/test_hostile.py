@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.asking import is_error, together
+from tests.steps import is_error, together
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 FORM = "application/x-www-form-urlencoded"

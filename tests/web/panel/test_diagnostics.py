@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.asking import together
+from tests.steps import together
 from utec_gateway.core.models import Operation, StateEntry
 from utec_gateway.logging import digest
 from utec_gateway.simulator.cloud import SimulatedCloud
