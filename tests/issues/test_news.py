@@ -248,3 +248,16 @@ async def test_without_a_sign_in_nobody_asks_so_that_is_no_outage(
     world.cloud.grants.revoke_everything()
     await world.clock.advance(2 * HOUR)
     assert open_ids(running) == ["reauth_required"]
+
+
+async def test_what_people_know_is_not_told_again_in_another_language(world: World) -> None:
+    running = await world.start(language="de")
+    world.cloud.behaviour.oauth.refuse_grants = True
+    await running.post("/api/oauth/refresh")
+    await world.clock.advance(1)
+    before = told(world)
+    await world.stop()
+    running = await world.start(language="fr")
+    await world.clock.advance(120)
+    assert the_open_one(running).title == "Reconnectez-vous à U-tec"
+    assert len(told(world)) == len(before) == 1

@@ -33,7 +33,7 @@ def of_0_1_1(name: str) -> Any:
 
 def without_messages(content: dict[str, Any]) -> dict[str, Any]:
     """Return a file's content without the texts that this version words anew at its start."""
-    told = [{**one, "message": ""} for one in content.get("notifications", ())]
+    told = [{**one, "message": "", "what": ""} for one in content.get("notifications", ())]
     return {**content, "notifications": told} if told else content
 
 
@@ -71,8 +71,9 @@ async def test_the_devices_are_shown_at_once_without_u_tec(installed: World) -> 
     assert OTHER_LOCK not in (installed.data_dir / "gateway.log").read_text()
 
 
-async def test_what_was_told_is_open_and_not_told_again(installed: World) -> None:
-    running = await installed.start()
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_what_was_told_is_open_and_not_told_again(installed: World, language: str) -> None:
+    running = await installed.start(language=language)
     assert [one.id for one in running.gateway.tracker.open] == TOLD
     await installed.clock.advance(600)
     assert [one.id for one in running.gateway.tracker.delivered] == TOLD

@@ -113,7 +113,9 @@ class Notification:
     at_once: bool = False
     """Whether it does not come and go by itself, so that people hear of it each time."""
     dismissed_at: datetime | None = None
-    """When a person waved it off where it was shown; None again once it got worse."""
+    """When a person dismissed it where it was shown; None again once it got worse."""
+    what: str = ""
+    """The key of its title, which is the same in every language; files of 0.1.1 have none."""
 
     @property
     def is_new(self) -> bool:

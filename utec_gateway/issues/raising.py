@@ -41,6 +41,7 @@ class Notifications:
             self._wording(issue.message),
             issue.severity,
             at_once=issue.is_event,
+            what=issue.title.key,
         )
 
     def reauth_required(self, reason: object, works_until: datetime | None) -> None:

@@ -19,6 +19,7 @@ def to_json(notification: Notification) -> dict[str, Any]:
         "telling": notification.delivery,
         "at_once": notification.at_once,
         "dismissed_at": dismissed_at and dismissed_at.isoformat(),
+        **({"what": notification.what} if notification.what else {}),
     }
 
 
@@ -33,4 +34,5 @@ def parse_notification(raw: Mapping[str, Any]) -> Notification:
         delivery=DeliveryState(raw.get("telling", DeliveryState.SENT)),
         at_once=raw.get("at_once") is True,
         dismissed_at=parse_date(at) if (at := raw.get("dismissed_at")) else None,
+        what=str(raw.get("what", "")),
     )

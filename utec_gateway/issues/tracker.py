@@ -76,13 +76,16 @@ class IssueTracker:
         urgency: int = 0,
         *,
         at_once: bool = False,
+        what: str = "",
     ) -> None:
         """Raise a notification, or bring the one of that id up to date.
 
         What was over is new when it comes again, `at_once` unless it comes and goes by itself.
         """
         now = self._clock.now()
-        news = Notification(notification_id, title, message, now, urgency, at_once=at_once)
+        news = Notification(
+            notification_id, title, message, now, urgency, at_once=at_once, what=what
+        )
         self._tasks.create_task(self._raise(news), f"notification {notification_id}")
 
     def resolve(self, notification_id: str) -> None:
@@ -229,7 +232,11 @@ class IssueTracker:
 def _is_another(news: Notification, earlier: Notification) -> bool:
     """Tell whether something happened anew, although the earlier one is not over.
 
-    Somebody who waved that off is done with it, so that whatever is said next is new.
+    The same in another language is not. Somebody who dismissed that is done with it, so that
+    whatever is said next is new.
     """
+    if news.what and not earlier.what:  # of 0.1.1, which spoke English only
+        return False
+    says_otherwise = (news.what or news.title) != (earlier.what or earlier.title)
     is_done_with = earlier.dismissed_at is not None and news.message != earlier.message
-    return news.at_once and (news.title != earlier.title or is_done_with)
+    return news.at_once and (says_otherwise or is_done_with)
