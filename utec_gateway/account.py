@@ -1,6 +1,6 @@
 """One U-tec account: its sign-in, its devices, and what is done with them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,11 @@ from .devices.device_list import DeviceList
 from .devices.outcomes import Outcomes
 from .devices.plugin_commands import PluginCommands
 from .devices.poller import DevicePoller
-from .issues.battery_detection import Batteries
-from .issues.jam_detection import Bolts
-from .issues.periodic_checks import Watch
-from .issues.raising import Notifications
+from .issues.battery_history import Batteries
+from .issues.bolt_movements import BoltMovements
+from .issues.checks import check_account
+from .issues.facts import AccountFacts, DeviceFacts, Finding, SignInFacts
+from .issues.notifications import Notifications
 from .journal.journal import Journal
 from .logging.redactor import Redactor
 from .plugin_api import PluginContext
@@ -52,8 +53,8 @@ class Account:
         folder: Path,
         executor: Executor,
     ) -> None:
-        refresh = TokenRefresh(hooks, store, settings, notifications, journal.refreshed, clock)
-        self.tokens = TokenSource(refresh, store, settings, notifications, clock)
+        refresh = TokenRefresh(hooks, store, settings, journal.refreshed, clock)
+        self.tokens = TokenSource(refresh, store, settings, clock)
         self.sign_in = SignIn(hooks, self.tokens, clock, redactor.hide)
         self.meter = Meter(clock)
         cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
@@ -62,31 +63,34 @@ class Account:
             self.cache,
             folder / "devices.json",
             settings,
-            notifications,
             redactor.shorten,
             executor,
         )
-        outcomes = Outcomes(notifications, journal.command_ended, self._devices.changed, clock)
-        bolts = Bolts(notifications, outcomes.is_under_way)
-        polled = (self._devices, settings, notifications, bolts)
+        self._outcomes = outcomes = Outcomes(
+            notifications, journal.command_ended, self._devices.changed, clock
+        )
         signed_in = self.sign_in.signed_in
-        self.poller = DevicePoller(cloud, self.cache, hooks, *polled, signed_in, clock)
+        self.poller = DevicePoller(
+            cloud, self.cache, hooks, self._devices, settings, signed_in, clock
+        )
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, clock)
         self._plugin_commands = PluginCommands(self.commands, outcomes)
         self._batteries = Batteries(
             self.cache,
             self._devices.changed,
+            self.poller.changed,
             folder / "batteries.json",
-            notifications,
             clock,
             executor,
         )
-        watched = (self.tokens, self.cache, self.poller, self._batteries)
-        self._watch = Watch(*watched, notifications, clock)
+        BoltMovements(self.poller.changed).moved.subscribe(notifications.bolt_moved)
+        self._settings = settings
+        self._store = store
         self._clock = clock
         self._token_endpoint = TokenEndpoint(session, settings, clock)
         for devices in (self._devices.changed, self.poller.changed):
             devices.subscribe(feeds.devices.publish)
+            devices.subscribe(notifications.forget_all_but)
         self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))
 
     def jobs(self) -> tuple[Job, ...]:
@@ -94,7 +98,36 @@ class Account:
         return (
             Job("token refresh", self.tokens.due_in, self.tokens.refresh_on_schedule),
             Job("poll", self.poller.due_in, self.poller.poll),
-            Job("watch", self._watch.due_in, self._watch.check),
+        )
+
+    def findings(self) -> Iterable[Finding]:
+        """Return what is wrong now, and what is known not to be."""
+        return check_account(AccountFacts(self.cache.now(), self._sign_in_facts(), self._facts()))
+
+    def _sign_in_facts(self) -> SignInFacts:
+        tokens = self.tokens
+        return SignInFacts(
+            can_sign_in=self._settings.options.can_sign_in,
+            token=tokens.token,
+            is_usable=tokens.is_usable,
+            refusal=tokens.refusal,
+            reauth_required=tokens.reauth_required,
+            failure=tokens.failure,
+            is_proven=tokens.is_proven,
+            recovery=self._store.recovery,
+        )
+
+    def _facts(self) -> DeviceFacts:
+        cache = self.cache
+        under_way = filter(self._outcomes.is_under_way, (one.id for one in cache.devices))
+        return DeviceFacts(
+            devices=cache.devices,
+            failure=self.poller.failure,
+            is_starting=self.poller.is_starting,
+            is_list_empty=cache.is_list_empty,
+            empty_since=cache.empty_since,
+            batteries=self._batteries.histories,
+            under_way=frozenset(under_way),
         )
 
     def in_context(self, context: PluginContext) -> PluginContext:

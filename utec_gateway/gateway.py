@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import cache
@@ -20,8 +20,11 @@ from .home_assistant.core import core_named_in, core_of
 from .home_assistant.identity import Identity
 from .home_assistant.language import Language
 from .home_assistant.supervisor import SupervisorClient
+from .issues.checks import check_gateway
+from .issues.facts import Finding, gateway_facts
+from .issues.notifications import Notifications
 from .issues.outbox import Outbox
-from .issues.raising import Notifications
+from .issues.reporter import IssueReporter
 from .issues.tracker import IssueTracker
 from .issues.wording import Wording
 from .journal.journal import Journal
@@ -92,21 +95,21 @@ class Gateway:
         self.outbox = Outbox(hooks, changed, data_dir / "outbox.json", clock, executor)
         issues = data_dir / "issues.json"
         self.tracker = IssueTracker(self.outbox, self.journal, issues, clock, executor)
-        self.tracker.changed.subscribe(feeds.issues.publish)
         self.identity = Identity(supervisor, clock)
-        wording = Wording(self.language, self.identity.panel_directions)
+        wording = Wording(lambda: self.language.texts, None, self.identity.panel_directions)
         self.notifications = Notifications(self.tracker, wording, clock)
-        told = (hooks, feeds, self.notifications, self.journal, self.redactor)
+        listeners = (hooks, feeds, self.notifications, self.journal, self.redactor)
         self.account = account = Account(
-            session, self.settings, self.store, *told, clock, data_dir, executor
+            session, settings, self.store, *listeners, clock, data_dir, executor
         )
-        wake_at = (changed, self.account.sign_in.signed_in)
-        self.scheduler = Scheduler(clock, self._jobs(), wake_at)
+        told = (self.tracker, self.notifications, wording)
+        news = (account.tokens.changed, account.poller.polled, changed)
+        self.issues = IssueReporter(self._findings, *told, news, clock)
+        self.issues.published.subscribe(feeds.issues.publish)
+        self.scheduler = Scheduler(clock, self._jobs(), (changed, account.sign_in.signed_in))
         self._tasks = TaskSet()
-        parts = (account.tokens, account.cache, account.poller, self.scheduler, account.meter)
-        self.health = Health(
-            self.settings, self.store, *parts, hooks, clock, has_supervisor=bool(ingress)
-        )
+        parts = (account.tokens, account.poller, self.scheduler, account.meter)
+        self.health = Health(settings, *parts, self.issues.issues, clock)
         self._access = Access(
             self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
         )
@@ -123,12 +126,21 @@ class Gateway:
             core_notifications=core_of(context.home_assistant, context.session, self._clock),
             delivered=lambda: self.tracker.delivered,
             dismissed_by_user=self.tracker.dismissed_by_user,
-            issues=lambda: self.tracker.open,
+            issues=self.issues.statuses,
+        )
+
+    def _findings(self) -> Iterator[Finding]:
+        """Yield what is wrong now with the account and with the gateway itself."""
+        yield from self.account.findings()
+        has_supervisor = bool(self._ingress_peer)
+        yield from check_gateway(
+            gateway_facts(self.settings, self.store, self._hooks, has_supervisor=has_supervisor)
         )
 
     def _jobs(self) -> tuple[Job, ...]:
         return (
             *self.account.jobs(),
+            Job("issues", self.issues.due_in, self.issues.check),
             Job("pending notifications", self.tracker.due_in, self.tracker.send_pending),
             Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
             Job("save again", self.store.save_again_in, self.store.save),
@@ -145,6 +157,7 @@ class Gateway:
         app[app_keys.HOOKS] = self._hooks
         app[app_keys.IDENTITY] = self.identity
         app[app_keys.EXECUTOR] = self._executor
+        app[app_keys.ISSUES] = self.issues
         app[app_keys.JOURNAL] = self.journal
         app[app_keys.POLLER] = self.account.poller
         app[app_keys.LOG_FILE] = self.log_file
@@ -197,9 +210,8 @@ class Gateway:
         if all([await part.load(left_over) for part in parts]):
             await self.store.drop_left_over()
         await self.outbox.load(self.tracker.open)
-        if self.store.recovery:
-            self.notifications.state_recovered(self.store.recovery)
         await self.account.start()
+        self.issues.report()
 
     async def _move_in(self) -> Token | None:
         path = self._data_dir / "config.json"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from tests.contract.starting import gateway_on, other_address
-from tests.issues.test_jam_detection import turn
+from tests.issues.test_jammed import turn
 from tests.steps import command, meanwhile
 from tests.web.panel.asking import page, submit, words
 from utec_gateway.core.command_origin import PANEL, Origin, OriginKind

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.issues.test_jam_detection import said, titles, turn
+from tests.issues.test_jammed import said, titles, turn
 from tests.issues.test_news import HOUR, told
 from tests.steps import command, open_notifications
 from tests.web.panel.asking import submit

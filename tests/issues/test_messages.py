@@ -2,22 +2,35 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.conftest import LOCK, TOKEN, Running, World
+from tests.conftest import LOCK, TOKEN, Running
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.errors import (
     DeviceOfflineError,
+    GatewayError,
     ReauthRequiredError,
     TokenEndpointError,
     UtecUnreachableError,
 )
-from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
+from utec_gateway.core.issue import Issue
+from utec_gateway.core.models import Device, Operation, Refusal, StateEntry, Token
+from utec_gateway.core.readings import Moment
 from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.home_assistant.supervisor import SupervisorClient
-from utec_gateway.issues.raising import Notifications
+from utec_gateway.issues.kinds import (
+    battery_low,
+    command_refused,
+    jammed,
+    lock_not_confirmed,
+    reauth_required,
+    refresh_failing,
+    state_recovered,
+    utec_unreachable,
+)
 from utec_gateway.issues.wording import Wording
 from utec_gateway.translations.texts import english, read_translations
 from utec_gateway.utec.readings import with_readings
@@ -31,69 +44,68 @@ PROTOCOL = re.compile(
 """Words that help nobody who reads a message."""
 REFERS_ELSEWHERE = re.compile(r"until then|until it |as above|\bsee below\b", re.IGNORECASE)
 
-Raise = Callable[[Notifications, Running], None]
+Make = Callable[[Moment], Issue]
+UNTIL = timedelta(days=3)
 
 
 def in_state(state: str) -> Device:
     return with_readings(Device(LOCK, DOOR.entry, (StateEntry("st.lock", "lockState", state),)))
 
 
-def works_until(running: Running) -> Token:
-    token = running.gateway.account.tokens.token
-    assert token
-    return token
+def refused(why: str | None, works_for: timedelta | None = None) -> Make:
+    def issue(now: Moment) -> Issue:
+        reason = f"U-tec refused the sign-in: {why}"
+        refusal = Refusal(now.wall, reason, "", now.wall) if why else None
+        return reauth_required.issue(refusal, now.wall + works_for if works_for else None, now.wall)
+
+    return issue
 
 
-def renewal_failing(say: Notifications, running: Running, hours: float) -> None:
-    now, token = running.clock.now(), works_until(running)
-    since = token.expires_at - timedelta(days=2)
-    error = TokenEndpointError("U-tec did not answer within 10 seconds")
-    ending = Token("a", "r", token.issued_at, now + timedelta(hours=hours))
-    say.refresh_failing(error, ending, since, now + timedelta(minutes=15))
+def refresh_fails(now: Moment, hours: float) -> Issue:
+    until, error = (
+        now.wall + timedelta(hours=hours),
+        TokenEndpointError("U-tec did not answer within 10 seconds"),
+    )
+    since = Moment(until - timedelta(days=2), 0.0)
+    failure = Failure(since, error, now.wall + timedelta(minutes=15))
+    return refresh_failing.issue(failure, Token("a", "r", now.wall, until), now.wall)
 
 
-MESSAGES: dict[str, Raise] = {
-    "refused, works on": lambda say, running: say.reauth_required(
-        "U-tec refused the sign-in: invalid_grant", works_until(running).expires_at
+def command_fails(operation: Operation, error: GatewayError, lock: Device | None = DOOR) -> Make:
+    return lambda now: command_refused.issue(operation, error, lock, now.wall)
+
+
+UNREACHABLE = UtecUnreachableError("U-tec cannot be reached")
+REFUSED = ReauthRequiredError("Sign in to U-tec again: U-tec refused the sign-in: invalid_grant")
+MESSAGES: dict[str, Make] = {
+    "refused, works on": refused("invalid_grant", UNTIL),
+    "refused, and over": refused("invalid_grant"),
+    "client refused": refused("invalid_client"),
+    "not renewable": refused(None, UNTIL),
+    "renewal fails": lambda now: refresh_fails(now, 5),
+    "renewal fails, and over": lambda now: refresh_fails(now, -1),
+    "outage": lambda now: utec_unreachable.issue(Failure(now, UNREACHABLE, now.wall), now),
+    "slowed down": lambda now: utec_unreachable.issue(
+        Failure(now, UNREACHABLE, now.wall, now.wall + UNTIL), now
     ),
-    "refused, and over": lambda say, _: say.reauth_required(
-        "U-tec refused the sign-in: invalid_grant", None
+    "recovered": lambda _: state_recovered.issue(
+        "The state file state.json was damaged and is kept as state.broken. If the gateway asks "
+        "for it, sign in again"
     ),
-    "client refused": lambda say, _: say.reauth_required(
-        "U-tec refused the sign-in: invalid_client", None
-    ),
-    "not renewable": lambda say, running: say.reauth_required(
-        "No refresh token available", works_until(running).expires_at
-    ),
-    "renewal fails": lambda say, running: renewal_failing(say, running, 5),
-    "renewal fails, and over": lambda say, running: renewal_failing(say, running, -1),
-    "outage": lambda say, running: say.utec_unreachable(
-        Failure(
-            running.gateway.account.cache.now(),
-            UtecUnreachableError("U-tec cannot be reached"),
-            None,
-        )
-    ),
-    "jammed": lambda say, _: say.jammed(in_state("Jammed")),
-    "battery": lambda say, _: say.battery_low(DOOR, 1),
+    "jammed": lambda _: jammed.issue(in_state("Jammed")),
+    "battery": lambda _: battery_low.issue(DOOR, 1),
     **{
-        f"not confirmed, {state}": lambda say, _, state=state: say.lock_not_confirmed(  # type: ignore[misc]
-            in_state(state), Operation.UNLOCK
+        f"not confirmed, {state}": lambda now, state=state: lock_not_confirmed.issue(  # type: ignore[misc]
+            in_state(state), Operation.UNLOCK, now.wall
         )
         for state in ("Locked", "Unlocked", "Jammed", "Unknown")
     },
-    "offline": lambda say, _: say.command_refused(
-        Operation.LOCK, DeviceOfflineError("Front Door is offline: U-tec cannot reach it"), DOOR
+    "offline": command_fails(
+        Operation.LOCK, DeviceOfflineError("Front Door is offline: U-tec cannot reach it")
     ),
-    "cloud down": lambda say, _: say.command_refused(
-        Operation.UNLOCK, UtecUnreachableError("U-tec cannot be reached"), DOOR
-    ),
-    "signed out": lambda say, _: say.command_refused(
-        Operation.UNLOCK,
-        ReauthRequiredError("Sign in to U-tec again: U-tec refused the sign-in: invalid_grant"),
-        DOOR,
-    ),
-    "nothing known": lambda say, _: say.command_refused(
+    "cloud down": command_fails(Operation.UNLOCK, UNREACHABLE),
+    "signed out": command_fails(Operation.UNLOCK, REFUSED),
+    "nothing known": command_fails(
         Operation.UNLOCK, ReauthRequiredError("Nobody has signed in to U-tec yet"), None
     ),
 }
@@ -101,38 +113,38 @@ IN_HOME_ASSISTANT = english("directions.home_assistant")
 ON_ITS_MACHINE = english("directions.standalone", address="http://localhost:8000")
 
 
-class Speaking:
-    """An installation that speaks one language."""
-
-    def __init__(self, language: str) -> None:
-        self.texts = read_translations().of(language)
-
-
 NEEDS_THE_PANEL = {
     *("refused, works on", "refused, and over", "client refused", "not renewable"),
     *("renewal fails", "renewal fails, and over", "signed out", "nothing known"),
 }
 OF_THE_DOOR = {name for name in MESSAGES if name not in NEEDS_THE_PANEL - {"signed out"}} - {
-    "outage"
+    "outage",
+    "slowed down",
+    "recovered",
 }
 
 
-async def raised(
-    running: Running, message: str, directions: str = ON_ITS_MACHINE, language: str = "en"
-) -> Notification:
-    """Return a message as it is handed to the notifiers."""
-    tracker = running.gateway.tracker
-    wording = Wording(Speaking(language), lambda _: directions)
-    say = Notifications(tracker, wording, running.clock)
-    MESSAGES[message](say, running)
-    await running.clock.settle()
-    (notification,) = tracker.open
-    return notification
+@dataclass(frozen=True)
+class Told:
+    """A message as it is handed to the notifiers."""
+
+    title: str
+    message: str
+
+
+NOW = Moment(datetime(2026, 12, 1, 9, 30, tzinfo=UTC), 0.0)
+
+
+def told(message: str, directions: str = ON_ITS_MACHINE, language: str = "en") -> Told:
+    issue = MESSAGES[message](NOW)
+    texts = read_translations().of(language)
+    wording = Wording(lambda: texts, panel_directions=lambda _: directions)
+    return Told(wording(issue.title), wording(issue.message))
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-async def test_a_message_stands_alone(message: str, running: Running) -> None:
-    text = (await raised(running, message)).message
+def test_a_message_stands_alone(message: str) -> None:
+    text = told(message).message
     assert not PROTOCOL.search(text), text
     assert not REFERS_ELSEWHERE.search(text), text
     assert text.endswith("."), text
@@ -144,21 +156,19 @@ async def test_a_message_stands_alone(message: str, running: Running) -> None:
 
 @pytest.mark.parametrize("directions", [IN_HOME_ASSISTANT, ON_ITS_MACHINE])
 @pytest.mark.parametrize("message", sorted(NEEDS_THE_PANEL))
-async def test_a_message_that_needs_the_panel_says_where_it_is(
-    message: str, directions: str, running: Running
-) -> None:
-    text = (await raised(running, message, directions)).message
+def test_a_message_that_needs_the_panel_says_where_it_is(message: str, directions: str) -> None:
+    text = told(message, directions).message
     assert f"{directions}, choose Set up, and sign in there." in text
 
 
-async def test_a_sign_in_that_ends_says_until_when_the_locks_work(running: Running) -> None:
-    until = f"{works_until(running).expires_at.astimezone():%A %-d %B %H:%M}"
-    text = (await raised(running, "refused, works on")).message
+def test_a_sign_in_that_ends_says_until_when_the_locks_work() -> None:
+    until = f"{(NOW.wall + UNTIL).astimezone():%A %-d %B %H:%M}"
+    text = told("refused, works on").message
     assert f"Your locks keep working until {until}." in text
 
 
-async def test_refused_credentials_are_told_from_a_refused_sign_in(running: Running) -> None:
-    text = (await raised(running, "client refused")).message
+def test_refused_credentials_are_told_from_a_refused_sign_in() -> None:
+    text = told("client refused").message
     assert "client ID and client secret" in text
 
 
@@ -170,27 +180,23 @@ async def test_the_directions_fit_to_where_the_gateway_runs(running: Running) ->
     assert "Home Assistant" not in ON_ITS_MACHINE
 
 
-async def test_a_bolt_that_did_not_move_says_when_it_was_asked_to(
-    world: World, running: Running
-) -> None:
-    text = (await raised(running, "not confirmed, Unlocked")).message
-    assert f"{world.clock.now().astimezone():%A %-d %B %H:%M}" in text
+def test_a_bolt_that_did_not_move_says_when_it_was_asked_to() -> None:
+    text = told("not confirmed, Unlocked").message
+    assert f"{NOW.wall.astimezone():%A %-d %B %H:%M}" in text
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr", "it", "nl"])
 @pytest.mark.parametrize("message", MESSAGES)
-async def test_a_message_is_in_the_language_of_the_installation(
-    message: str, language: str, running: Running
-) -> None:
-    told = await raised(running, message, language=language)
+def test_a_message_is_in_the_language_of_the_installation(message: str, language: str) -> None:
+    said = told(message, language=language)
     english_words = {"the", "your", "and", "not", "to", "you"}
-    shown = f"{told.title} {told.message}".replace(ON_ITS_MACHINE, "")
+    shown = f"{said.title} {said.message}".replace(ON_ITS_MACHINE, "")
     assert not english_words & set(re.findall(r"[a-z]+", shown.lower())), shown
     assert "{" not in shown, shown
-    assert told.message.endswith("."), shown
-    assert ".." not in told.message, shown
+    assert said.message.endswith("."), shown
+    assert ".." not in said.message, shown
     if message in OF_THE_DOOR:
-        assert NAME in told.message
+        assert NAME in said.message
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.plugins.home import (
 )
 from tests.steps import bearer, on_disk
 from utec_gateway.core.models import Operation
+from utec_gateway.issues.kinds import battery_low
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ async def test_a_hostile_name_is_a_name(core: CoreDouble, world: World, home: Ru
     world.cloud.devices[LOCK].name = "{{ 7 * 7 }} [x](javascript:alert(1)) {% raw %}"
     await home.post("/api/devices/refresh", headers=bearer(world))
     lock = device(home)
-    home.gateway.notifications.battery_low(lock, 1)
+    home.gateway.notifications.raise_issue(battery_low.issue(lock, 1))
     await home.clock.advance(1)
     (shown,) = core.notifications.values()
     assert shown["title"] == (
@@ -63,7 +64,7 @@ async def test_home_assistant_learns_no_secret_and_no_whole_id(
     core: CoreDouble, world: World, home: Running
 ) -> None:
     lock = device(home)
-    home.gateway.notifications.battery_low(lock, 1)
+    home.gateway.notifications.raise_issue(battery_low.issue(lock, 1))
     home.gateway.notifications.lock_not_confirmed(lock, Operation.LOCK)
     world.cloud.refuse_grants()
     await home.post("/api/oauth/refresh")

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.issues.test_jam_detection import turn
-from utec_gateway.core.models import Device, Notification
-from utec_gateway.plugin_api import PluginContext, SignInStatus, hookimpl
+from tests.issues.test_jammed import turn
+from utec_gateway.core.models import Device
+from utec_gateway.plugin_api import IssueStatus, PluginContext, SignInStatus, hookimpl
 from utec_gateway.simulator.states import LockState, SwitchState
 
 HOUR = 3600
@@ -21,7 +21,7 @@ class Mirror:
     """Knows what it is told, and nothing else."""
 
     devices: dict[str, Device] = field(default_factory=dict)
-    issues: dict[str, Notification] = field(default_factory=dict)
+    issues: dict[str, IssueStatus] = field(default_factory=dict)
     sign_in: SignInStatus = field(default_factory=SignInStatus)
     calls: list[tuple[set[str], set[str], set[str]]] = field(default_factory=list)
     """The ids in each call about devices."""
@@ -40,13 +40,13 @@ class Mirror:
     @hookimpl
     async def gateway_issues_changed(
         self,
-        added: tuple[Notification, ...],
-        changed: tuple[Notification, ...],
-        removed: tuple[Notification, ...],
+        added: tuple[IssueStatus, ...],
+        changed: tuple[IssueStatus, ...],
+        removed: tuple[IssueStatus, ...],
     ) -> None:
-        self.issues |= {issue.id: issue for issue in (*added, *changed)}
+        self.issues |= {issue.key: issue for issue in (*added, *changed)}
         for issue in removed:
-            del self.issues[issue.id]
+            del self.issues[issue.key]
 
     @hookimpl
     async def gateway_sign_in_changed(self, sign_in: SignInStatus) -> None:
@@ -73,8 +73,8 @@ class Seen:
         """Compare the mirror with what there is."""
         there = {device.id: shown(device) for device in self.context.devices()}
         assert {name: shown(device) for name, device in self.mirror.devices.items()} == there
-        open_now = {(one.id, one.title, one.message) for one in self.context.issues()}
-        mirrored = {(one.id, one.title, one.message) for one in self.mirror.issues.values()}
+        open_now = {(one.key, one.title, one.message) for one in self.context.issues()}
+        mirrored = {(one.key, one.title, one.message) for one in self.mirror.issues.values()}
         assert mirrored == open_now
         assert self.mirror.sign_in == self.context.sign_in()
 
@@ -212,5 +212,5 @@ async def test_after_a_restart_the_whole_state_can_be_read_before_u_tec_answers(
     world.cloud.faults.hang("/action")
     context = (await world.start()).gateway._context
     assert {device.id for device in context.devices()} == {LOCK, OTHER_LOCK, PLUG}
-    assert [issue.id for issue in context.issues()] == ["trouble"]
+    assert [issue.key for issue in context.issues()] == ["trouble"]
     assert context.sign_in() == sign_in

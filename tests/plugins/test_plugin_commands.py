@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.issues.test_jam_detection import turn
+from tests.issues.test_jammed import turn
 from tests.plugins.installing import folder_of, install, log_of
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.errors import (

@@ -11,7 +11,7 @@ from tests.conftest import Running, World
 from tests.steps import DAY, HOUR, REFRESH
 from utec_gateway.core import scheduler
 from utec_gateway.devices import poller
-from utec_gateway.issues import periodic_checks
+from utec_gateway.issues import reporter
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import ExpiresInShape, Rotation, TokenShape
 
@@ -121,7 +121,7 @@ async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
     # the gateway asks its jobs and looks for news every minute and lists devices every hour;
     # none of it matters here
     monkeypatch.setattr(scheduler, "LOOK_EVERY", HOUR)
-    monkeypatch.setattr(periodic_checks, "LOOK_EVERY", HOUR)
+    monkeypatch.setattr(reporter, "CHECK_EVERY", HOUR)
     monkeypatch.setattr(poller, "DISCOVERY_EVERY", DAY)
     rng = random.Random(seed)
     options: dict[str, Any] = {

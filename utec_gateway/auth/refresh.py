@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from utec_gateway.core.backoff import Backoff
 from utec_gateway.core.clock import Clock
@@ -14,7 +13,6 @@ from utec_gateway.core.errors import (
     TokenRefreshError,
 )
 from utec_gateway.core.models import Operation, RefreshRecord, Refusal, Token
-from utec_gateway.issues.raising import Notifications
 from utec_gateway.options.secret_destinations import bound, usable
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.spec import OptionsSource
@@ -40,14 +38,12 @@ class TokenRefresh:
         hooks: Hooks,
         store: StateStore,
         settings: OptionsSource,
-        notifications: Notifications,
         record: Callable[[RefreshRecord], None],
         clock: Clock,
     ) -> None:
         self._hooks = hooks
         self._store = store
         self._settings = settings
-        self._notifications = notifications
         self._tell = record
         """Called with every sign-in and refresh, and with the first of several failures."""
         self._clock = clock
@@ -157,7 +153,6 @@ class TokenRefresh:
         self.issued_at = self._clock.monotonic()
         self.rest_until = 0.0
         self.backoff.reset()
-        self._notifications.signed_in()
 
     async def _refused(self, token: Token, error: GrantRefusedError, credentials: str) -> None:
         """Remember that a person is needed, unless it was a mistake."""
@@ -180,10 +175,8 @@ class TokenRefresh:
     def _failed(self, token: Token, error: TokenRefreshError) -> None:
         """Slow down; the access token stays in use until it really expires."""
         _LOGGER.error("Token refresh failed: %s", error)
-        is_first, now = self.backoff.failure is None, self._clock.now()
-        failure = self.backoff.failed(error, RETRY_INTERVAL, self._longest_pause(token, error))
-        next_attempt = now + timedelta(seconds=self.backoff.pause)
-        self._notifications.refresh_failing(error, token, failure.since.wall, next_attempt)
+        is_first = self.backoff.failure is None
+        self.backoff.failed(error, RETRY_INTERVAL, self._longest_pause(token, error))
         if is_first:
             self._record(str(error), succeeded=False)
 

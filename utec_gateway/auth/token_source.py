@@ -6,7 +6,6 @@ from datetime import timedelta
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import (
-    GrantRefusedError,
     InvalidTokenError,
     ReauthRequiredError,
     TokenEndpointError,
@@ -15,13 +14,12 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Refusal, Token
 from utec_gateway.core.tasks import SingleFlight
-from utec_gateway.issues.raising import Notifications
 from utec_gateway.options.secret_destinations import usable
 from utec_gateway.plugin_api.sign_in_status import SignInStatus
 from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.state_store import StateStore
 
-from .refresh import TokenRefresh
+from .refresh import NEVER, TokenRefresh
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,7 +39,6 @@ class TokenSource:
         refresher: TokenRefresh,
         store: StateStore,
         settings: OptionsSource,
-        notifications: Notifications,
         clock: Clock,
     ) -> None:
         self._refresher = refresher
@@ -49,7 +46,6 @@ class TokenSource:
         self._backoff = refresher.backoff
         self._store = store
         self._settings = settings
-        self._notifications = notifications
         self._clock = clock
         self.changed = Event[SignInStatus]("the sign-in")
         """Emitted after every sign-in and every attempt to refresh it."""
@@ -107,6 +103,11 @@ class TokenSource:
         return SignInStatus(token.issued_at, token.expires_at, refresh_at, self.reauth_required)
 
     @property
+    def is_proven(self) -> bool:
+        """Tell whether a sign-in or a refresh has succeeded since the start."""
+        return self._refresher.issued_at > NEVER
+
+    @property
     def is_signed_out(self) -> bool:
         """Tell whether U-tec cannot be asked until a person signs in."""
         return self.reauth_required and not self.is_usable
@@ -144,9 +145,6 @@ class TokenSource:
     async def _refresh(self) -> Token:
         try:
             token = await self._refresher.run(is_usable=self.is_usable)
-        except GrantRefusedError:
-            self.notify_reauth()
-            raise
         finally:
             self.changed.emit(self.status())
         self.log_expiry()
@@ -218,18 +216,9 @@ class TokenSource:
         self.log_expiry()
 
     def log_expiry(self) -> None:
-        """Log until when the token is good, and say in time what keeps it from being refreshed."""
+        """Log until when the token is good."""
         if self.token:
             say_until_when(self.token, self._settings.options.refresh_buffer_minutes)
-            self.notify_reauth()
-
-    def notify_reauth(self) -> None:
-        """Say that only a person can restore the sign-in, if so; it gets worse as time runs out."""
-        token, refusal = self.token, self.refusal
-        if token and self.reauth_required:
-            reason = refusal.reason if refusal else "No refresh token available"
-            until = token.expires_at if self.is_usable else None
-            self._notifications.reauth_required(reason, until)
 
     async def close(self) -> None:
         """Let a refresh under way finish."""

@@ -15,10 +15,11 @@ LONGEST_RETRY_AFTER = 86400.0
 
 @dataclass(frozen=True)
 class Failure:
-    """A failure that lasts: since when, the latest error, and until when the server wants rest."""
+    """A failure that lasts: since when, the latest error, the next attempt, the server's wish."""
 
     since: Moment
     error: GatewayError
+    retry_at: datetime
     slow_down_until: datetime | None = None
 
     def __str__(self) -> str:
@@ -63,8 +64,9 @@ class Backoff:
             self._slow_until = now.monotonic + pause
         left = self.slow_down_for
         until = now.wall + timedelta(seconds=left) if left > 0 else None
-        self._retry_at = now.monotonic + max(pause, left)
-        self.failure = Failure(since, error, until)
+        rest = max(pause, left)
+        self._retry_at = now.monotonic + rest
+        self.failure = Failure(since, error, now.wall + timedelta(seconds=rest), until)
         return self.failure
 
     def retry_now(self) -> None:

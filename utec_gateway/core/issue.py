@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 
 
 class Severity(IntEnum):
     """How bad it is; people are told again only when it gets worse."""
 
+    INFO = -2
+    """Nothing fails, but people should know."""
+    MINOR = -1
+    """Something beside the locks and the sign-in fails."""
     WARNING = 0
     ERROR = 1
     CRITICAL = 2
@@ -40,5 +45,22 @@ class Issue:
     title: Text
     message: Text
     severity: Severity = Severity.WARNING
+    since: datetime | None = None
+    """Since when, where that is known."""
+    leads_to: str = ""
+    """The page of the panel that helps, or nothing."""
+    lock: str = ""
+    """The tag of the lock that it concerns, empty for the gateway as a whole."""
     is_event: bool = False
     """Whether it does not come and go by itself, so that people hear of it each time."""
+    covered_by: str = ""
+    """The key of another issue that, when it is open and as bad, has said it."""
+    is_news: bool = True
+    """Whether people are notified; the rest is for those who look."""
+
+
+@dataclass(frozen=True)
+class Over:
+    """What is known not to be wrong any more; of what is not mentioned nobody knows."""
+
+    key: str

@@ -206,6 +206,11 @@ class Device:
         return self.readings.connection.value is Connection.OFFLINE
 
     @property
+    def is_jammed(self) -> bool:
+        """Tell whether the bolt is stuck; what an offline lock last said is old news."""
+        return self.reported_state is LockState.JAMMED and not self.is_said_to_be_offline
+
+    @property
     def is_passage(self) -> bool:
         """Tell whether the lock is held open."""
         return self.readings.mode.value is LockMode.PASSAGE

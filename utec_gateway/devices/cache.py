@@ -51,7 +51,7 @@ class DeviceCache:
             return self._devices[device_id]
         except KeyError:
             raise UnknownDeviceError(
-                "There is no such device. If it is new, tick it in the Xthings Home app under "
+                "There is no such device. If it is new, select it in the Xthings Home app under "
                 "My Account, OpenAPI; it appears within the hour"
             ) from None
 
@@ -59,22 +59,6 @@ class DeviceCache:
     def is_no_device_shared(self) -> bool:
         """Tell whether U-tec lists no device and none is remembered (any more)."""
         return self.is_list_empty and not self._devices
-
-    @property
-    def what_is_missing(self) -> str | None:
-        """Return what is said of a list without devices, or None."""
-        if self.is_no_device_shared:
-            return (
-                "No device is ticked in the Xthings Home app. Tick your locks there under "
-                "My Account, OpenAPI, and save; they appear here within five minutes"
-            )
-        if self.is_list_empty and self.empty_since:
-            return (
-                f"U-tec has listed no device since {self.empty_since.wall:%Y-%m-%d %H:%M} UTC. If "
-                "none is ticked in the Xthings Home app under My Account, OpenAPI, tick your "
-                "locks; otherwise wait, those that were there are kept for six hours"
-            )
-        return None
 
     def forget(self) -> None:
         """Forget every device: another account's follow."""

@@ -1,4 +1,4 @@
-"""Which devices there are, and whose: in the cache, on the disk, and in the notifications."""
+"""Which devices there are, and whose: in the cache, and on the disk."""
 
 import asyncio
 import logging
@@ -10,7 +10,6 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Device
-from utec_gateway.issues.raising import Notifications
 from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.json_file import JsonFile, parse_each, text_or_none
 
@@ -33,13 +32,11 @@ class DeviceList:
         cache: DeviceCache,
         path: Path,
         settings: OptionsSource,
-        notifications: Notifications,
         shorten: Callable[[Iterable[str]], None],
         executor: Executor = asyncio.to_thread,
     ) -> None:
         self._cache = cache
         self._settings = settings
-        self._notifications = notifications
         self._shorten = shorten
         """Teaches the log which ids it must not show in full."""
         self._file = JsonFile(path, "The list of devices", self._to_json, executor)
@@ -67,20 +64,19 @@ class DeviceList:
 
     def take_in(self, entries: Iterable[Mapping[str, Any]]) -> None:
         """Take in what a Discovery said, and remember it over a restart."""
-        said, before = self._cache.what_is_missing, self._entries
+        missing, before = self._what_is_missing, self._entries
         self._take(tuple(entries))
-        missing = self._cache.what_is_missing
-        if missing and missing != said:
-            _LOGGER.warning(missing)
+        if self._what_is_missing not in {None, missing}:
+            _LOGGER.warning(self._what_is_missing)
         if self._entries != before:
-            self._changed()
+            self.changed.emit(self._cache.devices)
             self._file.save_soon()
 
     def forget(self) -> None:
         """Forget every device at once: another account's follow."""
         _LOGGER.info("Signed in with other credentials: the picture of the locks starts anew")
         self._cache.forget()
-        self._changed()
+        self.changed.emit(self._cache.devices)
 
     def signed_in(self) -> None:
         """Remember whose devices they are from now on."""
@@ -102,10 +98,15 @@ class DeviceList:
     def _to_json(self) -> dict[str, Any]:
         return {"account": self._account, "devices": list(self._entries)}
 
-    def _changed(self) -> None:
-        """Take back what was said of devices that are gone."""
-        self._notifications.forget_all_but(self._cache.devices)
-        self.changed.emit(self._cache.devices)
+    @property
+    def _what_is_missing(self) -> str | None:
+        """Return what the log says of a list without devices, or None."""
+        if self._cache.is_no_device_shared:
+            return "No device is selected in the Xthings Home app"
+        if self._cache.is_list_empty and self._cache.empty_since:
+            since = self._cache.empty_since.wall
+            return f"U-tec has listed no device since {since:%Y-%m-%d %H:%M} UTC"
+        return None
 
 
 def _parse(raw: Any) -> Mapping[str, Any]:

@@ -9,8 +9,7 @@ from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.outcome import CommandOutcome, CommandState
-from utec_gateway.issues.jam_detection import is_jammed
-from utec_gateway.issues.raising import Notifications
+from utec_gateway.issues.notifications import Notifications
 
 from .pending import PendingCommand
 
@@ -104,7 +103,7 @@ class Outcomes:
         subject = lock.name, pending.operation
         _LOGGER.warning("%s: %s failed (%s): %s", *subject, pending.asked_by, error)
         self._ended(pending, CommandState.FAILED, error)
-        if is_jammed(lock):
+        if lock.is_jammed:
             self._notifications.jammed(lock)
         if late or not all(origin.sees_the_answer for origin in pending.outcome.origins):
             self._notifications.command_refused(pending.operation, error, lock)

@@ -15,8 +15,6 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device
 from utec_gateway.core.tasks import SingleFlight, TaskSet, Throttle
-from utec_gateway.issues.jam_detection import Bolts
-from utec_gateway.issues.raising import Notifications
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.storage.settings import Settings
 from utec_gateway.utec.client import UtecClient
@@ -33,7 +31,7 @@ LONGEST_PAUSE = 300.0
 DISCOVERY_AGAIN_AFTER = 900.0
 """Seconds after a Discovery that failed while the devices are known."""
 DISCOVERY_WHILE_EMPTY = 300.0
-"""Seconds until an empty list of devices is asked for again: they may be being ticked."""
+"""Seconds until an empty list of devices is asked for again: they may be being selected."""
 FORCED_ANSWERS_FOR = 5.0
 """Seconds for which a forced poll answers for everybody who would force one."""
 
@@ -48,13 +46,9 @@ class DevicePoller:
         hooks: Hooks,
         device_list: DeviceList,
         settings: Settings,
-        notifications: Notifications,
-        bolts: Bolts,
         signed_in: Event[None],
         clock: Clock,
     ) -> None:
-        self._bolts = bolts
-        self._notifications = notifications
         self._cloud = cloud
         self._cache = cache
         self._hooks = hooks
@@ -73,6 +67,8 @@ class DevicePoller:
         self._backoff = Backoff(clock)
         self.changed = Event[tuple[Device, ...]]("the readings")
         """Emitted with all devices after every Query."""
+        self.polled = Event[None]("a poll")
+        """Emitted when a poll or a Query of one device has ended, whatever came of it."""
         self.last_updated: datetime | None = None
         """When the last bulk Query succeeded."""
         settings.changed.subscribe(lambda _options: self.request_poll())
@@ -150,6 +146,7 @@ class DevicePoller:
             if first is not self._first:  # it was asked for the account before
                 self.last_updated = None
                 self.request_poll()
+            self.polled.emit(None)
 
     async def _poll_cloud(self) -> None:
         was_due = self._pause <= 0
@@ -165,7 +162,6 @@ class DevicePoller:
         if self.failure:
             _LOGGER.info("U-tec answers again")
         self._backoff.reset()
-        self._notifications.utec_answers()
         self._next_poll = self._clock.monotonic() + self._settings.options.poll_interval_seconds
         self.last_updated = self._clock.now()
 
@@ -211,6 +207,7 @@ class DevicePoller:
         if self.failure:
             self._next_poll = self._clock.monotonic()
             self._backoff.retry_now()
+        self.polled.emit(None)
         return self._cache.find(device.id)
 
     async def _query_all(self) -> None:
@@ -234,7 +231,6 @@ class DevicePoller:
         self.changed.emit(self._cache.devices)
         for device, previous in changes:
             if device.is_lock:
-                self._bolts.seen(device)
                 self._tasks.create_task(self._hooks.lock_changed(device, previous), "lock changed")
 
     async def close(self) -> None:

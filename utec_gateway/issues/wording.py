@@ -1,15 +1,15 @@
-"""Issues in the words of the installation's language.
+"""Issues in words: for people far away, for whoever reads a page, and for programs.
 
 Every message is read alone, on a phone, hours later: it names its subject, and where to go.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.issue import Said, Text
-from utec_gateway.translations.texts import Texts
+from utec_gateway.translations.texts import FALLBACK, Texts, read_translations
 
 
 class InstallationLanguage(Protocol):
@@ -22,32 +22,50 @@ class InstallationLanguage(Protocol):
 
 
 class Wording:
-    """Says a text in the present language; every text may lead to the sign-in."""
+    """Says a text in one language; every text may lead to the sign-in."""
 
     def __init__(
-        self, language: InstallationLanguage, panel_directions: Callable[[Texts], str]
+        self,
+        texts: Callable[[], Texts],
+        moment: Callable[[datetime], object] | None = None,
+        panel_directions: Callable[[Texts], str] | None = None,
     ) -> None:
-        self._language = language
+        self._texts = texts
+        self._moment = moment
+        """How moments are written; None as the language does, in the machine's own zone."""
         self._panel_directions = panel_directions
+        """How people get to the panel; None for those who are there."""
 
     def __call__(self, text: Text) -> str:
         """Return the text with its facts."""
-        texts = self._language.texts
-        facts = {name: self._said(fact) for name, fact in text.facts.items()}
-        directions = self._panel_directions(texts)
-        to_sign_in = texts.text("issues.to_sign_in", directions=directions)
-        return texts.text(f"issues.{text.key}", to_sign_in=to_sign_in, **facts)
+        texts = self._texts()
+        facts = {name: self._said(fact, texts) for name, fact in text.facts.items()}
+        return texts.text(f"issues.{text.key}", to_sign_in=self._to_sign_in(texts), **facts).strip()
 
-    def _said(self, fact: object) -> str:
-        texts = self._language.texts
+    def _to_sign_in(self, texts: Texts) -> str:
+        if self._panel_directions is None:
+            return ""
+        return texts.text("issues.to_sign_in", directions=self._panel_directions(texts))
+
+    def _said(self, fact: object, texts: Texts) -> object:
         match fact:
             case Text():
                 return self(fact)
             case datetime():
-                return texts.moment(fact)
+                return self._moment(fact) if self._moment else texts.moment(fact)
             case GatewayError():
                 return texts.sentence(fact)
             case Said():
                 return texts.sentence(fact.words)
             case _:
-                return str(fact)
+                return fact
+
+
+def _in_utc(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def wording_for_programs() -> Wording:
+    """Return the wording of `/health`: English, and in UTC."""
+    english = read_translations().of(FALLBACK)
+    return Wording(lambda: english, _in_utc)

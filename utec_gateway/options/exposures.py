@@ -6,25 +6,12 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
+from utec_gateway.translations.texts import english
+
 from .networks import DEFAULT_NETWORKS, SUPERVISOR_NETWORKS, is_local, is_loopback, too_open
 from .schema import Options
 
 _LOGGER = logging.getLogger(__name__)
-
-SENTENCES = {
-    "trusts_everybody": "trusted_networks holds {subject}: whoever reaches the gateway can open "
-    "your doors without the key",
-    "trusts_the_internet": "trusted_networks holds {subject}, which is on the internet: whoever "
-    "calls from there can open your doors without the key",
-    "trusts_many": "trusted_networks holds {subject}, which is very wide: every machine in it can "
-    "open your doors without the key. Name single machines",
-    "no_supervisor": "trusted_networks holds {subject}, which counts only under Home Assistant's "
-    "Supervisor. There is none here. Name single machines",
-    "plain_http": "{subject} begins with http:// and leads to another machine: the sign-in to "
-    "U-tec travels without encryption",
-    "plain_mail": "E-mail goes to {subject} without encryption: the password and the messages can "
-    "be read on the way",
-}
 
 
 @dataclass(frozen=True)
@@ -37,8 +24,8 @@ class Exposure:
     """The network, host or option that it is about."""
 
     def __str__(self) -> str:
-        """Return it in English, for log and health."""
-        return SENTENCES[self.kind].format(subject=self.subject)
+        """Return it in English, for the log."""
+        return english(f"issues.exposed.{self.kind}", subject=self.subject).removesuffix(".")
 
 
 def exposures(options: Options, *, has_supervisor: bool) -> tuple[Exposure, ...]:

@@ -23,6 +23,7 @@ from utec_gateway.core.errors import (
     UnknownDeviceError,
     UtecError,
 )
+from utec_gateway.core.issue import Severity
 from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.readings import (
@@ -46,6 +47,7 @@ from .home_assistant import (
     NotificationChange,
     NotificationSubscription,
 )
+from .issue_status import IssueStatus
 from .retry_guard import NEVER_REPEATED
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
@@ -68,6 +70,7 @@ __all__ = [
     "GatewayHooks",
     "GrantRefusedError",
     "InvalidRequestError",
+    "IssueStatus",
     "LockMode",
     "LockState",
     "Moment",
@@ -87,6 +90,7 @@ __all__ = [
     "Readings",
     "ReauthRequiredError",
     "SentCommand",
+    "Severity",
     "SignInStatus",
     "StateEntry",
     "SwitchState",

@@ -11,6 +11,7 @@ from utec_gateway.core.models import Device, Notification, Operation
 from utec_gateway.translations.texts import english
 
 from .home_assistant import CoreAccess, CoreNotifications
+from .issue_status import IssueStatus
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
 from .spec import OptionsSource, TokenRefresher
@@ -50,7 +51,7 @@ class PluginContext:
     """Reports, by id, that a person dismissed a notification where it was shown."""
     devices: Callable[[], tuple[Device, ...]] = tuple
     """Every device, as it is known now."""
-    issues: Callable[[], tuple[Notification, ...]] = tuple
+    issues: Callable[[], tuple[IssueStatus, ...]] = tuple
     """Everything that is wrong now."""
     sign_in: Callable[[], SignInStatus] = SignInStatus
     """How the sign-in stands now."""

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
-from utec_gateway.core.models import Device, Notification
+from utec_gateway.core.models import Device
 from utec_gateway.core.tasks import TaskSet
 
 from .changes import Changes, changes_between
 from .hooks import Hooks
+from .issue_status import IssueStatus
 from .sign_in_status import SignInStatus
 
 T = TypeVar("T")
@@ -67,11 +68,11 @@ class Feeds:
             key=lambda device: device.id,
             aspect=lambda device: (device.entry, device.states, device.is_offline),
         )
-        self.issues: Feed[Notification] = Feed(
+        self.issues: Feed[IssueStatus] = Feed(
             lambda: hooks.listeners("gateway_issues_changed"),
             hooks.issues_changed,
-            key=lambda issue: issue.id,
-            aspect=lambda issue: (issue.title, issue.message, issue.urgency),
+            key=lambda issue: issue.key,
+            aspect=lambda issue: (issue.title, issue.message, issue.severity),
         )
         self.sign_in: Feed[SignInStatus] = Feed(
             lambda: hooks.listeners("gateway_sign_in_changed"),

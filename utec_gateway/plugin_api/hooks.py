@@ -22,6 +22,7 @@ from utec_gateway.core.models import Device, Notification, Operation
 from .call_guard import call, call_async
 from .changes import Changes
 from .health import Delivery, PluginStatus
+from .issue_status import IssueStatus
 from .refresher_guard import GuardedRefresher, TokenReceived, nobody_listens
 from .registry import PluginRegistry
 from .retry_guard import RetryGuard
@@ -129,7 +130,7 @@ class Hooks:
         """Tell one plugin which devices came, changed or went."""
         await self._deliver(self._hook.gateway_devices_changed, listener, **vars(changes))
 
-    async def issues_changed(self, listener: str, changes: Changes[Notification]) -> None:
+    async def issues_changed(self, listener: str, changes: Changes[IssueStatus]) -> None:
         """Tell one plugin what is wrong, what is said differently, and what is right again."""
         await self._deliver(self._hook.gateway_issues_changed, listener, **vars(changes))
 

@@ -17,6 +17,7 @@ from tenacity import AsyncRetrying
 from utec_gateway.core.models import Device, Notification, Operation, Token
 from utec_gateway.options.schema import Options
 
+from .issue_status import IssueStatus
 from .sign_in_status import SignInStatus
 
 PROJECT = "utec_gateway"
@@ -88,9 +89,9 @@ class GatewayHooks:
     @hookspec
     def gateway_issues_changed(  # type: ignore[empty-body]
         self,
-        added: tuple[Notification, ...],
-        changed: tuple[Notification, ...],
-        removed: tuple[Notification, ...],
+        added: tuple[IssueStatus, ...],
+        changed: tuple[IssueStatus, ...],
+        removed: tuple[IssueStatus, ...],
     ) -> Awaitable[None]:
         """Hear what is wrong, what is said differently, and what is right again."""
 

@@ -3,7 +3,14 @@
 import logging
 from collections.abc import Sequence
 
-from utec_gateway.plugin_api import Device, Notification, PluginContext, SignInStatus, hookimpl
+from utec_gateway.plugin_api import (
+    Device,
+    IssueStatus,
+    Notification,
+    PluginContext,
+    SignInStatus,
+    hookimpl,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,9 +49,9 @@ class EventLog:
     @hookimpl
     async def gateway_issues_changed(
         self,
-        added: Sequence[Notification],
-        changed: Sequence[Notification],
-        removed: Sequence[Notification],
+        added: Sequence[IssueStatus],
+        changed: Sequence[IssueStatus],
+        removed: Sequence[IssueStatus],
     ) -> None:
         """Log how many issues came, changed and went."""
         _log_changes("Issues", added, changed, removed)

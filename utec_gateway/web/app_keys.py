@@ -10,7 +10,8 @@ from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.commands import Commands
 from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.home_assistant.identity import Identity
-from utec_gateway.issues.raising import Notifications
+from utec_gateway.issues.notifications import Notifications
+from utec_gateway.issues.reporter import IssueReporter
 from utec_gateway.journal.journal import Journal
 from utec_gateway.logging.log_file import LogFile
 from utec_gateway.plugin_api.hooks import Hooks
@@ -29,6 +30,7 @@ HEALTH = AppKey("health", Health)
 HOOKS = AppKey("hooks", Hooks)
 IDENTITY = AppKey("identity", Identity)
 EXECUTOR: AppKey[Executor] = AppKey("executor")
+ISSUES = AppKey("issues", IssueReporter)
 JOURNAL = AppKey("journal", Journal)
 POLLER = AppKey("poller", DevicePoller)
 LOG_FILE = AppKey("log_file", LogFile)

@@ -1,19 +1,18 @@
 """One honest word about the gateway, and the figures behind it."""
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from utec_gateway.auth.token_source import TokenSource
-from utec_gateway.core.backoff import Failure
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.const import VERSION
+from utec_gateway.core.issue import Issue, Severity
 from utec_gateway.core.scheduler import Scheduler
-from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.poller import DevicePoller
-from utec_gateway.options.exposures import Exposure, exposures
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.issues.kinds import reauth_required, setup_required
+from utec_gateway.issues.wording import wording_for_programs
 from utec_gateway.storage.settings import Settings
-from utec_gateway.storage.state_store import StateStore
 from utec_gateway.utec.meter import Meter
 
 
@@ -23,69 +22,40 @@ class Health:
     def __init__(
         self,
         settings: Settings,
-        store: StateStore,
         tokens: TokenSource,
-        cache: DeviceCache,
-        locks: DevicePoller,
+        poller: DevicePoller,
         scheduler: Scheduler,
         meter: Meter,
-        hooks: Hooks,
+        issues: Callable[[], Iterable[Issue]],
         clock: Clock,
-        *,
-        has_supervisor: bool,
     ) -> None:
         self._settings = settings
-        self._store = store
         self._tokens = tokens
-        self._cache = cache
-        self._poller = locks
+        self._poller = poller
         self._scheduler = scheduler
         self._meter = meter
-        self._hooks = hooks
-        self._has_supervisor = has_supervisor
+        self._issues = issues
+        self._said = wording_for_programs()
         self._clock = clock
 
     @property
     def word(self) -> str:
         """Return starting, healthy, degraded, setup_required or reauth_required."""
-        never_signed_in = self._tokens.token is None
-        if never_signed_in or not self._settings.options.can_sign_in:
-            return "setup_required"
-        if self._tokens.reauth_required:
-            return "reauth_required"
+        wrong = {
+            issue.key
+            for issue in self._issues()
+            if not issue.lock and issue.severity > Severity.INFO
+        }
+        needs_a_person = (key for key in (setup_required.KEY, reauth_required.KEY) if key in wrong)
+        if word := next(needs_a_person, None):
+            return word
         if self._poller.is_starting:
             return "starting"
-        return "degraded" if self.troubles() or not self._tokens.is_usable else "healthy"
+        return "degraded" if wrong else "healthy"
 
     def troubles(self) -> list[str]:
-        """Return a sentence for each thing that does not work as it should."""
-        found = self.faults()
-        if refusal := self._tokens.refusal:
-            found.append(f"{refusal.reason} ({refusal.since:%Y-%m-%d %H:%M} UTC)")
-        if failure := self._tokens.failure:
-            found.append(f"The sign-in has not been renewed since {_lasting(failure)}")
-        if sentence := self._cache.what_is_missing:
-            found.append(sentence)
-        if failure := self._poller.failure:
-            found.append(f"There has been no news of the locks since {_lasting(failure)}")
-        return found
-
-    def faults(self) -> list[str]:
-        """Return those that have nothing to do with U-tec: settings, disk, plugins."""
-        said = (
-            *self._settings.problems,
-            self._store.problem,
-            self._store.recovery,
-            self._store.refused_key,
-        )
-        failing = [plugin for plugin in self._hooks.plugins if plugin.is_failing]
-        return [sentence for sentence in said if sentence] + [
-            f"The plugin {plugin.name} fails: {plugin.last_error}" for plugin in failing
-        ]
-
-    def exposures(self) -> tuple[Exposure, ...]:
-        """Return the choices that lay something open: to be known, but nothing fails by them."""
-        return exposures(self._settings.options, has_supervisor=self._has_supervisor)
+        """Return a sentence for each thing that is wrong with the gateway, or to be known."""
+        return [self._said(issue.message) for issue in self._issues() if not issue.lock]
 
     def token_status(self) -> dict[str, Any]:
         """Return what may be said of the token without showing it (http-contract 4)."""
@@ -110,7 +80,7 @@ class Health:
             "auto_refresh_enabled": self._settings.options.auto_refresh_enabled,
             "scheduler_running": self._scheduler.is_running,
             "version": VERSION,
-            "troubles": [*self.troubles(), *map(str, self.exposures())],
+            "troubles": self.troubles(),
             "cloud_calls": self._meter.report(),
         }
 
@@ -120,11 +90,3 @@ class Health:
             return None
         left = max(token.expires_at - self._clock.now(), timedelta(0))
         return str(timedelta(seconds=int(left.total_seconds())))
-
-
-def _lasting(failure: Failure) -> str:
-    """Return since when, and what happened."""
-    said = f"{failure.since.wall:%Y-%m-%d %H:%M} UTC: "
-    if until := failure.slow_down_until:
-        return f"{said}U-tec asks to slow down until {until:%H:%M} UTC"
-    return f"{said}{failure.error}"

@@ -65,7 +65,7 @@ async def test_an_address_that_does_not_exist_ends_in_a_page(running: Running, p
 
 
 async def test_a_mistake_of_ours_ends_in_a_page_without_details(running: Running) -> None:
-    running.gateway.health.__dict__.clear()
+    running.gateway.issues.__dict__.clear()
     status, text = await page(running)
     assert status == 500
     assert "Internal error." in text

@@ -39,7 +39,7 @@ async def test_a_good_sign_in_says_until_when_and_when_it_is_renewed(running: Ru
 async def test_without_a_sign_in_the_page_leads_to_the_set_up(world: World) -> None:
     running = await world.start(sign_in=False)
     _, text = await page(running)
-    assert "Welcome. Set up the gateway to see your locks." in words(text)
+    assert "Welcome. Set up the gateway to see your locks It takes" in words(text)
     assert 'href="set-up"' in text
     assert "No locks yet." in text
 
@@ -48,11 +48,12 @@ async def test_a_refused_sign_in_says_until_when_the_locks_keep_working(world: W
     running = await world.start(**QUIET)
     world.cloud.refuse_grants()
     await submit(running, "/renew")
-    assert "Sign in again: your locks keep working until 2026-01-12T11:00:00Z." in words(
-        (await page(running))[1]
-    )
+    text = words((await page(running))[1])
+    assert "Sign in to U-tec again" in text
+    assert "sign-in since 2026-01-05T12:00:00Z" in text
+    assert "Your locks keep working until 2026-01-12T11:00:00Z." in text
     await running.clock.advance(7 * 86400)
-    assert "your locks do not respond until then." in words((await page(running))[1])
+    assert "Your locks do not respond until you have signed in." in words((await page(running))[1])
 
 
 async def test_renewals_that_fail_are_said_with_their_beginning(world: World) -> None:
@@ -60,7 +61,7 @@ async def test_renewals_that_fail_are_said_with_their_beginning(world: World) ->
     world.cloud.faults.fail("/token")
     await running.clock.advance(86400 + 600)
     text = words((await page(running))[1])
-    assert "Refreshing the sign-in has failed since 2026-01-06T12:00" in text
+    assert "sign-in to U-tec has failed since 2026-01-06T12:00" in text
     assert "keep working until 2026-01-12T11:00:00Z" in text
 
 
@@ -68,14 +69,19 @@ async def test_a_cloud_that_is_silent_is_said(world: World) -> None:
     running = await world.start()
     world.cloud.faults.drop("/action")
     await running.clock.advance(200)
-    assert "U-tec has not responded since" in words((await page(running))[1])
+    text = words((await page(running))[1])
+    assert "There has been no news of your locks since 2026-01-05T12:00" in text
+    assert "Check your internet connection" in text
 
 
 async def test_a_cloud_that_answers_with_errors_is_not_called_silent(world: World) -> None:
     running = await world.start()
     world.cloud.faults.fail("/action")
     await running.clock.advance(200)
-    assert "U-tec has responded with errors since" in words((await page(running))[1])
+    text = words((await page(running))[1])
+    assert "There has been no news of your locks since 2026-01-05T12:00" in text
+    assert "U-tec failed with HTTP 500." in text
+    assert "Check your internet connection" not in text
 
 
 async def test_renewing_that_is_switched_off_is_said(world: World) -> None:

@@ -82,8 +82,8 @@ async def test_a_refused_sign_in_starts_at_signing_in_with_the_reason(world: Wor
     await submit(running, "/renew")
     assert await open_steps(running) == ["connect"]
     text = words((await page(running, SET_UP))[1])
-    assert "U-tec has refused the sign-in since 2026-01-05T12:00:00Z." in text
-    assert "your locks keep working until 2026-01-12T11:00:00Z." in text
+    assert "sign-in since 2026-01-05T12:00:00Z, so you need to sign in again." in text
+    assert "Your locks keep working until 2026-01-12T11:00:00Z." in text
 
 
 @pytest.mark.parametrize(

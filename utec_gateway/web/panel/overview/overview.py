@@ -5,12 +5,13 @@ from aiohttp.typedefs import Handler
 
 from utec_gateway.core.command_origin import PANEL
 from utec_gateway.core.errors import InvalidRequestError
+from utec_gateway.core.issue import Severity
 from utec_gateway.core.models import Operation
 from utec_gateway.web.app_keys import (
     CLOCK,
     COMMANDS,
     DEVICE_CACHE,
-    HEALTH,
+    ISSUES,
     JOURNAL,
     POLLER,
     SETTINGS,
@@ -18,10 +19,11 @@ from utec_gateway.web.app_keys import (
 )
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form
+from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.page import Context, FormRoute, Page
 
 from .cards import cards, find_lock
-from .headline import Sources, exposed, headline
+from .headline import SignedIn, headline
 from .token_life import next_refresh, token_life
 
 OPERATIONS = {"lock": Operation.LOCK, "unlock": Operation.UNLOCK}
@@ -30,14 +32,19 @@ OPERATIONS = {"lock": Operation.LOCK, "unlock": Operation.UNLOCK}
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     app, t = request.app, request.app[LANGUAGES].of(request)
-    tokens, cache, health, now = app[TOKENS], app[DEVICE_CACHE], app[HEALTH], app[CLOCK].now()
+    tokens, cache, now = app[TOKENS], app[DEVICE_CACHE], app[CLOCK].now()
     token, due_at = tokens.token, next_refresh(tokens.due_in(), now)
-    sources = Sources(
-        health.word, tokens, cache, app[POLLER], app[SETTINGS].options, next_refresh=due_at
+    issues = [issue for issue in app[ISSUES].issues() if not issue.lock]
+    on_top = [issue for issue in issues if issue.severity >= Severity.WARNING][:1]
+    otherwise = SignedIn(
+        token,
+        due_at,
+        is_starting=app[POLLER].is_starting,
+        auto_refresh_enabled=app[SETTINGS].options.auto_refresh_enabled,
     )
     return {
-        "headline": headline(sources, t),
-        "faults": [*health.faults(), *exposed(health.exposures(), t)],
+        "headline": headline(on_top, otherwise, t),
+        "issues": [said(issue.message, t) for issue in issues if issue not in on_top],
         "life": token and token_life(token, app[JOURNAL].refreshes, due_at, now),
         "cards": cards(cache, app[COMMANDS], app[CLOCK].monotonic()),
         "can_renew": bool(token and token.refresh_token),

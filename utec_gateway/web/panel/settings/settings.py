@@ -20,10 +20,10 @@ from utec_gateway.options.schema import (
     path,
 )
 from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
-from utec_gateway.web.app_keys import HEALTH, HOOKS, NOTIFICATIONS, SETTINGS, STORE
+from utec_gateway.web.app_keys import HOOKS, ISSUES, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.forms import Form, without_secrets
-from utec_gateway.web.panel.overview.headline import exposed
+from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 
 from .fields import IN_EMAIL, Field
@@ -54,11 +54,14 @@ EXPLAINED: Mapping[Reader, str] = {
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     settings, t = request.app[SETTINGS], request.app[LANGUAGES].of(request)
-    exposures = request.app[HEALTH].exposures()
     return {
         "options": settings.options,
         "fixed": settings.env_overrides,
-        "faults": [*settings.problems, *exposed(exposures, t)],
+        "issues": [
+            said(issue.message, t)
+            for issue in request.app[ISSUES].issues()
+            if issue.leads_to == PAGE.name
+        ],
         "groups": GROUPS,
         "plugins": request.app[HOOKS].plugins,
         "problems": {},

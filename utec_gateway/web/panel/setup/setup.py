@@ -16,6 +16,7 @@ from utec_gateway.web.app_keys import (
     COMMANDS,
     DEVICE_CACHE,
     IDENTITY,
+    ISSUES,
     POLLER,
     SETTINGS,
     SIGN_IN,
@@ -24,8 +25,8 @@ from utec_gateway.web.app_keys import (
 )
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form, without_secrets
+from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.overview.cards import cards
-from utec_gateway.web.panel.overview.headline import silence
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.panel.time_tags import time_tag
 
@@ -40,6 +41,7 @@ async def context(request: web.Request) -> Context:
     """Return what the page shows; of the secret only whether there is one."""
     tokens, poller, cache = request.app[TOKENS], request.app[POLLER], request.app[DEVICE_CACHE]
     options, identity = request.app[SETTINGS].options, request.app[IDENTITY]
+    t = request.app[LANGUAGES].of(request)
     return {
         "steps": steps_of(
             options, tokens, cache.devices, is_sign_in_under_way=request.app[SIGN_IN].is_under_way
@@ -49,11 +51,9 @@ async def context(request: web.Request) -> Context:
         "redirect_uri": options.redirect_uri,
         "redirect_uris": _redirect_uris(request),
         "token": tokens.token,
-        "refusal": tokens.refusal,
-        "is_usable": tokens.is_usable,
         "cards": cards(cache, request.app[COMMANDS], request.app[CLOCK].monotonic()),
         "last_updated": poller.last_updated,
-        "silence": silence(poller.failure, request.app[LANGUAGES].of(request)),
+        "issues": {one.key: said(one.message, t) for one in request.app[ISSUES].issues()},
         "host": host_of(request),
         "address": identity.integration_address,
         "is_standalone": identity.is_standalone,

@@ -1,4 +1,4 @@
-"""Batteries: one that was low is low until it has been good for a day."""
+"""How batteries have been: one that was low is low until it has been good for a day."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -15,11 +15,8 @@ from utec_gateway.core.readings import Moment
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.storage.json_file import JsonFile, parse_dates
 
-from .raising import Notifications
-
-EMPTY, LOW = 1, 2
-"""Battery levels of 1 to 5 (utec-cloud 4.5)."""
-LOW_IS_NEWS = timedelta(days=1)
+LOW = 2
+"""The highest of the levels 1 to 5 that is low (utec-cloud 4.5)."""
 GOOD_IS_BELIEVED_AFTER = timedelta(days=1)
 """A tired battery recovers while the bolt rests, and is low again at its next turn."""
 SILENCE = timedelta(hours=2)
@@ -48,6 +45,17 @@ def judged(
     return None if is_believed else LowBattery(known.low_since, good_since)
 
 
+@dataclass(frozen=True)
+class BatteryHistory:
+    """What the last reading of a battery said, and what was known with it."""
+
+    device: Device
+    level: int
+    heard_at: datetime
+    low: LowBattery | None
+    """None for a battery that is good."""
+
+
 class Batteries:
     """Owns what is known of low batteries, in a file of its own, so that it outlives a restart."""
 
@@ -55,20 +63,20 @@ class Batteries:
         self,
         cache: DeviceCache,
         devices_changed: Event[tuple[Device, ...]],
+        polled: Event[tuple[Device, ...]],
         path: Path,
-        notifications: Notifications,
         clock: Clock,
         executor: Executor = asyncio.to_thread,
     ) -> None:
         self._cache = cache
-        self._notifications = notifications
         self._clock = clock
         self._file = JsonFile(path, "What is known of the batteries", self._to_json, executor)
         self._low: dict[str, LowBattery] = {}
         """By the device's tag."""
-        self._heard: dict[str, Moment] = {}
-        """When the last reading that counted was asked for, by the device's tag."""
+        self._heard: dict[str, tuple[int, Moment]] = {}
+        """The last level that counted and when it was asked for, by the device's tag."""
         devices_changed.subscribe(self._forget_all_but)
+        polled.subscribe(self._take_in)
 
     async def load(self, left_over: Mapping[str, Any]) -> bool:
         """Read which batteries were low before the restart; 0.1.1 kept it in the state file.
@@ -84,11 +92,23 @@ class Batteries:
         }
         return await self._file.save()
 
-    def check(self) -> None:
-        """Take in every new reading."""
-        found = {one.tag: self._look_at(one, self._low.get(one.tag)) for one in self._cache.devices}
-        self._low = {tag: battery for tag, battery in found.items() if battery}
-        self._file.save_soon()
+    @property
+    def histories(self) -> tuple[BatteryHistory, ...]:
+        """Return the batteries that were heard of since the start."""
+        return tuple(
+            BatteryHistory(device, level, asked.wall, self._low.get(device.tag))
+            for device in self._cache.devices
+            if device.tag in self._heard
+            for level, asked in (self._heard[device.tag],)
+        )
+
+    def _take_in(self, devices: Iterable[Device]) -> None:
+        """Take in every new reading; nothing is written when it changes nothing."""
+        before = dict(self._low)
+        for device in devices:
+            self._read(device)
+        if self._low != before:
+            self._file.save_soon()
 
     async def close(self) -> None:
         """Let what is being written arrive."""
@@ -97,36 +117,31 @@ class Batteries:
     def _forget_all_but(self, devices: Iterable[Device]) -> None:
         tags = {device.tag for device in devices}
         self._low = {tag: battery for tag, battery in self._low.items() if tag in tags}
+        self._heard = {tag: heard for tag, heard in self._heard.items() if tag in tags}
         self._file.save_soon()
 
-    def _look_at(self, device: Device, known: LowBattery | None) -> LowBattery | None:
-        """Say what is to be said of a battery; a level that is not reported proves nothing."""
-        silence, level = self._silence_before(device), device.readings.battery.value
-        if level is None or silence is None:
-            return known
-        now = self._clock.now()
-        battery = judged(known, level, now, silence)
-        if battery is None:
-            self._notifications.battery_good(device)
-        elif level <= EMPTY or (level <= LOW and now - battery.low_since >= LOW_IS_NEWS):
-            self._notifications.battery_low(device, level)
-        return battery
+    def _read(self, device: Device) -> None:
+        """Take in a reading; a level that is not reported proves nothing."""
+        silence, battery = self._silence_before(device), device.readings.battery
+        if battery.value is None or battery.asked is None or silence is None:
+            return
+        self._heard[device.tag] = battery.value, battery.asked
+        known = self._low.pop(device.tag, None)
+        if low := judged(known, battery.value, self._clock.now(), silence):
+            self._low[device.tag] = low
 
     def _silence_before(self, device: Device) -> timedelta | None:
         """Return how long nothing was heard before a reading, None when it is no new one.
 
         What U-tec says of an offline lock is old news, and what is no level says nothing.
         """
-        battery = device.readings.battery
-        if battery.asked is None or battery.value is None:
+        asked = device.readings.battery.asked
+        if asked is None or device.is_said_to_be_offline:
             return None
-        if device.is_said_to_be_offline:
+        _, before = self._heard.get(device.tag, (0, None))
+        if before and asked.monotonic <= before.monotonic:
             return None
-        before = self._heard.get(device.tag)
-        if before and battery.asked.monotonic <= before.monotonic:
-            return None
-        self._heard[device.tag] = battery.asked
-        gap = timedelta(seconds=before.age(battery.asked)) if before else timedelta(0)
+        gap = timedelta(seconds=before.age(asked)) if before else timedelta(0)
         return gap if gap > SILENCE else timedelta(0)
 
     def _to_json(self) -> dict[str, Any]:

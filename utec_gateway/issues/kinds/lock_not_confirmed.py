@@ -4,7 +4,6 @@ from datetime import datetime
 
 from utec_gateway.core.issue import Issue, Severity, Text
 from utec_gateway.core.models import Device, Operation
-from utec_gateway.core.readings import LockState
 
 KIND = "lock_not_confirmed"
 
@@ -17,11 +16,11 @@ def key(lock: Device) -> str:
 def issue(lock: Device, operation: Operation, now: datetime) -> Issue:
     """Return the issue; an ERROR has said that the bolt is jammed, too."""
     state = Text(f"{KIND}.seen_{lock.reported_state}")
-    is_jammed = lock.reported_state is LockState.JAMMED
     return Issue(
         key(lock),
         Text(f"{KIND}.title_{operation}", {"lock": lock.name}),
         Text(f"{KIND}.message_{operation}", {"lock": lock.name, "at": now, "state": state}),
-        Severity.ERROR if is_jammed else Severity.WARNING,
+        Severity.ERROR if lock.is_jammed else Severity.WARNING,
+        lock=lock.tag,
         is_event=True,
     )

@@ -25,5 +25,6 @@ def issue(operation: Operation, error: GatewayError, lock: Device | None, now: d
         lock_not_confirmed.key(lock) if lock else KEY,
         Text(f"{KEY}.title_{which}", facts),
         Text(f"{KEY}.message_{which}", facts),
+        lock=lock.tag if lock else "",
         is_event=True,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import LOCK, World
 from tests.issues.test_news import DAY, HOUR, MINUTE, open_ids, told
-from utec_gateway.issues.battery_detection import SILENCE, LowBattery, judged
+from utec_gateway.issues.battery_history import SILENCE, LowBattery, judged
 
 SELDOM: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 3600}
 LOW_NEWS = "The battery of Front Door is low"

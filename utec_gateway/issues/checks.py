@@ -1,0 +1,52 @@
+"""Every check, in the order in which its issue matters: whatever needs a person comes first."""
+
+from collections.abc import Iterator
+
+from .facts import AccountFacts, Finding, GatewayFacts
+from .kinds import (
+    api_key_refused,
+    battery_low,
+    exposed,
+    jammed,
+    no_devices_listed,
+    option_ignored,
+    plugin_failing,
+    reauth_required,
+    refresh_failing,
+    setup_required,
+    sign_in_expired,
+    state_not_saved,
+    state_recovered,
+    utec_unreachable,
+)
+
+OF_AN_ACCOUNT = (
+    setup_required.check,
+    reauth_required.check,
+    refresh_failing.check,
+    sign_in_expired.check,
+    no_devices_listed.check,
+    utec_unreachable.check,
+    state_recovered.check,
+    jammed.check,
+    battery_low.check,
+)
+OF_THE_GATEWAY = (
+    option_ignored.check,
+    state_not_saved.check,
+    api_key_refused.check,
+    plugin_failing.check,
+    exposed.check,
+)
+
+
+def check_account(facts: AccountFacts) -> Iterator[Finding]:
+    """Yield what is wrong with an account, and what is known not to be."""
+    for check in OF_AN_ACCOUNT:
+        yield from check(facts)
+
+
+def check_gateway(facts: GatewayFacts) -> Iterator[Finding]:
+    """Yield what is wrong with the gateway itself."""
+    for check in OF_THE_GATEWAY:
+        yield from check(facts)
