@@ -69,7 +69,7 @@ async def raw(running: Running, path: str, data: bytes) -> tuple[int, Any]:
 async def test_what_is_no_object_is_refused_in_words(
     running: Running, path: str, data: bytes
 ) -> None:
-    assert is_error(await raw(running, path, data), 400)
+    assert is_error(await raw(running, path, data), 400, "invalid_request")
 
 
 @pytest.mark.parametrize("path", TAKES_A_DEVICE)
@@ -77,7 +77,7 @@ async def test_what_is_no_object_is_refused_in_words(
 async def test_what_names_no_device_is_refused_in_words(
     running: Running, path: str, body: Any
 ) -> None:
-    assert is_error(await running.post(path, body), 400)
+    assert is_error(await running.post(path, body), 400, "invalid_request")
 
 
 @pytest.mark.parametrize("body", NO_DEVICES, ids=str)

@@ -7,7 +7,6 @@ from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.contract.integrations import AT_ONCE, Integration, Integration13, Integration15
 from tests.steps import on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.enums import Casing
 from utec_gateway.simulator.states import jam, lock, unlock
 
 HANDBOOK = Path(__file__).parents[2] / "DOCS.md"
@@ -51,14 +50,6 @@ async def test_both_generations_learn_of_a_door_opened_by_hand(
     cloud.devices[LOCK].operate(unlock)
     await running.clock.advance(31)
     assert await seen(client) == {LOCK: False, OTHER_LOCK: True}
-
-
-async def test_the_letter_by_letter_reader_understands_the_vendors_other_spelling(
-    world: World, cloud: SimulatedCloud
-) -> None:
-    cloud.behaviour.actions.casing = Casing.DOCUMENTED
-    client = Integration15(await world.start())
-    assert await seen(client) == {LOCK: True, OTHER_LOCK: True}
 
 
 @GENERATIONS

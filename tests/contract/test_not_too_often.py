@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.conftest import LOCK, OTHER_LOCK, Running
-from tests.steps import command, is_error, lock_state, together
+from tests.conftest import LOCK, OTHER_LOCK, Running, World
+from tests.steps import command, is_error, lock_state, meanwhile, together
 from tests.web.panel.asking import submit
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import unlock
@@ -149,3 +149,11 @@ async def test_who_moves_a_lock_every_ten_seconds_is_never_told_to_wait(running:
         began = running.clock.monotonic()
         await flip(running, 1) if number % 2 else await command(running, "lock")
         await running.clock.advance(10 - (running.clock.monotonic() - began))
+
+
+async def test_a_hundred_hands_on_one_button_send_one_command(world: World) -> None:
+    running = await world.start()
+    posts = [running.post("/api/unlock", {"id": LOCK}) for _ in range(100)]
+    answers = await meanwhile(running, asyncio.gather(*posts))
+    assert {answer["status"] for _, answer in answers} == {"ok"}
+    assert world.cloud.calls.commands_for(LOCK) == ["unlock"]

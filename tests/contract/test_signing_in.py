@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.conftest import Running, World
-from tests.steps import is_error, on_disk
+from tests.steps import is_error, refreshes
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import CallbackParameter, TokenShape
 
@@ -47,9 +47,7 @@ def exchanges(cloud: SimulatedCloud) -> int:
 
 
 async def is_signed_in(running: Running) -> bool:
-    _, body = await running.get("/health")
-    valid: bool = body["token_valid"]
-    return valid
+    return bool((await running.get("/health"))[1]["token_valid"])
 
 
 async def test_the_address_to_sign_in_at_carries_what_the_vendor_wants(
@@ -188,19 +186,6 @@ async def test_a_code_of_absurd_length_is_refused_in_words(signed_out: Running) 
     assert not await is_signed_in(signed_out)
 
 
-async def test_a_used_up_code_leaves_the_present_sign_in_alone(
-    running: Running, world: World, cloud: SimulatedCloud
-) -> None:
-    code = cloud.issue_code(LANDING)
-    assert (await running.post(EXCHANGE, {"code": code}))[0] == 200
-    before = on_disk(world)["token"]
-    status, body = await running.post(EXCHANGE, {"code": code})
-    assert is_error((status, body), status)
-    assert "SIM-" not in str(body)
-    assert on_disk(world)["token"] == before
-    assert await is_signed_in(running)
-
-
 async def test_a_sign_in_survives_a_restart(world: World, cloud: SimulatedCloud) -> None:
     running = await world.start(sign_in=False)
     await running.post(EXCHANGE, {"code": cloud.issue_code(LANDING)})
@@ -235,3 +220,26 @@ async def test_two_states_that_differ_are_refused(
     ours = await issued_state(signed_out)
     body = {"code": callback(cloud, "not-ours"), "state": ours}
     await refused(signed_out, cloud, body)
+
+
+@pytest.mark.parametrize("shape", list(TokenShape))
+async def test_a_renewal_on_request_is_told_as_the_old_gateway_did(
+    running: Running, cloud: SimulatedCloud, shape: TokenShape
+) -> None:
+    cloud.behaviour.oauth.token_shape = shape
+    await running.clock.advance(60)
+    status, body = await running.post("/api/oauth/refresh")
+    assert status == 200
+    assert {
+        "status": "ok",
+        "message": "Token refreshed successfully",
+        "expires_at": "2026-01-12T11:01:00+00:00",
+    }.items() <= body.items()
+    assert "SIM-" not in str(body)
+    assert refreshes(cloud) == 1
+
+
+async def test_nobody_signed_in_means_nothing_to_renew(world: World, cloud: SimulatedCloud) -> None:
+    running = await world.start(sign_in=False)
+    assert is_error(await running.post("/api/oauth/refresh"), 401, "reauth_required")
+    assert refreshes(cloud) == 0

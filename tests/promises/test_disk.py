@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -194,6 +195,7 @@ async def test_a_torn_state_file_costs_no_sign_in_while_the_older_one_is_whole(
     await refresh(running)
     await world.clock.advance(60)
     await world.stop()
+    key = on_disk(world)["api_key"]
     (world.data_dir / "state.json").write_bytes(damage)
     running = await world.start(sign_in=False, **QUIET)
     await world.clock.advance(60)
@@ -202,7 +204,8 @@ async def test_a_torn_state_file_costs_no_sign_in_while_the_older_one_is_whole(
     assert open_notifications(running) == ["state_recovered"]
     assert (await refresh(running))[0] == 200
     assert open_notifications(running) == []
-    (aside,) = world.data_dir.glob("state.json.damaged-*")
+    assert on_disk(world)["api_key"] == key
+    (aside,) = world.data_dir.glob("state.json.damaged-20260105-*")
     assert aside.read_bytes() == damage
 
 
@@ -218,6 +221,7 @@ async def test_two_torn_state_files_are_kept_and_told_of_and_a_sign_in_is_asked_
     assert await health(running) in {"setup_required", "reauth_required"}
     assert "state_recovered" in open_notifications(running)
     assert len(list(world.data_dir.glob("*.damaged-*"))) == 2
+    assert re.search(" (WARNING|ERROR) .*state", (world.data_dir / "gateway.log").read_text())
     assert (await sign_in_again(world, running))[0] == 200
     await world.clock.advance(60)
     assert await bolt(running) == "Locked"

@@ -76,6 +76,7 @@ async def test_a_lock_left_out_goes_unknown_and_takes_no_other_with_it(
     assert await bolt(running) == "Locked", "one look without news is not yet a reason"
     await world.clock.advance(120)
     assert await bolt(running) is None
+    assert (await states(running))["st.healthCheck/status"] == "Offline"
     assert await bolt(running, OTHER_LOCK) == "Locked"
     assert await device_names(running) == BOTH
     world.cloud.devices[LOCK].behaviour.query_shape = QueryShape.NORMAL

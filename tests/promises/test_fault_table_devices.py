@@ -188,6 +188,7 @@ async def test_an_offline_lock_is_unknown_and_refuses_at_once(world: World) -> N
     for verb in ("lock", "unlock"):
         status, answer, _ = await command(running, verb)
         assert (status, answer["code"]) == (503, "device_offline")
+    assert world.cloud.calls.commands == []
     assert await health(running) == "healthy"
     world.cloud.devices[LOCK].go_online()
     await world.clock.advance(31)

@@ -18,6 +18,7 @@ from tests.steps import (
     bolt,
     command,
     health,
+    is_error,
     on_disk,
     open_notifications,
     refresh,
@@ -42,6 +43,8 @@ async def test_the_sign_in_outlives_every_kind_of_rotation(
     running = await world.start(sign_in=False, renew_every_hours=1, **SLOW)
     await back_to_normal(running, within=DAY / 2)
     assert 22 <= refreshes(world.cloud) <= 25
+    assert world.cloud.calls.most_refreshes_at_once == 1
+    assert world.cloud.calls.by_action["token/authorization_code"] == 1
 
 
 async def test_a_refresh_token_that_lives_half_a_day_is_replaced_in_time_for_ever(
@@ -167,14 +170,21 @@ async def test_a_token_endpoint_in_trouble_for_hours_is_waited_for(
     trouble: str, world: World
 ) -> None:
     running = await world.start(renew_every_hours=1, **SLOW)
+    before = on_disk(world)["token"]
     TOKEN_TROUBLES[trouble](world.cloud.faults, "/token")
     await world.clock.advance(2 * HOUR)
     assert await bolt(running) == "Locked"
     assert (await command(running, "lock"))[1]["status"] == "ok"
+    assert await health(running) == "degraded"
     assert_signed_in(running)
+    assert on_disk(world)["token"] == before
     assert refreshes(world.cloud) <= 60
+    status, answer = await refresh(running)
+    assert status in {502, 503}
+    assert is_error((status, answer), status)
     world.cloud.faults.clear()
     await back_to_normal(running)
+    assert on_disk(world)["token"] != before
 
 
 @pytest.mark.parametrize("fate", ["A11 used twice", "A11 too late", "A11 for another address"])

@@ -17,7 +17,6 @@ from tests.steps import (
     refreshes,
 )
 from utec_gateway.simulator.enums import (
-    CallbackParameter,
     CallbackState,
     ExpiresInShape,
     TokenShape,
@@ -74,19 +73,6 @@ async def test_a_sign_in_page_that_refuses_the_address_leaves_the_old_sign_in_al
     assert "Invalid redirect uri" in text
     assert_signed_in(running)
     assert (await refresh(running))[0] == 200
-
-
-@pytest.mark.parametrize(
-    "parameter", CallbackParameter, ids=[f"A2 {name}" for name in CallbackParameter]
-)
-async def test_the_code_is_found_under_every_name_that_u_tec_gives_it(
-    parameter: CallbackParameter, world: World
-) -> None:
-    world.cloud.behaviour.oauth.callback_parameter = parameter
-    running = await world.start(sign_in=False)
-    _, _, page = await open_page(running)
-    assert (await paste(running, await click_allow(running, page)))[0] == 200
-    assert_signed_in(running)
 
 
 @pytest.mark.parametrize(

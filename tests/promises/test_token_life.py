@@ -5,14 +5,14 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from tests.conftest import World
 from tests.steps import (
     DAY,
     HOUR,
     REFRESH,
     assert_signed_in,
+    bolt,
+    command,
     edit_expiry,
     health,
     lifetime_left,
@@ -24,7 +24,6 @@ from tests.steps import (
     sign_in_again,
 )
 from utec_gateway.core.models import Token
-from utec_gateway.simulator.enums import TokenShape
 
 QUIET: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
 LIFETIME = 601200.0
@@ -88,25 +87,6 @@ async def test_two_hundred_requests_over_http_make_one_renewal_at_a_time(world: 
     assert {status for status, _ in answers} == {200}
     assert world.cloud.calls.most_refreshes_at_once == 1
     assert refreshes(world.cloud) <= 2  # a caller may arrive as the first renewal lands
-
-
-@pytest.mark.parametrize("first", [TokenShape.FLAT, TokenShape.ENVELOPED])
-@pytest.mark.parametrize("second", [TokenShape.FLAT, TokenShape.ENVELOPED])
-async def test_a_sign_in_and_a_renewal_are_understood_in_both_shapes(
-    first: TokenShape, second: TokenShape, world: World
-) -> None:
-    world.cloud.behaviour.oauth.token_shape = first
-    world.cloud.behaviour.oauth.refresh_token_shape = second
-    running = await world.start(**QUIET)
-    before = running.gateway.account.tokens.token
-    assert (await refresh(running))[0] == 200
-    after = running.gateway.account.tokens.token
-    assert before
-    assert after
-    assert before.access_token != after.access_token
-    assert before.refresh_token != after.refresh_token
-    await world.clock.advance(2 * HOUR)
-    assert await health(running) == "healthy"
 
 
 def spy_on_disk(world: World, seen: list[tuple[str, str]]) -> None:
@@ -206,3 +186,26 @@ async def test_a_sign_in_during_a_renewal_that_is_refused_is_not_asked_for_again
     await meanwhile(running, renewal)
     assert_signed_in(running)
     assert "reauth_required" not in open_notifications(running)
+
+
+async def test_a_due_renewal_keeps_no_request_waiting_while_the_token_works(world: World) -> None:
+    running = await world.start(renew_every_hours=1)
+    await world.clock.advance(HOUR - 5)
+    world.cloud.faults.hang(REFRESH)
+    await world.clock.advance(10)
+    await world.clock.settle()
+    assert world.cloud.calls.refreshes_now == 1
+    assert (await command(running, "unlock"))[1]["status"] == "ok"
+    assert await bolt(running) == "Unlocked"
+
+
+async def test_a_renewal_merges_over_the_old_token(world: World) -> None:
+    """A new answer without refresh token or scope keeps the old ones."""
+    running = await world.start()
+    old = on_disk(world)["token"]
+    answer = {"access_token": "SIM-ACCESS-bare", "expires_in": 601200}
+    world.cloud.faults.answer(REFRESH, answer, times=1)
+    assert (await refresh(running))[0] == 200
+    new = on_disk(world)["token"]
+    assert new["access_token"] == "SIM-ACCESS-bare"
+    assert (new["refresh_token"], new["scope"]) == (old["refresh_token"], old["scope"])

@@ -3,9 +3,7 @@
 import pytest
 
 from tests.conftest import World
-from tests.promises.troubles import TOKEN_TROUBLES
 from tests.steps import (
-    COMMAND,
     DAY,
     HOUR,
     REFRESH,
@@ -15,37 +13,14 @@ from tests.steps import (
     command,
     health,
     meanwhile,
-    on_disk,
     open_notifications,
     refresh,
     refreshes,
     sign_in_again,
     token_requests,
 )
-from utec_gateway.core.errors import TokenRefreshError
-from utec_gateway.simulator.enums import BadTokenAnswer
 
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
-
-
-@pytest.mark.parametrize("trouble", TOKEN_TROUBLES)
-async def test_a_failure_that_may_pass_leaves_the_working_token_in_use(
-    trouble: str, world: World
-) -> None:
-    running = await world.start(renew_every_hours=1)
-    before = on_disk(world)["token"]
-    await world.clock.advance(HOUR - 1)
-    TOKEN_TROUBLES[trouble](world.cloud.faults, "/token")
-    with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.account.tokens.refresh())
-    assert_signed_in(running)
-    assert on_disk(world)["token"] == before
-    assert (await command(running, "unlock"))[1]["status"] == "ok"
-    assert await health(running) == "degraded"
-    world.cloud.faults.clear()
-    await world.clock.advance(1000)
-    assert await health(running) == "healthy"
-    assert on_disk(world)["token"] != before
 
 
 async def test_a_failed_renewal_that_was_not_due_does_not_darken_the_health_for_a_day(
@@ -125,37 +100,6 @@ async def test_a_refusal_stands_over_restarts_until_somebody_signs_in(world: Wor
     await back_to_normal(running, within=DAY)
 
 
-async def test_a_refused_renewal_raises_a_token_refresh_error(world: World) -> None:
-    running = await world.start()
-    world.cloud.revoke_refresh_tokens()
-    for _ in range(2):
-        with pytest.raises(TokenRefreshError):
-            await meanwhile(running, running.gateway.account.tokens.refresh())
-
-
-async def test_asking_for_a_token_before_any_sign_in_raises_a_token_refresh_error(
-    world: World,
-) -> None:
-    running = await world.start(sign_in=False)
-    with pytest.raises(TokenRefreshError):
-        await meanwhile(running, running.gateway.account.tokens.access_token())
-
-
-@pytest.mark.parametrize("answer", BadTokenAnswer)
-@pytest.mark.parametrize("verb", ["lock", "unlock"])
-async def test_a_command_with_a_dead_token_is_sent_again_after_one_renewal(
-    verb: str, answer: BadTokenAnswer, world: World
-) -> None:
-    running = await world.start()
-    world.cloud.behaviour.actions.bad_token_answer = answer
-    await world.clock.advance(2 * 60)
-    world.cloud.calls.reset()
-    world.cloud.expire_access_tokens()
-    assert (await command(running, verb))[1]["status"] == "ok"
-    assert refreshes(world.cloud) == 1
-    assert world.cloud.calls.by_action[COMMAND] == 2
-
-
 @pytest.mark.parametrize("status", [200, 401])
 async def test_a_cloud_that_refuses_every_token_is_not_stormed_with_renewals(
     status: int, world: World
@@ -171,20 +115,6 @@ async def test_a_cloud_that_refuses_every_token_is_not_stormed_with_renewals(
     await back_to_normal(running)
 
 
-async def test_a_command_to_a_cloud_that_refuses_every_token_renews_only_once(
-    world: World,
-) -> None:
-    running = await world.start(poll_interval_seconds=3600)
-    await world.clock.advance(90)
-    world.cloud.calls.reset()
-    world.cloud.faults.answer(COMMAND, INVALID_TOKEN)
-    status, answer, _ = await command(running, "unlock")
-    assert (status, answer["code"]) == (502, "invalid_token")
-    assert refreshes(world.cloud) == 1
-    assert world.cloud.calls.by_action[COMMAND] == 3, "the fresh token is tried twice"
-    assert await bolt(running) == "Locked"
-
-
 async def test_a_client_that_insists_does_not_make_a_refusing_cloud_a_storm_of_renewals(
     world: World,
 ) -> None:
@@ -195,3 +125,26 @@ async def test_a_client_that_insists_does_not_make_a_refusing_cloud_a_storm_of_r
         await meanwhile(running, running.post("/api/status/refresh"))
         await world.clock.advance(10)
     assert refreshes(world.cloud) <= 20
+
+
+async def test_a_token_endpoint_in_trouble_is_news_after_six_hours(world: World) -> None:
+    running = await world.start(poll_interval_seconds=600, stale_after_seconds=900)
+    world.cloud.faults.fail("/token")
+    await world.clock.advance(DAY + 5 * HOUR)
+    assert open_notifications(running) == []
+    await world.clock.advance(2 * HOUR)
+    assert open_notifications(running) == ["renewal_failing"]
+    assert await bolt(running) == "Locked"
+
+
+async def test_a_sign_in_about_to_run_out_in_an_outage_is_told_before_the_locks_go_dark(
+    world: World,
+) -> None:
+    world.cloud.behaviour.oauth.expires_in = int(DAY)
+    running = await world.start(renew_every_hours=6)
+    world.cloud.faults.fail("/token")
+    await world.clock.advance(DAY - HOUR)
+    assert len(open_notifications(running)) == 1
+    world.cloud.faults.clear()
+    await back_to_normal(running)
+    assert open_notifications(running) == []

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,13 +12,11 @@ from tests.utec.given import Given
 from utec_gateway.core.errors import (
     GrantRefusedError,
     OptionsError,
-    TokenAnswerError,
     TokenEndpointError,
 )
 from utec_gateway.core.models import Token
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.enums import GrantErrorShape, Rotation, TokenShape
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.oauth import TokenEndpoint
 from utec_gateway.utec.transport import new_session
@@ -50,40 +47,6 @@ async def signed_in(cloud: SimulatedCloud, endpoint: TokenEndpoint) -> Token:
     return await endpoint.exchange(cloud.issue_code(cloud.redirect_uris[0]))
 
 
-@pytest.mark.parametrize("shape", list(TokenShape))
-async def test_a_code_and_then_a_refresh_token_earn_tokens_in_either_shape(
-    shape: TokenShape, cloud: SimulatedCloud, endpoint: TokenEndpoint, clock: VirtualClock
-) -> None:
-    cloud.behaviour.oauth.token_shape = shape
-    first = await signed_in(cloud, endpoint)
-    newer = await endpoint.refresh(first)
-    assert newer.access_token != first.access_token
-    assert newer.expires_at == clock.now() + timedelta(seconds=601200)
-    assert cloud.calls.refresh_tokens_presented == [first.refresh_token]
-
-
-async def test_what_a_renewal_does_not_renew_stays(
-    cloud: SimulatedCloud, endpoint: TokenEndpoint
-) -> None:
-    first = await signed_in(cloud, endpoint)
-    cloud.faults.answer("/token", {"access_token": "only-this"}, times=1)
-    newer = await endpoint.refresh(first)
-    assert newer.access_token == "only-this"
-    assert (newer.refresh_token, newer.scope) == (first.refresh_token, first.scope)
-
-
-async def test_a_rotated_refresh_token_replaces_the_old_one(
-    cloud: SimulatedCloud, endpoint: TokenEndpoint
-) -> None:
-    cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
-    first = await signed_in(cloud, endpoint)
-    newer = await endpoint.refresh(first)
-    assert newer.refresh_token
-    assert newer.refresh_token != first.refresh_token
-    with pytest.raises(GrantRefusedError):
-        await endpoint.refresh(first)
-
-
 async def test_without_a_refresh_token_nothing_is_asked(
     cloud: SimulatedCloud, endpoint: TokenEndpoint
 ) -> None:
@@ -94,30 +57,9 @@ async def test_without_a_refresh_token_nothing_is_asked(
     assert cloud.calls.by_action.total() == before
 
 
-@pytest.mark.parametrize("shape", list(GrantErrorShape))
-async def test_a_refusal_in_any_shape_asks_a_person_to_sign_in(
-    shape: GrantErrorShape, cloud: SimulatedCloud, endpoint: TokenEndpoint
-) -> None:
-    token = await signed_in(cloud, endpoint)
-    cloud.behaviour.oauth.grant_error_shape = shape
-    cloud.refuse_grants()
-    with pytest.raises(GrantRefusedError):
-        await endpoint.refresh(token)
-
-
 async def test_a_code_that_was_never_issued_is_refused(endpoint: TokenEndpoint) -> None:
     with pytest.raises(GrantRefusedError):
         await endpoint.exchange("made-up")
-
-
-async def test_a_web_page_is_an_answer_that_may_heal(
-    cloud: SimulatedCloud, endpoint: TokenEndpoint
-) -> None:
-    token = await signed_in(cloud, endpoint)
-    cloud.faults.html("/token", times=1)
-    with pytest.raises(TokenAnswerError):
-        await endpoint.refresh(token)
-    assert (await endpoint.refresh(token)).access_token
 
 
 async def test_a_broken_connection_may_heal(cloud: SimulatedCloud, endpoint: TokenEndpoint) -> None:
