@@ -63,9 +63,9 @@ async def test_a_hostile_name_is_a_name(core: CoreDouble, world: World, home: Ru
 async def test_home_assistant_learns_no_secret_and_no_whole_id(
     core: CoreDouble, world: World, home: Running
 ) -> None:
-    lock = device(home)
-    home.gateway.notifications.raise_issue(battery_low.issue(lock, 1))
-    home.gateway.notifications.lock_not_confirmed(lock, Operation.LOCK)
+    world.cloud.devices[LOCK].behaviour.battery_stuck_at = 1
+    await home.clock.advance(31)
+    home.gateway.notifications.lock_not_confirmed(device(home), Operation.LOCK)
     world.cloud.refuse_grants()
     await home.post("/api/oauth/refresh")
     await say_test(home)
