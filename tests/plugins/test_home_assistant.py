@@ -64,7 +64,7 @@ async def test_home_assistant_learns_no_secret_and_no_whole_id(
     core: CoreDouble, world: World, home: Running
 ) -> None:
     world.cloud.devices[LOCK].behaviour.battery_stuck_at = 1
-    await home.clock.advance(31)
+    await home.post("/api/devices/refresh", headers=bearer(world))
     home.gateway.notifications.lock_not_confirmed(device(home), Operation.LOCK)
     world.cloud.refuse_grants()
     await home.post("/api/oauth/refresh")
