@@ -21,7 +21,7 @@ NEWS = Notification("n", "Title", "Message", datetime(2026, 1, 5, tzinfo=UTC))
 
 
 class Refresher:
-    """Somebody who could renew the sign-in."""
+    """Somebody who could refresh the sign-in."""
 
     def __init__(self, name: str = "default") -> None:
         self._name = name
@@ -184,7 +184,7 @@ async def test_a_plugin_that_hangs_is_given_up_at_the_deadline(
 
 def test_without_any_refresher_the_sign_in_cannot_be_renewed_and_says_so() -> None:
     hooks = Hooks(PluginRegistry(SystemClock()), SystemClock())
-    with pytest.raises(TokenEndpointError, match="No plugin is loaded that could renew"):
+    with pytest.raises(TokenEndpointError, match="No plugin is loaded that can refresh"):
         hooks.token_refresher()
 
 

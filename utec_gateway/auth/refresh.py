@@ -104,7 +104,9 @@ class TokenRefresh:
             await self._store.save()
         except StateNotSavedError as error:
             if is_usable:
-                raise TokenRefreshError(f"{error}; renewing now could lose the sign-in") from error
+                raise TokenRefreshError(
+                    f"{error}; refreshing now could lose the sign-in"
+                ) from error
 
     async def _ask(self, token: Token, previous: str | None) -> tuple[Token, str | None]:
         """Return the newer token and the refresh token that earned it; raise TokenRefreshError.

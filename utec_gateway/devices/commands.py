@@ -149,13 +149,13 @@ class Commands:
         is_unlock = pending.operation is Operation.UNLOCK
         left = self._remaining(pending, SEND_WITHIN if is_unlock else GIVE_UP_AFTER)
         if left <= 0:
-            raise UtecUnreachableError("It took too long to get ready; nothing was sent")
+            raise UtecUnreachableError("Preparing the command took too long; nothing was sent")
         sending = asyncio.ensure_future(self._cloud.send_command(device, pending.operation))
         try:
             if await done_within(self._clock, left, sending):
                 await sending
             else:
-                error = UtecUnavailableError("U-tec did not take the command in time")
+                error = UtecUnavailableError("U-tec did not accept the command in time")
                 pending.mark_ambiguous(error)
         except UtecUnavailableError as error:
             if error.not_run:

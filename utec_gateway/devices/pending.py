@@ -68,7 +68,7 @@ def _ambiguous(error: UtecUnavailableError, operation: Operation) -> GatewayErro
         return error
     return NotConfirmedError(
         f"{error}. The door may or may not have been unlocked; "
-        "the command is not sent again by itself"
+        "the command is not sent again automatically"
     )
 
 

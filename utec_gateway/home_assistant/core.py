@@ -94,13 +94,13 @@ class Subscription:
         """Return Core's next message, as it is."""
         message = await self._socket.receive()
         if message.type is not WSMsgType.TEXT:
-            raise NotDeliveredError("Home Assistant has hung up", retryable=True)
+            raise NotDeliveredError("Home Assistant closed the connection", retryable=True)
         try:
             content = json.loads(message.data)
         except (ValueError, RecursionError):
             content = None
         if not isinstance(content, Mapping):
-            raise NotDeliveredError("Home Assistant says what makes no sense", retryable=True)
+            raise NotDeliveredError("Home Assistant sent an invalid response", retryable=True)
         return content
 
 
@@ -146,7 +146,7 @@ class HomeAssistant:
             except (ValueError, RecursionError, TypeError, KeyError):
                 language = None
         if not (isinstance(language, str) and LANGUAGE.fullmatch(language)):
-            raise NotDeliveredError("Home Assistant does not say which language it speaks")
+            raise NotDeliveredError("Home Assistant does not report its language")
         return language
 
     @asynccontextmanager
@@ -170,7 +170,7 @@ class HomeAssistant:
             self._refuse()
         await subscription.send({"id": 1, "type": f"{DOMAIN}/subscribe"})
         if (await subscription.receive()).get("success") is not True:
-            raise NotDeliveredError("Home Assistant does not show us its notifications")
+            raise NotDeliveredError("Home Assistant does not provide its notifications")
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[None]:

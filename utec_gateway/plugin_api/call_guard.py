@@ -20,7 +20,7 @@ def call(function: Callable[[], T]) -> T:
     try:
         return function()
     except SystemExit as error:
-        raise PluginError("it wanted to end the gateway") from error
+        raise PluginError("it tried to end the gateway") from error
     except asyncio.CancelledError as error:
         raise PluginError("it cancelled itself") from error
 
@@ -49,4 +49,4 @@ async def _without_exit(answer: Awaitable[T]) -> T:
     try:
         return await answer
     except SystemExit as error:
-        raise PluginError("it wanted to end the gateway") from error
+        raise PluginError("it tried to end the gateway") from error

@@ -32,7 +32,7 @@ from .spec import TokenRefresher
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SILENT = Delivery(None, "It did not say what became of it; it may be switched off.")
+SILENT = Delivery(None, "It did not report a result; it may be turned off.")
 
 
 class Hooks:
@@ -58,7 +58,7 @@ class Hooks:
         """Return who refreshes the sign-in; raise TokenEndpointError when nobody does."""
         answer = self._first_result(self._hook.gateway_token_refresher, _is_refresher)
         if answer is None:
-            raise TokenEndpointError("No plugin is loaded that could renew the sign-in")
+            raise TokenEndpointError("No plugin is loaded that can refresh the sign-in")
         name, refresher = answer
         return GuardedRefresher(refresher, name, self._health, self._clock, self._received)
 
@@ -214,7 +214,7 @@ def _check(answer: object, fits: Callable[[object], bool]) -> None:
         return
     if inspect.iscoroutine(answer):
         answer.close()  # or Python complains that nobody awaited it
-    raise PluginError(f"it answered with a {type(answer).__name__}")
+    raise PluginError(f"it returned a {type(answer).__name__}")
 
 
 def _is_policy(answer: object) -> bool:

@@ -67,7 +67,7 @@ class GuardedRefresher:
         except Exception as error:
             raise self._at_fault(error) from error
         if not isinstance(answer, Token):
-            raise self._at_fault(PluginError(f"it answered with a {type(answer).__name__}"))
+            raise self._at_fault(PluginError(f"it returned a {type(answer).__name__}"))
         self._health.record_success(self._name, HOOK)
         return answer
 
@@ -81,4 +81,4 @@ class GuardedRefresher:
 
     def _at_fault(self, error: Exception) -> TokenEndpointError:
         self._health.record_failure(self._name, HOOK, error)
-        return TokenEndpointError(f"The plugin {self._name} could not renew the sign-in")
+        return TokenEndpointError(f"The plugin {self._name} could not refresh the sign-in")

@@ -112,7 +112,7 @@ class UtecClient:
                 Operation.QUERY, "Query", {"devices": batch}, parse_reports, is_urgent=is_urgent
             )
         if devices and not reports:
-            raise UtecProtocolError("U-tec's answer names none of the devices that we asked about")
+            raise UtecProtocolError("U-tec's answer contains none of the requested devices")
         return tuple(reports)
 
     async def send_command(self, device: Device, operation: Operation) -> None:

@@ -67,7 +67,7 @@ def parse_payload(answer: Answer) -> Any:
         said = f"U-tec failed with HTTP {answer.status}"
         raise UtecServerError(said, retry_after=answer.retry_after)
     if answer.status != OK and not answer.body.strip():
-        raise UtecServerError(f"U-tec answered HTTP {answer.status} and said nothing")
+        raise UtecServerError(f"U-tec answered HTTP {answer.status} without a body")
     body = answer.json()
     if not isinstance(body, Mapping):
         raise UtecProtocolError("U-tec's answer is not a JSON object")

@@ -104,7 +104,7 @@ class Access:
         origin = _origin_of(request)
         is_foreign = origin is not None and _bare(origin.hostname or "") != _bare(host_of(request))
         if is_foreign or request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
-            raise ForbiddenError("Another site may not change anything here")
+            raise ForbiddenError("Requests from other sites cannot change anything here")
 
     def check_panel(self, request: Request) -> None:
         """Admit ingress, and this machine itself; whoever else reaches the panel is turned away.
@@ -115,7 +115,7 @@ class Access:
             return
         self.check_key(request)
         if not self._is_trusted(request, Scope.ADMINISTRATION):
-            raise ForbiddenError("The panel is open through Home Assistant only")
+            raise ForbiddenError("The panel is available only through Home Assistant")
         self._check_host(request)
 
     def is_ingress(self, request: Request) -> bool:
@@ -158,7 +158,7 @@ class Access:
         origin, host = _origin_of(request), urlsplit(f"//{request.headers.get('Host', '')}")
         is_change = request.method not in SAFE_METHODS
         if is_change and origin and host.port and _port(origin) != host.port:
-            raise ForbiddenError("Another site may not change anything here")
+            raise ForbiddenError("Requests from other sites cannot change anything here")
 
     def _is_ours(self, name: str) -> bool:
         bare = _bare(name)
@@ -184,7 +184,7 @@ def host_of(request: Request) -> str:
     """
     host = HOST.fullmatch(request.headers.get("Host", "localhost"))
     if host is None or int(host["port"] or 0) > LAST_PORT:
-        raise ForbiddenError("The request does not say properly whom it is for")
+        raise ForbiddenError("The request has no valid Host header")
     return host["name"]
 
 
@@ -214,7 +214,7 @@ def _origin_of(request: Request) -> SplitResult | None:
         if parts:
             _port(parts)
     except ValueError:
-        raise ForbiddenError("The request does not say properly where it comes from") from None
+        raise ForbiddenError("The request has no valid origin") from None
     return parts
 
 

@@ -19,9 +19,11 @@ async def body(request: web.Request) -> bytes:
         async with asyncio.timeout(BODY_DEADLINE):
             return await request.read()
     except TimeoutError:
-        raise InvalidRequestError("The request's body did not arrive in time") from None
+        raise InvalidRequestError("The request body did not arrive in time") from None
     except (ConnectionError, web.RequestPayloadError):
-        raise InvalidRequestError("The request's body broke off or cannot be unpacked") from None
+        raise InvalidRequestError(
+            "The request body is incomplete or cannot be decompressed"
+        ) from None
 
 
 async def json_object(request: web.Request) -> dict[str, Any]:

@@ -169,7 +169,9 @@ def test_a_phrase_can_be_told_from_foreign_words(key: str) -> None:
 
 
 def test_the_reason_within_a_sentence_is_translated_too() -> None:
-    said = "The state cannot be saved: No space left on device; renewing now could lose the sign-in"
+    said = (
+        "The state cannot be saved: No space left on device; refreshing now could lose the sign-in"
+    )
     assert words_of("de").sentence(said) == (
         "Der Zustand lässt sich nicht speichern: No space left on device; "
         "jetzt zu erneuern, könnte die Anmeldung kosten."

@@ -161,9 +161,9 @@ async def test_a_command_that_fails_says_why(world: World) -> None:
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"lock": "00000000", "operation": "lock"}, "That lock is not known any more."),
-        ({"operation": "lock"}, "That lock is not known any more."),
-        ({"lock": "right", "operation": "explode"}, "That is nothing a lock can do."),
+        ({"lock": "00000000", "operation": "lock"}, "This lock no longer exists."),
+        ({"operation": "lock"}, "This lock no longer exists."),
+        ({"lock": "right", "operation": "explode"}, "A lock cannot do that."),
     ],
 )
 async def test_a_command_for_nothing_is_explained(

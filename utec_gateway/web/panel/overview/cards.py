@@ -52,7 +52,7 @@ def find_lock(devices: Iterable[Device], tag: str) -> Device:
     for device in devices:
         if device.is_lock and device.tag == tag:
             return device
-    raise UnknownDeviceError("That lock is not known any more. Go back and look at the list")
+    raise UnknownDeviceError("This lock no longer exists. Go back to the list")
 
 
 def _card(cache: DeviceCache, commands: Commands, device: Device, now: float) -> Card:

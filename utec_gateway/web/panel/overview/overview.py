@@ -67,7 +67,7 @@ async def move(request: web.Request, form: Form) -> web.StreamResponse:
     """Start a command; the card shows how it goes."""
     operation = OPERATIONS.get(form.get("operation", ""))
     if operation is None:
-        raise InvalidRequestError("That is nothing a lock can do")
+        raise InvalidRequestError("A lock cannot do that")
     lock = find_lock(request.app[DEVICE_CACHE].devices, form.get("lock", ""))
     request.app[COMMANDS].start(lock.id, operation, PANEL)
     raise web.HTTPSeeOther(f"./#lock-{lock.tag}")
