@@ -28,6 +28,8 @@ TOKEN = "SUPERVISOR-TOKEN-of-this-start"
 OTHER_LOCK = "02:51:4D:00:00:02"
 QUIET: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
 """Options for tests in which days pass: U-tec is asked hourly, so that they cost little."""
+SLOW: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
+"""The same for tests that look at the locks: these are stale after a quarter of an hour."""
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], VirtualTimeLoop]]:

@@ -4,10 +4,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tests.conftest import LOCK, Running, World
+from tests.conftest import LOCK, SLOW, Running, World
 
 DAY = 86400.0
-QUIET: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
 
 
@@ -25,20 +24,20 @@ async def test_credentials_corrected_while_the_gateway_was_stopped_are_tried(
     world: World,
 ) -> None:
     world.cloud.behaviour.oauth.client_secret_required = True
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     await world.stop()
-    running = await world.start(client_secret="mistyped", **QUIET)
+    running = await world.start(client_secret="mistyped", **SLOW)
     await running.clock.advance(DAY + 60)
     assert (await running.get("/health"))[1]["health"] == "reauth_required"
     await world.stop()
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     await running.clock.advance(60)
     assert (await running.get("/health"))[1]["health"] == "healthy"
     assert open_ids(running) == []
 
 
 async def test_one_stray_refusal_does_not_end_what_still_works(world: World) -> None:
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     world.cloud.refuse_grants()
     await running.clock.advance(DAY + 60)
     assert open_ids(running) == ["reauth_required"]
@@ -50,7 +49,7 @@ async def test_one_stray_refusal_does_not_end_what_still_works(world: World) -> 
 async def test_a_sign_in_that_cannot_be_renewed_is_told_days_ahead(world: World) -> None:
     answer = {"access_token": world.cloud.issue_tokens().access_token, "expires_in": 601200}
     world.cloud.faults.answer("token/authorization_code", answer)
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     (notification,) = running.gateway.tracker.open
     assert notification.id == "reauth_required"
     assert "Your locks keep working until Monday 12 January" in notification.message
@@ -68,7 +67,7 @@ async def test_a_key_that_somebody_blanked_is_replaced_and_opens_nothing(world: 
 
 
 async def test_a_jump_of_the_clock_is_noticed_within_a_minute(world: World) -> None:
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     running.clock.jump(timedelta(days=30))
     await running.clock.advance(61)
     assert running.gateway.account.tokens.is_usable
@@ -79,7 +78,7 @@ async def test_a_buffer_longer_than_the_tokens_life_is_named_and_not_obeyed(
     world: World,
 ) -> None:
     world.cloud.behaviour.oauth.expires_in = 600
-    running = await world.start(refresh_buffer_minutes=60, **QUIET)
+    running = await world.start(refresh_buffer_minutes=60, **SLOW)
     log = (world.data_dir / "gateway.log").read_text()
     assert 'The option "refresh_buffer_minutes" (60) is longer than half the token' in log
     await running.clock.advance(3600)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import LOCK, World
+from tests.conftest import LOCK, QUIET, World
 from tests.contract.starting import gateway_on
 from tests.steps import on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -20,7 +20,6 @@ DEFAULTS = {
     "access_key": "",
     "secret_key": "",
 }
-SLOW_POLLS: dict[str, Any] = {"poll_interval_seconds": 1800, "stale_after_seconds": 3600}
 UNREADABLE = {
     "empty": b"",
     "cut off": b'{"client_id": "sim-cl',
@@ -106,7 +105,7 @@ async def test_the_environment_wins_over_the_file_for_the_buffer(
 ) -> None:
     world.environment["REFRESH_BUFFER_MINUTES"] = "45"
     cloud.behaviour.oauth.expires_in = 2 * 3600
-    running = await world.start(renew_every_hours=0, **SLOW_POLLS)
+    running = await world.start(renew_every_hours=0, **QUIET)
     _, config = await running.get("/api/config")
     assert config["refresh_buffer_minutes"] == 45
     cloud.calls.reset()

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from tests.conftest import LOCK, Running, World
+from tests.conftest import LOCK, QUIET, Running, World
 from utec_gateway.core.models import Device
 
 CORE_TOKEN = "CORE-TOKEN-that-only-the-Supervisor-knows"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SHOWN = "utec_gateway_trouble"
-QUIET: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
-"""Virtual days are quicker without looking at locks."""
 
 
 async def start(world: World, **options: Any) -> Running:

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Running, World
-from tests.plugins.home import QUIET
+from tests.conftest import QUIET, Running, World
 from tests.plugins.post_office import SilentServer, post_office, silent_server
 from tests.steps import command
 from utec_gateway.devices.commands import ANSWER_WITHIN

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from tests.conftest import Running, World
-from tests.plugins.home import QUIET
+from tests.conftest import QUIET, Running, World
 from tests.plugins.installing import install
 from tests.plugins.post_office import HOST, PASSWORD, Post, post_office, silent_server
 from tests.plugins.test_email_in_the_gateway import chosen, plugin

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import SLOW, World
 from tests.steps import (
     DAY,
     HOUR,
@@ -33,7 +33,6 @@ from tests.steps import (
 from utec_gateway.core.files import write_atomic
 from utec_gateway.simulator.enums import Rotation
 
-QUIET: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
 TORN = b'{"version": 1, "api_k'
 
 
@@ -69,7 +68,7 @@ async def test_no_renewal_is_gambled_on_while_the_token_still_works(
     error: int, world: World, disk: Disk
 ) -> None:
     world.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     before = on_disk(world)
     disk.error = error
     assert (await refresh(running))[0] == 502
@@ -91,7 +90,7 @@ async def test_an_expired_token_is_renewed_all_the_same_and_used_from_memory(
     error: int, world: World, disk: Disk
 ) -> None:
     world.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     old = on_disk(world)["token"]
     disk.error = error
     world.clock.jump(timedelta(days=8))
@@ -109,7 +108,7 @@ async def test_an_expired_token_is_renewed_all_the_same_and_used_from_memory(
     assert on_disk(world)["token"]["refresh_token"] == token.refresh_token
     assert await health(running) == "healthy"
     await world.stop()
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     assert (await refresh(running))[0] == 200
 
 
@@ -118,7 +117,7 @@ async def test_a_disk_that_fails_during_a_renewal_costs_nothing_once_it_heals(
     error: int, world: World, disk: Disk
 ) -> None:
     world.cloud.behaviour.oauth.rotation = Rotation.REVOKE_AT_ONCE
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     world.cloud.faults.hang(REFRESH, times=1)
     renewal = asyncio.ensure_future(running.post("/api/oauth/refresh"))
     await world.clock.settle()
@@ -129,7 +128,7 @@ async def test_a_disk_that_fails_during_a_renewal_costs_nothing_once_it_heals(
     disk.error = None
     await world.clock.advance(90)
     await world.stop()
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     assert (await refresh(running))[0] == 200
 
 
@@ -137,7 +136,7 @@ async def test_a_token_that_u_tec_refuses_is_renewed_even_onto_a_full_disk(
     world: World, disk: Disk
 ) -> None:
     """By its date it has days left, but it works no more: there is nothing left to protect."""
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     disk.error = errno.ENOSPC
     world.cloud.expire_access_tokens()
     await world.clock.advance(700)
@@ -148,7 +147,7 @@ async def test_a_token_that_u_tec_refuses_is_renewed_even_onto_a_full_disk(
 async def test_a_sign_in_onto_a_full_disk_works_and_is_saved_when_there_is_room(
     world: World, disk: Disk
 ) -> None:
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     disk.error = errno.ENOSPC
     assert (await sign_in_again(world, running))[0] == 200
     await world.clock.advance(60)
@@ -156,14 +155,14 @@ async def test_a_sign_in_onto_a_full_disk_works_and_is_saved_when_there_is_room(
     disk.error = None
     await world.clock.advance(90)
     await world.stop()
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     assert_signed_in(running)
 
 
 async def test_saving_is_tried_again_by_itself_and_not_all_the_time(
     world: World, disk: Disk
 ) -> None:
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     disk.error = errno.ENOSPC
     await refresh(running)
     await world.clock.advance(HOUR)
@@ -177,7 +176,7 @@ async def test_saving_is_tried_again_by_itself_and_not_all_the_time(
 
 async def test_a_folder_in_the_files_way_is_survived_like_a_full_disk(world: World) -> None:
     """No stand-in here: the real write fails, for root too."""
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     (world.data_dir / "state.json.new").mkdir()
     await world.clock.advance(DAY + HOUR)
     assert refreshes(world.cloud) == 0
@@ -191,13 +190,13 @@ async def test_a_folder_in_the_files_way_is_survived_like_a_full_disk(world: Wor
 async def test_a_torn_state_file_costs_no_sign_in_while_the_older_one_is_whole(
     damage: bytes, world: World
 ) -> None:
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     await refresh(running)
     await world.clock.advance(60)
     await world.stop()
     key = on_disk(world)["api_key"]
     (world.data_dir / "state.json").write_bytes(damage)
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     await world.clock.advance(60)
     assert_signed_in(running)
     assert await bolt(running) == "Locked"
@@ -212,12 +211,12 @@ async def test_a_torn_state_file_costs_no_sign_in_while_the_older_one_is_whole(
 async def test_two_torn_state_files_are_kept_and_told_of_and_a_sign_in_is_asked_for(
     world: World,
 ) -> None:
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     await refresh(running)
     await world.stop()
     for name in ("state.json", "state.previous.json"):
         (world.data_dir / name).write_bytes(TORN)
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     assert await health(running) in {"setup_required", "reauth_required"}
     assert "state_recovered" in open_notifications(running)
     assert len(list(world.data_dir.glob("*.damaged-*"))) == 2
@@ -231,19 +230,19 @@ async def test_two_torn_state_files_are_kept_and_told_of_and_a_sign_in_is_asked_
 async def test_a_state_file_torn_under_a_running_gateway_is_whole_again_after_a_renewal(
     world: World,
 ) -> None:
-    running = await world.start(**QUIET)
+    running = await world.start(**SLOW)
     (world.data_dir / "state.json").write_bytes(TORN)
     assert (await refresh(running))[0] == 200
     await world.stop()
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     assert (await refresh(running))[0] == 200
     assert list(world.data_dir.glob("*.damaged-*")) == []
 
 
 async def test_a_half_written_file_left_by_a_power_cut_is_no_hindrance(world: World) -> None:
-    await world.start(**QUIET)
+    await world.start(**SLOW)
     await world.stop()
     (world.data_dir / "state.json.new").write_bytes(TORN)
-    running = await world.start(sign_in=False, **QUIET)
+    running = await world.start(sign_in=False, **SLOW)
     assert (await refresh(running))[0] == 200
     assert on_disk(world)["token"]

@@ -1,11 +1,10 @@
 """Rows A7 to A12 of the fault table: what becomes of the grants behind a sign-in."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import SLOW, World
 from tests.promises.troubles import TOKEN_TROUBLES
 from tests.steps import (
     COMMAND,
@@ -28,8 +27,6 @@ from tests.steps import (
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import GrantErrorShape, Rotation
 from utec_gateway.simulator.faults import Faults
-
-SLOW: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
 
 
 @pytest.mark.parametrize("rotation", Rotation, ids=[f"A7 {name}" for name in Rotation])

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import Any
 
 import pytest
 
-from tests.conftest import LOCK, Running, World
+from tests.conftest import LOCK, SLOW, Running, World
 from tests.steps import (
     COMMAND,
     DAY,
@@ -29,7 +28,6 @@ from utec_gateway.simulator.faults import Fault
 
 MINUTE = 60.0
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
-SLOW: dict[str, Any] = {"poll_interval_seconds": 600, "stale_after_seconds": 900}
 AMBIGUOUS: dict[str, Fault] = {
     "403 Forbidden": Fault("/token", status=403, body='{"message":"Forbidden"}'),
     "403 web page": Fault("/token", status=403, body="<html>Access denied"),

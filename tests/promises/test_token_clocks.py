@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import QUIET, World
 from tests.steps import (
     DAY,
     HOUR,
@@ -76,6 +76,7 @@ async def test_booting_years_in_the_past_and_being_set_right_costs_no_sign_in(
     assert await bolt(running) == "Locked"
     assert lifetime_left(running) > timedelta(days=6)
     asked_within_reason(world, 2)
+    await running.gateway.settings.change(QUIET)
     await world.clock.advance(10 * DAY)
     assert_signed_in(running)
     asked_within_reason(world, 13)

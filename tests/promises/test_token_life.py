@@ -3,9 +3,8 @@
 import asyncio
 import json
 from datetime import timedelta
-from typing import Any
 
-from tests.conftest import World
+from tests.conftest import QUIET, World
 from tests.steps import (
     DAY,
     HOUR,
@@ -25,7 +24,6 @@ from tests.steps import (
 )
 from utec_gateway.core.models import Token
 
-QUIET: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
 LIFETIME = 601200.0
 
 

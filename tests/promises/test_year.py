@@ -3,11 +3,10 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
-from tests.conftest import Running, World
+from tests.conftest import QUIET, Running, World
 from tests.steps import DAY, HOUR, REFRESH
 from utec_gateway.core import scheduler
 from utec_gateway.devices import poller
@@ -124,11 +123,7 @@ async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
     monkeypatch.setattr(reporter, "CHECK_EVERY", HOUR)
     monkeypatch.setattr(poller, "DISCOVERY_EVERY", DAY)
     rng = random.Random(seed)
-    options: dict[str, Any] = {
-        "poll_interval_seconds": 3600,
-        "stale_after_seconds": 3600,
-        "max_retries": 0,
-    }
+    options = {**QUIET, "max_retries": 0}
     running = await world.start(**options)
     world.cloud.behaviour.oauth.rotation = rotation
     bad_luck = BadLuck(world.cloud, rng)
