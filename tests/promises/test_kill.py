@@ -154,7 +154,7 @@ async def kill_again_and_again(
     outcomes, lost = Counter[str](), Counter[str]()
     gateway = await machine.boot()
     await machine.sign_in(gateway)
-    latest = 1.5 * await seconds_of_a_renewal(gateway)
+    latest = 2 * await seconds_of_a_renewal(gateway)
     for number in range(kills):
         moment = latest * (number + rng.random()) / kills  # each part of it once, early to late
         outcome = await kill_during_a_renewal(machine, gateway, moment)
