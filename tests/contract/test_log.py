@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import World
 from tests.contract.starting import gateway_on
-from tests.steps import on_disk, timed
+from tests.steps import on_disk, refreshes, timed
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import BadTokenAnswer
 
@@ -90,6 +90,7 @@ async def test_a_sign_in_that_cannot_be_renewed_is_found_by_its_old_words(world:
         await again.clock.advance(61)
         await again.post("/api/oauth/refresh")
     assert was_said(world, "ERROR", "No refresh token available")
+    assert refreshes(world.cloud) == 0
 
 
 async def test_every_line_of_the_file_begins_with_the_time(world: World) -> None:

@@ -58,13 +58,13 @@ async def test_the_address_to_sign_in_at_carries_what_the_vendor_wants(
     address = urlsplit(body["url"])
     assert body["url"].startswith(f"{cloud.url}/authorize?")
     query = {name: values[0] for name, values in parse_qs(address.query).items()}
-    assert {
+    assert len(query.pop("state")) >= 16
+    assert query == {
         "response_type": "code",
         "client_id": cloud.client_id,
         "scope": "openapi",
         "redirect_uri": LANDING,
-    }.items() <= query.items()
-    assert len(query["state"]) >= 16
+    }
 
 
 async def test_every_sign_in_has_its_own_state(signed_out: Running) -> None:
@@ -76,7 +76,9 @@ async def test_no_sign_in_can_start_before_the_credentials_are_there(
     world: World, missing: str
 ) -> None:
     running = await world.start(sign_in=False, **{missing: ""})
-    assert is_error(await running.get("/api/oauth/authorize-url"), 400)
+    answer = await running.get("/api/oauth/authorize-url")
+    assert is_error(answer, 400)
+    assert missing in answer[1]["detail"]
 
 
 @pytest.mark.parametrize("parameter", list(CallbackParameter))
@@ -195,23 +197,13 @@ async def test_a_sign_in_survives_a_restart(world: World, cloud: SimulatedCloud)
 
 
 @pytest.mark.parametrize("name", ["callback_url", "code"])
-@pytest.mark.parametrize("decoration", ["“{}”", "<{}>.", "It is {} thanks", "\u200b{}\n"])
-async def test_an_address_is_read_however_it_was_pasted_and_wherever(
-    signed_out: Running, cloud: SimulatedCloud, name: str, decoration: str
+async def test_an_address_and_a_code_are_read_wherever_they_were_pasted(
+    signed_out: Running, cloud: SimulatedCloud, name: str
 ) -> None:
-    state = await issued_state(signed_out)
-    body = {name: decoration.format(callback(cloud, state))}
-    assert (await signed_out.post(EXCHANGE, body))[0] == 200
+    address = callback(cloud, await issued_state(signed_out))
+    for pasted in (f"It is “{address}”, thanks", f"'{cloud.issue_code(LANDING)}'"):
+        assert (await signed_out.post(EXCHANGE, {name: pasted}))[0] == 200
     assert await is_signed_in(signed_out)
-
-
-@pytest.mark.parametrize("name", ["callback_url", "code"])
-@pytest.mark.parametrize("decoration", ["{}", "'{}'", "code={}", "{}."])
-async def test_a_code_is_read_however_it_was_pasted_and_wherever(
-    signed_out: Running, cloud: SimulatedCloud, name: str, decoration: str
-) -> None:
-    body = {name: decoration.format(cloud.issue_code(LANDING))}
-    assert (await signed_out.post(EXCHANGE, body))[0] == 200
 
 
 async def test_two_states_that_differ_are_refused(

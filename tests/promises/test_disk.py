@@ -186,7 +186,10 @@ async def test_a_folder_in_the_files_way_is_survived_like_a_full_disk(world: Wor
     assert refreshes(world.cloud) == 1
 
 
-@pytest.mark.parametrize("damage", [TORN, b"", b"\x00" * 4096, b"[]", b'{"api_key": 5}'])
+DAMAGES = [TORN, b"", b"\x00" * 4096, b"[]", b'{"api_key": 5}', b"null", b"\xff", b"[" * 100_000]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage[:12])
 async def test_a_torn_state_file_costs_no_sign_in_while_the_older_one_is_whole(
     damage: bytes, world: World
 ) -> None:
@@ -219,8 +222,10 @@ async def test_two_torn_state_files_are_kept_and_told_of_and_a_sign_in_is_asked_
     running = await world.start(sign_in=False, **SLOW)
     assert await health(running) in {"setup_required", "reauth_required"}
     assert "state_recovered" in open_notifications(running)
-    assert len(list(world.data_dir.glob("*.damaged-*"))) == 2
-    assert re.search(" (WARNING|ERROR) .*state", (world.data_dir / "gateway.log").read_text())
+    aside = list(world.data_dir.glob("*.damaged-20260105-*"))
+    assert [path.read_bytes() for path in aside] == [TORN, TORN]
+    log = (world.data_dir / "gateway.log").read_text()
+    assert re.search(" (WARNING|ERROR) .*state file.* sign in again", log)
     assert (await sign_in_again(world, running))[0] == 200
     await world.clock.advance(60)
     assert await bolt(running) == "Locked"

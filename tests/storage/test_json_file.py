@@ -1,42 +1,17 @@
 """A file whose loss costs no sign-in: damaged or not, full disk or not, everything goes on."""
 
 import asyncio
-import errno
-import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import at_once
+from tests.storage.conftest import Disk
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.json_file import JsonFile, parse_date, parse_dates, parse_each
 from utec_gateway.utec.envelope import parse_discovery, parse_payload
 from utec_gateway.utec.transport import Answer
-
-
-class Disk:
-    """Runs blocking work at once; full, or in the middle of it, when told so."""
-
-    def __init__(self) -> None:
-        self.is_full = False
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.writes = 0
-
-    async def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
-        await self.gate.wait()
-        self.writes += function.__name__ == "write_atomic"
-        if self.is_full:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return function(*args)
-
-
-@pytest.fixture
-async def disk() -> Disk:
-    return Disk()
 
 
 @pytest.fixture
@@ -89,7 +64,7 @@ async def test_changes_that_wait_for_the_disk_go_there_together_and_in_order(
 ) -> None:
     words: list[str] = []
     file = JsonFile(path, "The list", lambda: words, disk)
-    disk.gate.clear()
+    disk.gate = asyncio.Event()
     for word in ("one", "two", "three"):
         words.append(word)
         file.save_soon()
@@ -97,7 +72,7 @@ async def test_changes_that_wait_for_the_disk_go_there_together_and_in_order(
     disk.gate.set()
     await file.close(clock)
     assert await JsonFile(path, "The list", list, at_once).load() == ["one", "two", "three"]
-    assert disk.writes == 2, "the one that had begun, and one for all that came meanwhile"
+    assert disk.writes.total() == 2, "the one that had begun, and one for all that came meanwhile"
 
 
 async def test_what_a_full_disk_refused_is_saved_at_the_next_chance(
@@ -116,7 +91,7 @@ async def test_a_disk_that_hangs_does_not_keep_the_gateway_from_stopping(
     path: Path, disk: Disk, clock: VirtualClock
 ) -> None:
     file = JsonFile(path, "The list", lambda: ["one"], disk)
-    disk.gate.clear()
+    disk.gate = asyncio.Event()
     closing = asyncio.create_task(file.close(clock))
     await clock.advance(3)
     assert closing.done()

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import World
-from utec_gateway.core.files import write_atomic
+from tests.storage.conftest import Disk
 from utec_gateway.core.models import Refusal, Token
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import State
@@ -32,30 +31,11 @@ def signed_in(pair: Token) -> Callable[[State], State]:
     return lambda state: replace(state, token=pair, previous_refresh_token=None, refusal=None)
 
 
-class SlowDisk:
-    """Runs blocking work at once, or when its gate opens."""
-
-    def __init__(self) -> None:
-        self.gate: asyncio.Event | None = None
-        self.written: list[str] = []
-
-    async def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
-        if self.gate:
-            await self.gate.wait()
-        self.written.append(args[0].name if function is write_atomic else function.__name__)
-        return function(*args)
-
-
-@pytest.fixture
-def disk() -> SlowDisk:
-    return SlowDisk()
-
-
 Start = Callable[..., StateStore]
 
 
 @pytest.fixture
-def new_store(tmp_path: Path, clock: VirtualClock, disk: SlowDisk) -> Start:
+def new_store(tmp_path: Path, clock: VirtualClock, disk: Disk) -> Start:
     """Return what makes a store on the same folder, as another start does."""
 
     def start(client: str = CLIENT) -> StateStore:
@@ -147,7 +127,7 @@ async def test_the_spare_is_for_the_owner_alone_and_gone_once_the_pair_is_saved(
 
 @pytest.mark.usefixtures("store")
 async def test_what_is_received_is_hidden_from_the_log_at_once(
-    tmp_path: Path, clock: VirtualClock, disk: SlowDisk
+    tmp_path: Path, clock: VirtualClock, disk: Disk
 ) -> None:
     hidden: list[tuple[str, str | None]] = []
     again = StateStore(
@@ -211,7 +191,7 @@ async def test_every_crash_between_a_sign_in_and_the_refresh_after_it_leaves_the
 
 
 async def test_a_refresh_that_ends_after_a_sign_in_does_not_bring_the_old_sign_in_back(
-    store: StateStore, new_store: Start, disk: SlowDisk, clock: VirtualClock
+    store: StateStore, new_store: Start, disk: Disk, clock: VirtualClock
 ) -> None:
     """The refresh of the first pair was on its way when the second came by a sign-in."""
     disk.gate = asyncio.Event()
@@ -224,7 +204,7 @@ async def test_a_refresh_that_ends_after_a_sign_in_does_not_bring_the_old_sign_i
 
 
 async def test_a_sign_in_while_a_refreshed_pair_is_being_saved_wins(
-    store: StateStore, new_store: Start, disk: SlowDisk, clock: VirtualClock, folder: Folder
+    store: StateStore, new_store: Start, disk: Disk, clock: VirtualClock, folder: Folder
 ) -> None:
     disk.gate = asyncio.Event()
     store.receive(token(2), token(1))
@@ -298,11 +278,11 @@ async def test_a_folder_that_takes_no_spare_is_said_and_costs_nothing_else(
 
 
 async def test_a_token_waits_for_the_write_that_has_begun_and_for_nothing_else(
-    store: StateStore, disk: SlowDisk, clock: VirtualClock, tmp_path: Path
+    store: StateStore, disk: Disk, clock: VirtualClock, tmp_path: Path
 ) -> None:
     """Twenty notifications and device lists wait for the disk before it."""
     disk.gate = asyncio.Event()
-    disk.written.clear()
+    disk.writes.clear()
     changes = [
         asyncio.create_task(store.update(lambda state: replace(state, refusal=None)))
         for _ in range(20)
@@ -314,7 +294,7 @@ async def test_a_token_waits_for_the_write_that_has_begun_and_for_nothing_else(
     disk.gate.set()
     await asyncio.gather(saving, *changes)
     await store.close()
-    assert disk.written == ["state.json", "state.json", "state.previous.json"]
+    assert disk.writes == {"state.json": 2, "state.previous.json": 1}
     assert json.loads((tmp_path / "state.json").read_bytes())["token"]["access_token"] == "access 2"
 
 

@@ -2,22 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import at_once
 from tests.utec.given import ANY_JSON, THOROUGHLY, damaged
 from utec_gateway.core.models import Refusal, Token
-from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import LEFT_OVER, State, parse_state
-from utec_gateway.storage.state_store import StateStore
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 FULL = State(
@@ -121,62 +116,3 @@ def test_damage_in_what_is_left_over_never_costs_the_sign_in(name: str, rubbish:
 def test_no_secret_shows_when_a_state_is_printed() -> None:
     for secret in ("key", "a1", "r1", "r0"):
         assert f"{secret!r}" not in repr(FULL)
-
-
-@pytest.fixture
-async def store(tmp_path: Path, clock: VirtualClock) -> StateStore:
-    return StateStore(tmp_path / "state.json", clock, at_once)
-
-
-def noting(word: str) -> Callable[[State], State]:
-    """Return a change that remembers one word."""
-    return lambda state: replace(state, previous_refresh_token=word)
-
-
-def on_disk(path: Path) -> State:
-    return parse_state(json.loads(path.read_bytes()))
-
-
-@pytest.mark.parametrize("left", [b"", b'{"version": 1, "api', b"null", b"\xff", b"[" * 100_000])
-async def test_a_truncated_file_costs_one_generation(
-    left: bytes, store: StateStore, tmp_path: Path, clock: VirtualClock
-) -> None:
-    await store.load()
-    await store.update(lambda state: replace(state, token=FULL.token))
-    await store.update(noting("one"))
-    (tmp_path / "state.json").write_bytes(left)
-    again = StateStore(tmp_path / "state.json", clock, at_once)
-    await again.load()
-    assert again.state == replace(store.state, previous_refresh_token=None)
-    assert again.recovery
-    aside = tmp_path / "state.json.damaged-20260105-120000"
-    assert aside.name in again.recovery
-    assert aside.read_bytes() == left
-    await again.update(noting("two"))
-    assert on_disk(tmp_path / "state.json") == again.state
-
-
-async def test_when_both_are_damaged_both_are_kept_and_it_is_said(
-    store: StateStore, tmp_path: Path
-) -> None:
-    (tmp_path / "state.json").write_bytes(b"rubbish")
-    (tmp_path / "state.previous.json").write_bytes(b"more rubbish")
-    await store.load()
-    for name, content in (("state", b"rubbish"), ("state.previous", b"more rubbish")):
-        aside = tmp_path / f"{name}.json.damaged-20260105-120000"
-        assert aside.read_bytes() == content
-    assert store.recovery
-    assert "sign in again" in store.recovery
-    assert on_disk(tmp_path / "state.json").api_key == store.state.api_key
-
-
-async def test_a_power_cut_between_the_two_files_costs_nothing(
-    store: StateStore, tmp_path: Path, clock: VirtualClock
-) -> None:
-    await store.load()
-    await store.update(noting("one"))
-    (tmp_path / "state.json").rename(tmp_path / "state.previous.json")
-    (tmp_path / "state.json.new").write_bytes(b'{"half')
-    again = StateStore(tmp_path / "state.json", clock, at_once)
-    await again.load()
-    assert again.state == store.state

@@ -1,18 +1,17 @@
 """The state file survives power cuts, full disks and impatient callers."""
 
 import asyncio
-import errno
 import json
-import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.storage.conftest import Disk
 from utec_gateway.core.errors import StateNotSavedError
 from utec_gateway.core.models import Token
 from utec_gateway.simulator.virtual_time import VirtualClock
@@ -21,43 +20,6 @@ from utec_gateway.storage.state_store import SAVE_AGAIN_AFTER, StateStore
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 TOKEN = Token("a1", "r1", NOW, NOW)
-
-
-class Disk:
-    """Runs blocking work at once; full, small, or in the middle of it, when told so."""
-
-    def __init__(self) -> None:
-        self.is_full = False
-        self.largest_file: int | None = None
-        self.gate: asyncio.Event | None = None
-        self.most_at_once = 0
-        self._now = 0
-
-    async def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
-        self._now += 1
-        self.most_at_once = max(self.most_at_once, self._now)
-        try:
-            if self.gate:
-                await self.gate.wait()
-            if self.is_full:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return self._limited(function, *args)
-        finally:
-            self._now -= 1
-
-    def _limited(self, function: Callable[..., Any], *args: Any) -> Any:
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        if self.largest_file is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (self.largest_file, before[1]))
-        try:
-            return function(*args)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@pytest.fixture
-def disk() -> Disk:
-    return Disk()
 
 
 @pytest.fixture
@@ -155,18 +117,28 @@ async def test_a_change_that_cannot_be_saved_is_used_and_said(
         await store.save()
 
 
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file grow beyond that."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 async def test_a_disk_that_fills_up_while_writing_leaves_both_generations_whole(
-    store: StateStore, disk: Disk, tmp_path: Path
+    store: StateStore, tmp_path: Path
 ) -> None:
     await store.load()
     await store.update(noting("one"))
     before = store.state
-    disk.largest_file = (tmp_path / "state.json").stat().st_size
-    await store.update(noting("a-word-so-long-that-it-does-not-fit-on-the-disk-any-more"))
+    with largest_file((tmp_path / "state.json").stat().st_size):
+        await store.update(noting("a-word-so-long-that-it-does-not-fit-on-the-disk-any-more"))
     assert store.problem == "The state cannot be saved: File too large"
     assert on_disk(tmp_path / "state.json") == before
     assert words_in(on_disk(tmp_path / "state.previous.json")) == []
-    disk.largest_file = None
     await store.save()
     assert on_disk(tmp_path / "state.json") == store.state
 
@@ -347,3 +319,15 @@ async def test_a_start_with_nothing_to_mend_leaves_the_files_alone(
     before = written_at(tmp_path)
     await StateStore(tmp_path / "state.json", clock, disk).load()
     assert written_at(tmp_path) == before
+
+
+async def test_a_power_cut_between_the_two_files_costs_nothing(
+    store: StateStore, tmp_path: Path, clock: VirtualClock, disk: Disk
+) -> None:
+    await store.load()
+    await store.update(noting("one"))
+    (tmp_path / "state.json").rename(tmp_path / "state.previous.json")
+    (tmp_path / "state.json.new").write_bytes(b'{"half')
+    again = StateStore(tmp_path / "state.json", clock, disk)
+    await again.load()
+    assert again.state == store.state

@@ -1,36 +1,18 @@
 """What is written for what: all that is not the sign-in leaves the state file alone."""
 
-from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from tests.conftest import LOCK, World
 from tests.steps import meanwhile, refresh
+from tests.storage.conftest import Disk
 
 
-class CountingDisk:
-    """Runs blocking work at once, and counts what is put in place by its name."""
-
-    def __init__(self) -> None:
-        self.writes = Counter[str]()
-
-    async def __call__(self, function: Callable[..., Any], *args: Any) -> Any:
-        if function.__name__ == "write_atomic":
-            path: Path = args[0]
-            self.writes[path.name] += 1
-        return function(*args)
+@pytest.fixture(autouse=True)
+def _on_this_disk(world: World, disk: Disk) -> None:
+    world.executor = disk
 
 
-@pytest.fixture
-def disk(world: World) -> CountingDisk:
-    world.executor = counting = CountingDisk()
-    return counting
-
-
-async def test_a_refresh_writes_the_state_file_twice(world: World, disk: CountingDisk) -> None:
+async def test_a_refresh_writes_the_state_file_twice(world: World, disk: Disk) -> None:
     """Once to prove the disk before U-tec is asked, once to save the token before it is used."""
     running = await world.start()
     disk.writes.clear()
@@ -41,7 +23,7 @@ async def test_a_refresh_writes_the_state_file_twice(world: World, disk: Countin
 
 
 async def test_a_refresh_that_fails_for_hours_writes_the_state_file_for_the_proof_only(
-    world: World, disk: CountingDisk
+    world: World, disk: Disk
 ) -> None:
     running = await world.start()
     world.cloud.faults.fail("/token")
@@ -50,9 +32,7 @@ async def test_a_refresh_that_fails_for_hours_writes_the_state_file_for_the_proo
     assert disk.writes["state.json"] == 1
 
 
-async def test_devices_and_batteries_leave_the_state_file_alone(
-    world: World, disk: CountingDisk
-) -> None:
+async def test_devices_and_batteries_leave_the_state_file_alone(world: World, disk: Disk) -> None:
     running = await world.start()
     disk.writes.clear()
     world.cloud.add_device("02:51:4D:00:00:03", "Side Door")
@@ -63,7 +43,7 @@ async def test_devices_and_batteries_leave_the_state_file_alone(
 
 
 async def test_a_notification_and_its_end_leave_the_state_file_alone(
-    world: World, disk: CountingDisk
+    world: World, disk: Disk
 ) -> None:
     running = await world.start()
     disk.writes.clear()

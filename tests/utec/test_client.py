@@ -9,15 +9,12 @@ from aiohttp import ClientSession
 
 from tests.utec.given import Given
 from utec_gateway.core.errors import (
-    DeviceOfflineError,
-    InvalidTokenError,
     UtecProtocolError,
     UtecUnavailableError,
 )
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.cloud import SimulatedCloud
-from utec_gateway.simulator.enums import BadTokenAnswer
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.utec.client import UtecClient
 from utec_gateway.utec.meter import Meter
@@ -31,11 +28,9 @@ class Tokens:
     """A source of access tokens that knows which ones were refused."""
 
     def __init__(self, cloud: SimulatedCloud) -> None:
-        self._cloud = cloud
         self._token = cloud.issue_tokens().access_token
         self.refused: list[str] = []
-        self.renews = True
-        self.is_fresh = False
+        self.is_fresh = True
 
     def available_in(self) -> float:
         return 0.0
@@ -43,8 +38,6 @@ class Tokens:
     async def access_token(self, refused: str | None = None, *, is_urgent: bool = False) -> str:  # noqa: ARG002
         if refused is not None:
             self.refused.append(refused)
-        if refused is not None and self.renews:
-            self._token = self._cloud.issue_tokens().access_token
         return self._token
 
 
@@ -81,14 +74,6 @@ def device(device_id: str = LOCK, **entry: Any) -> Device:
     return Device(device_id, {"id": device_id, **entry})
 
 
-async def test_discovery_gives_the_accounts_devices(
-    client: UtecClient, cloud: SimulatedCloud
-) -> None:
-    cloud.add_device(LOCK, "Front Door")
-    (entry,) = await client.fetch_devices()
-    assert (entry["id"], entry["name"]) == (LOCK, "Front Door")
-
-
 async def test_many_devices_are_asked_about_twenty_at_a_time(
     client: UtecClient, cloud: SimulatedCloud
 ) -> None:
@@ -116,7 +101,6 @@ async def test_an_answer_about_none_of_our_devices_is_not_an_answer(
 async def test_a_token_that_is_seconds_old_is_tried_once_more_before_it_counts_as_refused(
     client: UtecClient, cloud: SimulatedCloud, tokens: Tokens, clock: VirtualClock
 ) -> None:
-    tokens.is_fresh = True
     cloud.faults.answer("Device/Discovery", INVALID_TOKEN, times=1)
     asked = asyncio.ensure_future(client.fetch_devices())
     await clock.advance(1.9)
@@ -125,61 +109,6 @@ async def test_a_token_that_is_seconds_old_is_tried_once_more_before_it_counts_a
     await asked
     assert tokens.refused == []
     assert cloud.calls.by_action["Device/Discovery"] == 2
-
-
-async def test_a_token_that_is_seconds_old_and_refused_twice_is_replaced(
-    client: UtecClient, cloud: SimulatedCloud, tokens: Tokens, clock: VirtualClock
-) -> None:
-    tokens.is_fresh = True
-    stale = await tokens.access_token()
-    cloud.faults.answer("Device/Discovery", INVALID_TOKEN, times=2)
-    asked = asyncio.ensure_future(client.fetch_devices())
-    await clock.until(asked.done, 10)
-    await asked
-    assert tokens.refused == [stale]
-
-
-@pytest.mark.parametrize("answer", list(BadTokenAnswer))
-async def test_a_refused_token_is_renewed_once_and_the_command_sent_again(
-    answer: BadTokenAnswer, client: UtecClient, cloud: SimulatedCloud, tokens: Tokens
-) -> None:
-    cloud.behaviour.actions.bad_token_answer = answer
-    cloud.add_device(LOCK, "Front Door")
-    stale = await tokens.access_token()
-    cloud.expire_access_tokens()
-    await client.send_command(device(), Operation.UNLOCK)
-    assert tokens.refused == [stale]
-    assert cloud.calls.commands_for(LOCK) == ["unlock"]
-
-
-async def test_a_token_refused_twice_is_not_tried_a_third_time(
-    client: UtecClient, cloud: SimulatedCloud, tokens: Tokens
-) -> None:
-    tokens.renews = False
-    cloud.expire_access_tokens()
-    with pytest.raises(InvalidTokenError):
-        await client.fetch_devices()
-    assert cloud.calls.by_action["Device/Discovery"] == 2
-
-
-async def test_a_lock_that_is_offline_refuses_the_command(
-    client: UtecClient, cloud: SimulatedCloud
-) -> None:
-    error = {"id": LOCK, "error": {"code": "DEVICE_OFFLINE", "message": "asleep"}}
-    cloud.faults.answer("Device/Command", {"payload": {"devices": [error]}})
-    with pytest.raises(DeviceOfflineError):
-        await client.send_command(device(), Operation.LOCK)
-
-
-async def test_what_the_cloud_wants_echoed_is_echoed(
-    client: UtecClient, cloud: SimulatedCloud
-) -> None:
-    custom = {"key": "v", "n": [1]}
-    cloud.add_device(LOCK, "Front Door").behaviour.custom_data = custom
-    (entry,) = await client.fetch_devices()
-    (report,) = await client.fetch_reports([Device(LOCK, entry)])
-    assert (report.id, report.error) == (LOCK, None)
-    assert cloud.calls.problems == []
 
 
 @pytest.mark.parametrize(
@@ -206,17 +135,6 @@ async def test_a_cloud_that_hangs_is_given_up_at_the_deadline_of_the_operation(
     with pytest.raises(UtecUnavailableError) as raised:
         await asking
     assert not raised.value.not_run
-
-
-async def test_no_request_breaks_the_clouds_rules(
-    client: UtecClient, cloud: SimulatedCloud
-) -> None:
-    cloud.behaviour.actions.strict = True
-    cloud.add_device(LOCK, "Front Door")
-    await client.fetch_devices()
-    await client.fetch_reports([device()])
-    await client.send_command(device(), Operation.LOCK)
-    assert cloud.calls.problems == []
 
 
 async def test_every_request_is_metered_with_how_it_ended(
