@@ -49,8 +49,7 @@ async def test_a_command_with_a_slash_too_many_moves_the_bolt(running: Running) 
 
 
 @pytest.mark.parametrize("path", ["//api/devices", "/k/wrong//api/devices", "/k//api/devices/"])
-async def test_slashes_are_no_way_around_the_key(world: World, path: str) -> None:
-    closed = await world.start(trusted_networks=[])
+async def test_slashes_are_no_way_around_the_key(closed: Running, path: str) -> None:
     for _ in range(10):
         async with closed.client.get(spelt(closed, path), headers=WRONG) as answer:
             assert is_error((answer.status, await answer.json()), 401, "unauthorized")
@@ -108,8 +107,7 @@ async def test_head_works_wherever_get_does(running: Running, path: str) -> None
         assert head.status < 400
 
 
-async def test_head_needs_the_key_where_get_does(world: World) -> None:
-    closed = await world.start(trusted_networks=[])
+async def test_head_needs_the_key_where_get_does(closed: Running) -> None:
     async with closed.client.head(closed.url + "/api/devices") as head:
         assert head.status == 401
 

@@ -2,16 +2,11 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.conftest import Running, World
+from tests.conftest import Running
 from tests.contract.test_signing_in import LANDING, exchanges, is_signed_in, issued_state
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 PAGE = "/oauth/callback"
-
-
-@pytest.fixture
-async def signed_out(world: World) -> Running:
-    return await world.start(sign_in=False)
 
 
 @pytest.mark.parametrize("name", ["code", "authorization_code"])

@@ -7,21 +7,11 @@ from tests.contract.starting import gateway_on
 from tests.steps import is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
-INVALID = [
+INVALID = [  # one for each name; tests/options has every value
     ("refresh_buffer_minutes", 0),
-    ("refresh_buffer_minutes", 61),
-    ("refresh_buffer_minutes", -5),
     ("refresh_buffer_minutes", "soon"),
-    ("refresh_buffer_minutes", 5.5),
-    ("refresh_buffer_minutes", True),
-    ("refresh_buffer_minutes", None),
-    ("refresh_buffer_minutes", [5]),
-    ("status_poll_interval", 9),
     ("status_poll_interval", 3601),
-    ("status_poll_interval", "often"),
-    ("auto_refresh_enabled", "perhaps"),
     ("auto_refresh_enabled", None),
-    ("api_base_url", "not an address"),
     ("api_base_url", "ftp://api.u-tec.com"),
     ("oauth_base_url", 5),
     ("access_key", 5),
@@ -143,19 +133,6 @@ async def test_a_wrong_value_is_refused_by_name_and_nothing_is_half_applied(
     assert (world.data_dir / "options.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("minutes", [1, 60])
-async def test_the_limits_themselves_are_allowed(running: Running, minutes: int) -> None:
-    status, _ = await running.post("/api/config", {"refresh_buffer_minutes": minutes})
-    assert status == 200
-
-
-async def test_a_refused_secret_is_not_repeated_in_the_answer(running: Running) -> None:
-    body = {"secret_key": "SIM-SECRET-new", "refresh_buffer_minutes": 99}
-    status, answer = await running.post("/api/config", body)
-    assert status == 400
-    assert "SIM-SECRET" not in str(answer)
-
-
 async def test_changing_a_setting_keeps_the_sign_in_and_the_picture(running: Running) -> None:
     await running.post("/api/config", {"refresh_buffer_minutes": 20, "status_poll_interval": 60})
     _, health = await running.get("/health")
@@ -170,22 +147,6 @@ async def test_recipients_on_one_line_are_kept_one_by_one(running: Running, worl
     assert status == 200
     assert body["email"]["recipients"] == ["me@example.com", "you@example.com"]
     assert on_disk(world, "options.json")["email"]["recipients"] == body["email"]["recipients"]
-
-
-@pytest.mark.parametrize(
-    "email",
-    [{"recipients": ["me@example.com, not an address"]}, {"sender": "not an address"}],
-    ids=str,
-)
-async def test_what_is_no_address_is_named_and_nothing_is_saved(
-    running: Running, world: World, email: dict[str, Any]
-) -> None:
-    before = on_disk(world, "options.json")
-    answer = await running.post("/api/config", {"email": email})
-    (field,) = email
-    assert is_error(answer, 400, "invalid_option")
-    assert f'{field}: must be valid, and "not an address" is not an e-mail' in answer[1]["detail"]
-    assert on_disk(world, "options.json") == before
 
 
 async def test_recipients_in_the_options_file_are_split_and_checked_as_well(world: World) -> None:

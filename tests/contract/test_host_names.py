@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.starting import gateway_on, other_address
+from tests.contract.starting import gateway_on
 from tests.steps import bearer, is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.web import access
@@ -23,14 +23,6 @@ PROXIES = [
     ("Via", "1.1 proxy"),
 ]
 INGRESS = "127.0.0.2"
-
-
-@pytest.fixture
-def elsewhere() -> str:
-    address = other_address()
-    if address is None:
-        pytest.skip("this machine has no address but loopback")
-    return address
 
 
 @pytest.fixture

@@ -111,16 +111,3 @@ async def test_the_old_file_is_read_only_once(
         pass
     assert on_disk(world)["token"]["refresh_token"] == token["refresh_token"]
     assert on_disk(world, "options.json")["client_secret"] == cloud.client_secret
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"[]", b"{", b'{"access_token": 5}', b'{"token_expires_at": "soon", "access_key": []}'],
-)
-async def test_an_unreadable_old_file_does_not_stop_the_gateway(
-    world: World, content: bytes
-) -> None:
-    (world.data_dir / "config.json").write_bytes(content)
-    async with gateway_on(world) as running:
-        assert (await running.get("/health"))[0] == 200
-    assert (world.data_dir / "config.json").read_bytes() == content

@@ -12,11 +12,6 @@ LANDING = "http://localhost:9501"
 EXCHANGE = "/api/oauth/exchange"
 
 
-@pytest.fixture
-async def signed_out(world: World) -> Running:
-    return await world.start(sign_in=False)
-
-
 async def issued_state(running: Running) -> str:
     status, body = await running.get("/api/oauth/authorize-url")
     assert status == 200

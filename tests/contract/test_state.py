@@ -1,12 +1,6 @@
-from pathlib import Path
-
 from tests.conftest import LOCK, OTHER_LOCK, World
 from tests.steps import on_disk, together
 from utec_gateway.simulator.cloud import SimulatedCloud
-
-
-def state_files(world: World) -> list[Path]:
-    return [path for path in world.data_dir.iterdir() if path.name.startswith("state")]
 
 
 async def live_a_little(world: World) -> None:
@@ -15,11 +9,6 @@ async def live_a_little(world: World) -> None:
     await running.post("/api/oauth/refresh")
     await running.clock.advance(31)
     await world.stop()
-
-
-async def test_the_state_is_for_the_owner_alone(world: World) -> None:
-    await live_a_little(world)
-    assert {path.stat().st_mode & 0o777 for path in state_files(world)} == {0o600}
 
 
 async def test_the_state_holds_what_a_restart_needs(world: World) -> None:

@@ -23,12 +23,6 @@ GUESSES = {
 }
 
 
-@pytest.fixture
-async def closed(world: World) -> Running:
-    """A gateway that trusts no network at all."""
-    return await world.start(trusted_networks=[])
-
-
 def log_of(world: World) -> list[str]:
     lines = (world.data_dir / "gateway.log").read_text().splitlines()
     return [line for line in lines if "Wrong key" in line]
