@@ -6,7 +6,7 @@ import logging
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from utec_gateway.utec.transport import new_session
 from utec_gateway.web.peer_address import Address
 
 LOCK = "02:51:4D:00:00:01"
+NOWHERE = ("203.0.113.1", 9)
 TOKEN = "SUPERVISOR-TOKEN-of-this-start"
 OTHER_LOCK = "02:51:4D:00:00:02"
 QUIET: dict[str, Any] = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
@@ -58,7 +59,8 @@ async def at_once(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def address(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"
 
 
 @dataclass
@@ -111,6 +113,24 @@ class World:
     async def start(self, *, sign_in: bool = True, **options: Any) -> Running:
         """Start a gateway on the data folder, signed in unless it already was."""
         (self.data_dir / "options.json").write_text(json.dumps({**self.options, **options}))
+        running = await self._start_as_it_is()
+        account = running.gateway.account
+        if sign_in and account.tokens.token is None:
+            await account.sign_in.by_code(self.cloud.issue_code(self.options["redirect_uri"]))
+        await self.clock.settle()
+        return running
+
+    @asynccontextmanager
+    async def as_it_is(self, bind: str = "127.0.0.1") -> AsyncIterator[Running]:
+        """Run a gateway on what lies in the data folder; nobody signs it in."""
+        running = await self._start_as_it_is(bind)
+        try:
+            await self.clock.settle()
+            yield running
+        finally:
+            await self.stop()
+
+    async def _start_as_it_is(self, bind: str = "127.0.0.1") -> Running:
         session = await self._open.enter_async_context(new_session())
         client = await self._open.enter_async_context(ClientSession())
         path, executor = self.data_dir / "options.json", self.executor or at_once
@@ -125,15 +145,9 @@ class World:
             client_of,
             ingress_peer=self.ingress_peer,
         )
-        api, panel = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+        api, panel = (socket.create_server((bind, 0)) for _ in range(2))
         await self._open.enter_async_context(gateway.running(api, panel))
-        running = Running(gateway, address(api), address(panel), client, self.clock)
-        if sign_in and gateway.account.tokens.token is None:
-            await gateway.account.sign_in.by_code(
-                self.cloud.issue_code(self.options["redirect_uri"])
-            )
-        await self.clock.settle()
-        return running
+        return Running(gateway, address(api), address(panel), client, self.clock)
 
     async def stop(self) -> None:
         """Stop the gateway as SIGTERM would; the cloud and the disk stay."""
@@ -179,3 +193,14 @@ async def world(cloud: SimulatedCloud, clock: VirtualClock, tmp_path: Path) -> A
 async def running(world: World) -> Running:
     """A gateway that is signed in and has a picture."""
     return await world.start()
+
+
+@pytest.fixture
+def elsewhere() -> str:
+    """Another address of this machine, as a neighbour on the network would have."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect(NOWHERE)  # nothing is sent
+        address: str = probe.getsockname()[0]
+        if not address.startswith("127."):
+            return address
+    pytest.skip("this machine has no address but loopback")

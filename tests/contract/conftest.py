@@ -3,7 +3,6 @@
 import pytest
 
 from tests.conftest import Running, World
-from tests.contract.starting import other_address
 
 
 @pytest.fixture
@@ -16,12 +15,3 @@ async def closed(world: World) -> Running:
 async def signed_out(world: World) -> Running:
     """A gateway that has its credentials and no sign-in yet."""
     return await world.start(sign_in=False)
-
-
-@pytest.fixture
-def elsewhere() -> str:
-    """Another address of this machine, as a neighbour on the network would have."""
-    address = other_address()
-    if address is None:
-        pytest.skip("this machine has no address but loopback")
-    return address

@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.starting import gateway_on
 from tests.steps import is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -75,7 +74,7 @@ async def test_a_change_survives_a_restart(world: World) -> None:
     running = await world.start()
     await running.post("/api/config", {"status_poll_interval": 45, "scope": "openapi more"})
     await world.stop()
-    async with gateway_on(world) as again:
+    async with world.as_it_is() as again:
         _, body = await again.get("/api/config")
     assert (body["status_poll_interval"], body["scope"]) == (45, "openapi more")
     assert on_disk(world, "options.json")["poll_interval_seconds"] == 45

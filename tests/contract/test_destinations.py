@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World, address
-from tests.contract.starting import gateway_on
 from tests.steps import is_error, on_disk
 from tests.web.panel.asking import submit
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -185,7 +184,7 @@ async def test_a_sign_in_stays_behind_when_another_secret_is_typed(
     assert is_error(await running.post("/api/oauth/refresh"), 401, "reauth_required")
     assert heard_by(stranger, secrets) == set()
     await world.stop()
-    async with gateway_on(world) as again:
+    async with world.as_it_is() as again:
         await let_it_ask(again)
         assert heard_by(stranger, secrets) == set()
         back = {"oauth_base_url": utec, "api_base_url": utec}
@@ -270,7 +269,7 @@ async def test_what_a_partial_group_does_not_name_stays(
     assert answer["email"] == {**after, "password": "***"}
     assert on_disk(world, "options.json")["email"] == after
     await world.stop()
-    async with gateway_on(world) as again:
+    async with world.as_it_is() as again:
         assert (await again.get("/api/config"))[1]["email"] == answer["email"]
 
 

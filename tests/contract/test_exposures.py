@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World
-from tests.contract.starting import gateway_on
 from tests.web.panel.asking import page, words
 from utec_gateway.options.changes import read_options
 from utec_gateway.options.exposures import exposures
@@ -80,7 +79,7 @@ async def test_it_is_said_everywhere_and_degrades_nothing(running: Running, worl
 
 async def test_it_is_said_at_every_start(world: World) -> None:
     (world.data_dir / "options.json").write_text(json.dumps({"api_base_url": "http://x.example"}))
-    async with gateway_on(world):
+    async with world.as_it_is():
         assert (
             "api_base_url uses http:// to another machine"
             in (world.data_dir / "gateway.log").read_text()

@@ -10,7 +10,6 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.starting import gateway_on
 from tests.steps import bearer, is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.web import access
@@ -32,7 +31,7 @@ async def trusting(world: World, elsewhere: str) -> AsyncIterator[Running]:
     await world.stop()
     options = on_disk(world, "options.json") | {"trusted_networks": [f"{elsewhere}/32"]}
     (world.data_dir / "options.json").write_text(json.dumps(options))
-    async with gateway_on(world, elsewhere) as reachable:
+    async with world.as_it_is(elsewhere) as reachable:
         yield reachable
 
 
@@ -142,10 +141,10 @@ async def test_the_supervisors_networks_count_only_where_there_is_one(
     await world.stop()
     options = on_disk(world, "options.json") | {"trusted_networks": [network]}
     (world.data_dir / "options.json").write_text(json.dumps(options))
-    async with gateway_on(world, elsewhere) as alone:
+    async with world.as_it_is(elsewhere) as alone:
         assert is_error(await alone.get("/api/devices"), 401)
     world.ingress_peer = ip_address(INGRESS)
-    async with gateway_on(world, elsewhere) as supervised:
+    async with world.as_it_is(elsewhere) as supervised:
         assert (await supervised.get("/api/devices"))[0] == 200
 
 

@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.contract.starting import gateway_on
 from tests.steps import on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -55,7 +54,7 @@ async def test_an_owner_of_the_old_gateway_need_not_sign_in_again(
     world: World, cloud: SimulatedCloud, generation: Any
 ) -> None:
     before = leave_behind(world, generation(cloud))
-    async with gateway_on(world) as running:
+    async with world.as_it_is() as running:
         await running.clock.advance(61)
         status, _ = await running.post("/api/status", {"id": LOCK})
         assert status == 200
@@ -72,7 +71,7 @@ async def test_the_old_credentials_become_options(
     world: World, cloud: SimulatedCloud, generation: Any
 ) -> None:
     leave_behind(world, generation(cloud))
-    async with gateway_on(world) as running:
+    async with world.as_it_is() as running:
         _, body = await running.get("/api/config")
     assert (body["access_key"], body["secret_key"]) == ("***", "***")
     assert (body["api_base_url"], body["oauth_base_url"]) == (cloud.url, cloud.url)
@@ -83,7 +82,7 @@ async def test_the_old_credentials_become_options(
 
 async def test_the_old_expiry_is_read_as_utc(world: World, cloud: SimulatedCloud) -> None:
     leave_behind(world, of_1_5(cloud))
-    async with gateway_on(world) as running:
+    async with world.as_it_is() as running:
         _, health = await running.get("/health")
     assert health["token_expires_at"] == "2026-01-10T09:30:00+00:00"
 
@@ -92,7 +91,7 @@ async def test_an_old_token_that_has_run_out_is_renewed(
     world: World, cloud: SimulatedCloud
 ) -> None:
     leave_behind(world, of_1_5(cloud, "2026-01-05T11:59:00"))
-    async with gateway_on(world) as running:
+    async with world.as_it_is() as running:
         await running.clock.advance(61)
         assert (await running.get("/api/devices"))[0] == 200
     assert cloud.calls.by_action["token/refresh_token"] == 1
@@ -103,11 +102,11 @@ async def test_the_old_file_is_read_only_once(
     world: World, cloud: SimulatedCloud, generation: Any
 ) -> None:
     leave_behind(world, generation(cloud))
-    async with gateway_on(world):
+    async with world.as_it_is():
         pass
     token = on_disk(world)["token"]
     leave_behind(world, generation(cloud) | {"secret_key": "changed"})
-    async with gateway_on(world):
+    async with world.as_it_is():
         pass
     assert on_disk(world)["token"]["refresh_token"] == token["refresh_token"]
     assert on_disk(world, "options.json")["client_secret"] == cloud.client_secret

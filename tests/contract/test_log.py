@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.conftest import World
-from tests.contract.starting import gateway_on
 from tests.steps import on_disk, refreshes, timed
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import BadTokenAnswer
@@ -86,7 +85,7 @@ async def test_a_sign_in_that_cannot_be_renewed_is_found_by_its_old_words(world:
     state["token"] |= {"refresh_token": "", "expires_at": "2020-01-01T00:00:00+00:00"}
     state["previous_refresh_token"] = None
     (world.data_dir / "state.json").write_text(json.dumps(state))
-    async with gateway_on(world) as again:
+    async with world.as_it_is() as again:
         await again.clock.advance(61)
         await again.post("/api/oauth/refresh")
     assert was_said(world, "ERROR", "No refresh token available")

@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, World
-from tests.contract.starting import gateway_on
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 DEFAULTS = {
@@ -42,7 +41,7 @@ async def test_the_gateway_comes_up_on_defaults_without_readable_options(
 ) -> None:
     if content is not None:
         (world.data_dir / "options.json").write_bytes(content)
-    async with gateway_on(world) as running:
+    async with world.as_it_is() as running:
         status, body = await running.get("/api/config")
         assert status == 200
         assert DEFAULTS.items() <= body.items()
@@ -70,7 +69,7 @@ async def test_an_option_from_the_future_is_no_reason_to_stop(world: World) -> N
 async def test_a_broken_file_is_not_thrown_away_by_reading_it(world: World) -> None:
     broken = b'{"client_id": "precious", '
     (world.data_dir / "options.json").write_bytes(broken)
-    async with gateway_on(world) as running:
+    async with world.as_it_is() as running:
         await running.get("/api/config")
     assert any(broken == path.read_bytes() for path in world.data_dir.iterdir() if path.is_file())
 

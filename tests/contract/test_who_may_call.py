@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.starting import gateway_on
 from tests.steps import bearer, is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
@@ -40,7 +39,7 @@ async def neighbour(world: World, address: str, **options: object) -> AsyncItera
     await world.stop()
     world_options = on_disk(world, "options.json") | options
     (world.data_dir / "options.json").write_text(json.dumps(world_options))
-    async with gateway_on(world, address) as reachable:
+    async with world.as_it_is(address) as reachable:
         yield reachable
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.contract.starting import gateway_on, other_address
 from tests.issues.test_jammed import turn
 from tests.steps import command, meanwhile
 from tests.web.panel.asking import page, submit, words
@@ -98,17 +97,14 @@ async def test_a_forwarded_address_is_not_believed(running: Running) -> None:
     assert entered(running) == [(HERE,)]
 
 
-async def test_another_machine_is_named_by_its_address(world: World) -> None:
-    address = other_address()
-    if address is None:
-        pytest.skip("this machine has no address but loopback")
-    first = await world.start(trusted_networks=[f"{address}/32"])
+async def test_another_machine_is_named_by_its_address(world: World, elsewhere: str) -> None:
+    first = await world.start(trusted_networks=[f"{elsewhere}/32"])
     await world.stop()
     assert first is not None
-    async with gateway_on(world, bind=address) as running:
+    async with world.as_it_is(elsewhere) as running:
         await running.clock.advance(1)
         assert (await command(running, "unlock"))[1]["status"] == "ok"
-        assert entered(running)[-1] == (Origin(OriginKind.API, address),)
+        assert entered(running)[-1] == (Origin(OriginKind.API, elsewhere),)
 
 
 async def test_origins_are_kept_over_a_restart(world: World, running: Running) -> None:
