@@ -155,15 +155,6 @@ async def test_the_name_of_a_lock_is_text_wherever_it_stands(
     assert await page.title() == "Activity · U-tec Gateway"
 
 
-async def test_moments_are_those_of_the_reader(house: House, browse: Browse) -> None:
-    LOGGER.info("Now")
-    far = (await browse(house.ingress, "activity", timezone="Asia/Tokyo")).page
-    near = (await browse(house.ingress, "activity", timezone="Europe/Berlin")).page
-    for place in ("#timeline li time", "#lines li time"):
-        shown = [await page.locator(place).last.inner_text() for page in (far, near)]
-        assert len(set(shown)) == 2, place
-
-
 async def test_without_a_script_everything_is_there(house: House, browse: Browse) -> None:
     LOGGER.error("It failed", exc_info=ValueError("the reason"))
     page = (await browse(house.ingress, "activity", javascript=False)).page

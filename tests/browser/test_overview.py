@@ -59,35 +59,12 @@ async def test_unlocking_without_a_script_asks_on_a_page(house: House, visit: Br
     await house.until(lambda: bolt(house) == "Unlocked")
 
 
-async def test_a_lock_that_does_not_move_is_never_called_moved(house: House, visit: Browse) -> None:
-    house.cloud.behaviour.commands.ignore_next = 1
-    page = (await visit()).page
-    await card(page).get_by_role("link", name="Unlock Front Door").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Unlock").click()
-    await expect(card(page).get_by_text("Unlocking")).to_be_visible()
-    await house.until(lambda: house.cloud.calls.commands)
-    house.clock.leap(70)
-    await expect(card(page).get_by_text("Not confirmed: the bolt was not seen")).to_be_visible()
-    await expect(card(page).locator(".state")).to_have_text("Locked")
-
-
 async def test_a_change_of_a_lock_is_seen_without_loading(house: House, visit: Browse) -> None:
     page = (await visit()).page
     await expect(card(page, GARDEN).locator(".state")).to_have_text("Locked")
     list(house.cloud.devices.values())[GARDEN].operate(unlock)
     await house.present.account.poller.poll()
     await expect(card(page, GARDEN).locator(".state")).to_have_text("Unlocked")
-
-
-async def test_a_refused_sign_in_and_its_cure_are_seen_without_loading(
-    house: House, visit: Browse
-) -> None:
-    page = (await visit()).page
-    await house.lose_the_sign_in()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in again")
-    house.cloud.accept_grants()
-    await house.present.account.sign_in.by_code(house.cloud.issue_code(house.redirect_uri))
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Signed in.")
 
 
 async def test_a_silent_cloud_and_its_return_are_seen_without_loading(

@@ -35,23 +35,6 @@ async def test_a_switch_can_be_turned_off_and_on_again(house: House, visit: Brow
         await page.goto(house.ingress.home + "settings")
 
 
-async def test_two_tabs_are_told_of_each_other(house: House, visit: Browse) -> None:
-    first = (await visit("settings")).page
-    second = (await visit("settings")).page
-    for page, seconds in ((first, "60"), (second, "90")):
-        await page.get_by_label("Polling interval (seconds)").fill(seconds)
-        await page.get_by_role("button", name="Save: Locks").click()
-    await expect(second.get_by_text("changed elsewhere to: 60")).to_be_visible()
-    await expect(second.get_by_label("Polling interval (seconds)")).to_have_value("90")
-    assert house.present.settings.options.poll_interval_seconds == 60
-
-
-async def test_a_test_message_is_answered_in_words(visit: Browse) -> None:
-    page = (await visit("settings")).page
-    await page.get_by_role("button", name="Send a test").click()
-    await expect(page.get_by_text("event_log: Sent.")).to_be_visible()
-
-
 async def test_the_key_is_shown_and_hidden(house: House, visit: Browse) -> None:
     page = (await visit("settings")).page
     key = page.get_by_text(house.present.store.state.api_key)

@@ -80,13 +80,6 @@ async def test_the_old_credentials_become_options(
     assert (saved["client_id"], saved["client_secret"]) == (cloud.client_id, cloud.client_secret)
 
 
-async def test_the_old_expiry_is_read_as_utc(world: World, cloud: SimulatedCloud) -> None:
-    leave_behind(world, of_1_5(cloud))
-    async with world.as_it_is() as running:
-        _, health = await running.get("/health")
-    assert health["token_expires_at"] == "2026-01-10T09:30:00+00:00"
-
-
 async def test_an_old_token_that_has_run_out_is_renewed(
     world: World, cloud: SimulatedCloud
 ) -> None:

@@ -109,18 +109,6 @@ async def test_a_wall_clock_that_was_set_back_does_not_run_a_job_early(
     assert ran == [due_at]
 
 
-async def test_waking_makes_a_job_look_again_at_once(clock: VirtualClock) -> None:
-    ran: list[datetime] = []
-    start = clock.now()
-    due_at = [start + timedelta(hours=1)]
-    async with running(clock, by_wall(clock, lambda: due_at[0], ran)) as scheduler:
-        await clock.advance(5)
-        due_at[0] = clock.now() + timedelta(seconds=2)
-        scheduler.wake()
-        await clock.advance(10)
-    assert ran == [start + timedelta(seconds=7)]
-
-
 async def test_an_event_wakes_every_job(clock: VirtualClock) -> None:
     ran: list[datetime] = []
     start = clock.now()

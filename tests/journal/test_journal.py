@@ -1,9 +1,6 @@
 """The journal: kept over restarts, and worth less than anything that it could get in the way of."""
 
-import errno
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,22 +90,6 @@ async def test_the_end_of_a_command_has_the_word_that_0_1_0_has_for_it(
     assert [entry.outcome for entry in await read_again(path, clock)] == [state]
 
 
-async def test_a_first_start_has_nothing_to_remember(path: Path, clock: VirtualClock) -> None:
-    assert await read_again(path, clock) == ()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\xff\xfe", b'[{"at"', b"5", b"null", b"{}", b'{"at": 1}', b'"text"', b"[" * 100_000],
-    ids=lambda content: content[:9],
-)
-async def test_a_damaged_file_costs_the_entries_and_nothing_else(
-    content: bytes, path: Path, clock: VirtualClock
-) -> None:
-    damage_it(path, content)
-    assert await read_again(path, clock) == ()
-
-
 @pytest.mark.parametrize(
     "damage",
     [
@@ -134,37 +115,6 @@ async def test_a_damaged_entry_costs_itself_only(
     first, second = json.loads(saved(path))
     entries = [{**second, **damage}, "text", [], first, {}, second]
     damage_it(path, json.dumps(entries).encode())
-    assert await read_again(path, clock) == journal.entries
-
-
-async def test_a_gateway_starts_on_a_damaged_journal_and_mends_it(world: World) -> None:
-    path = world.data_dir / "journal.json"
-    path.write_bytes(b'{"torn')
-    running = await world.start()
-    assert (await running.get("/health"))[1]["health"] == "healthy"
-    assert [entry["kind"] for entry in json.loads(path.read_bytes())] == ["started", "refreshed"]
-
-
-async def test_a_disk_that_refuses_is_a_warning_and_nothing_more(
-    path: Path, clock: VirtualClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    is_full = True
-
-    async def disk(function: Callable[..., Any], *args: Any) -> Any:
-        if is_full:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return function(*args)
-
-    journal = Journal(path, clock, redact, disk)
-    journal.command_ended("Front Door", MOVED)
-    await clock.settle()
-    assert [(line.levelname, line.getMessage()) for line in caplog.records] == [
-        ("WARNING", "The journal cannot be saved: No space left on device")
-    ]
-    assert len(journal.entries) == 1
-    is_full = False
-    journal.stopped()
-    await journal.close()
     assert await read_again(path, clock) == journal.entries
 
 
@@ -227,12 +177,6 @@ async def test_no_secret_gets_into_the_file_nor_onto_the_page(
     await journal.close()
     assert SECRET not in saved(path) + repr(journal.entries)
     assert saved(path).count("***") == 5
-
-
-async def test_only_the_gateway_may_read_the_file(journal: Journal, tmp_path: Path) -> None:
-    journal.started()
-    await journal.close()
-    assert (tmp_path / "journal.json").stat().st_mode & 0o777 == 0o600
 
 
 async def test_a_life_of_a_gateway_is_entered_in_its_order(world: World) -> None:

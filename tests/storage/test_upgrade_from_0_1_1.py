@@ -145,7 +145,7 @@ async def test_a_disk_that_refuses_a_new_file_costs_nothing_of_what_the_old_one_
     assert not set(LEFT_OVER) & on_disk(installed).keys()
 
 
-@pytest.mark.parametrize("name", NEW_FILES)
+@pytest.mark.parametrize("name", [*NEW_FILES, "journal.json"])
 @pytest.mark.parametrize(
     "damage", [b"", b"{", b"[]", b"5", b"\xff", b'{"told": 5, "devices": [5], "low_since": "x"}']
 )

@@ -3,14 +3,13 @@
 import asyncio
 import gzip
 import json
-import logging
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.conftest import LOCK, Running, World
-from tests.steps import is_error, together
+from tests.steps import together
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 FORM = "application/x-www-form-urlencoded"
@@ -191,40 +190,7 @@ async def test_the_panel_shows_whatever_a_door_is_called(
         assert "<img" not in await page.text()
 
 
-@pytest.mark.parametrize("mark", ["\x1b", "\x9b", "\x85", "\u2028", "\b"])
-async def test_no_name_of_a_door_steers_the_terminal_that_shows_the_log(
-    running: Running, world: World, mark: str
-) -> None:
-    logging.getLogger("tests").warning("%s is locked", f"Door{mark}[2J")
-    assert running.gateway.settings.options.log_level == "info"
-    assert mark not in log_of(world)
-
-
-async def test_a_number_beyond_all_numbers_does_not_spoil_our_json(
-    running: Running, cloud: SimulatedCloud
-) -> None:
-    entry = json.dumps(door(LOCK, "Door")).replace("}", ', "customData": 1e999}')
-    await listed(running, cloud, f'{{"payload": {{"devices": [{entry}]}}}}')
-    async with running.client.get(running.url + "/api/devices") as answer:
-        assert "Infinity" not in await answer.text()
-
-
 # Keys, settings, doors
-
-
-async def test_an_empty_key_in_the_state_file_opens_nothing(world: World) -> None:
-    (world.data_dir / "state.json").write_text('{"version": 1, "api_key": ""}')
-    running = await world.start(sign_in=False, trusted_networks=[])
-    assert is_error(await running.get("/api/devices"), 401, "unauthorized")
-
-
-async def test_settings_sent_back_as_they_were_shown_keep_the_mail_password(
-    running: Running,
-) -> None:
-    await running.post("/api/config", {"email": {"password": "SIM-SECRET-mail"}})
-    _, shown = await running.get("/api/config")
-    assert (await running.post("/api/config", {"email": shown["email"]}))[0] == 200
-    assert running.gateway.settings.options.email.password == "SIM-SECRET-mail"
 
 
 async def test_a_password_in_an_address_is_not_shown(running: Running) -> None:

@@ -353,10 +353,3 @@ async def test_no_id_and_no_secret_is_on_the_page_or_in_the_file(world: World) -
         _, text = await page(running, path)
         assert [secret for secret in known if secret in text] == [], path
     assert "***" in "".join(await happened(running))
-
-
-@pytest.mark.parametrize("language", ["en", "de", "nl"])
-async def test_the_page_can_be_shown_in_every_language(running: Running, language: str) -> None:
-    status, text = await page(running, "/activity", headers={"Accept-Language": language})
-    assert status == 200
-    assert f'<html lang="{language}">' in text

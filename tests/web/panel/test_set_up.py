@@ -242,14 +242,3 @@ async def test_a_home_assistant_that_has_not_answered_yet_is_waited_for(
     running = await world.start()
     text = words((await page(running, SET_UP))[1])
     assert "Home Assistant has not told the gateway its name yet." in text
-
-
-@pytest.mark.parametrize(
-    ("language", "label"), [("en", "Client secret"), ("de", "Client-Geheimnis")]
-)
-async def test_the_page_speaks_the_readers_language(
-    running: Running, language: str, label: str
-) -> None:
-    _, text = await page(running, SET_UP, headers={"Accept-Language": language})
-    assert f'<html lang="{language}">' in text
-    assert f'<label for="client_secret">{label}</label>' in text
