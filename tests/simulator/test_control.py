@@ -149,7 +149,7 @@ async def test_every_scenario_loads_and_answers(name: str, clock: VirtualClock) 
     assert all(device_id.startswith("02:51:4D:00:") for device_id in cloud.devices)
 
 
-async def test_the_demo_shows_four_locks(client: Client) -> None:
+async def test_the_demo_shows_four_locks_and_three_other_devices(client: Client) -> None:
     load_scenario(client.cloud, "demo")
     answer = await client.query(*client.cloud.devices)
     found = {
@@ -161,6 +161,9 @@ async def test_the_demo_shows_four_locks(client: Client) -> None:
         "Garden Door": ["Online", "Locked", 0, 1, "Closed"],
         "Side Door": ["Online", "Unlocked", 1, 4],
         "Garage": ["Offline", "Locked", 0, 4],
+        "Hall Dimmer": ["Online", "off", 50],
+        "Fountain Plug": ["Online", "off"],
+        "Greenhouse Air": ["Online", 3, 21.5, 48],
     }
 
 

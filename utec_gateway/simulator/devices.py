@@ -107,6 +107,11 @@ class SimulatedDevice:
         """Replace the truth, now."""
         self.operate(lambda _: states)
 
+    def turn_into(self, kind: Kind) -> None:
+        """Be a device of another kind from now on, as when an id is given to a newer one."""
+        self.kind = kind
+        self.become(kind.states)
+
     def schedule(self, cause: str, change: Change, in_seconds: float) -> None:
         """Let a change happen after that many seconds."""
         self._settle()

@@ -16,6 +16,8 @@ class Kind:
     states: States
     battery_range: tuple[int, int] | None = None
     level_range: tuple[int, int] | None = None
+    sensors: tuple[tuple[str, str, object], ...] = ()
+    """What Query says of it besides: capability, name, value."""
 
 
 BATTERY = (1, 5)
@@ -38,5 +40,17 @@ KINDS = {
     ),
     "switch": Kind("SmartSwitch", "utec-switch", "US02", "01.42.0340", SWITCH_OFF),
     "plug": Kind("SmartPlug", "utec-switch", "SP01", "01.10.0007", SWITCH_OFF),
+    "unknown_sensor": Kind(
+        "Sensor",
+        "utec-air-sensor",
+        "AS01",
+        "01.00.0003",
+        States(battery=3),
+        BATTERY,
+        sensors=(
+            ("st.temperatureMeasurement", "temperature", 21.5),
+            ("st.humidityMeasurement", "humidity", 48),
+        ),
+    ),
     "bulb": Kind("Light", "utec-dimmer", "A19-C1", "01.12.0001", LIGHT_OFF, level_range=LEVEL),
 }

@@ -75,7 +75,7 @@ def in_casing(state: Element, casing: Casing) -> Element:
         return state
     value = state["value"]
     return {
-        "capability": DOCUMENTED_CAPABILITIES[state["capability"]],
+        "capability": DOCUMENTED_CAPABILITIES.get(state["capability"], state["capability"]),
         "name": state["name"],
         "value": value.lower() if isinstance(value, str) else value,
     }
@@ -89,6 +89,8 @@ def _states(device: SimulatedDevice) -> list[Element]:
         value = getattr(reading.states, field)
         if value is not None:
             states.append({"capability": capability, "name": name, "value": value})
+    for capability, name, value in device.kind.sensors:
+        states.append({"capability": capability, "name": name, "value": value})
     return states
 
 
