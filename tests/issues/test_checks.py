@@ -9,8 +9,9 @@ from tests.conftest import LOCK
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.errors import UtecUnreachableError
 from utec_gateway.core.issue import Issue, Over
-from utec_gateway.core.models import Device, Refusal, StateEntry, Token
+from utec_gateway.core.models import Device, StateEntry, Token
 from utec_gateway.core.readings import Moment
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.issues.checks import check_account, check_gateway
 from utec_gateway.issues.facts import AccountFacts, DeviceFacts, GatewayFacts, SignInFacts
 from utec_gateway.options.exposures import Exposure

@@ -17,8 +17,9 @@ from utec_gateway.core.errors import (
     UtecUnreachableError,
 )
 from utec_gateway.core.issue import Issue
-from utec_gateway.core.models import Device, Operation, Refusal, StateEntry, Token
+from utec_gateway.core.models import Device, Operation, StateEntry, Token
 from utec_gateway.core.readings import Moment
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.home_assistant.supervisor import SupervisorClient
 from utec_gateway.issues.kinds import (

@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import World
 from tests.storage.conftest import Disk
-from utec_gateway.core.models import Refusal, Token
+from utec_gateway.core.models import Token
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.storage.state import State
 from utec_gateway.storage.state_store import StateStore

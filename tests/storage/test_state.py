@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.utec.given import ANY_JSON, THOROUGHLY, damaged
-from utec_gateway.core.models import Refusal, Token
+from utec_gateway.core.models import Token
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.storage.state import LEFT_OVER, State, parse_state
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -12,7 +12,8 @@ from utec_gateway.core.errors import (
     StateNotSavedError,
     TokenRefreshError,
 )
-from utec_gateway.core.models import Operation, RefreshRecord, Refusal, Token
+from utec_gateway.core.models import Operation, RefreshRecord, Token
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.options.secret_destinations import bound, usable
 from utec_gateway.plugin_api.hooks import Hooks
 from utec_gateway.plugin_api.spec import OptionsSource

@@ -12,7 +12,8 @@ from utec_gateway.core.errors import (
     TokenRefreshError,
 )
 from utec_gateway.core.events import Event
-from utec_gateway.core.models import Refusal, Token
+from utec_gateway.core.models import Token
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.core.tasks import SingleFlight
 from utec_gateway.options.secret_destinations import usable
 from utec_gateway.plugin_api.sign_in_status import SignInStatus

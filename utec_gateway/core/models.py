@@ -11,8 +11,6 @@ from .readings import NOTHING_REPORTED, Connection, LockMode, LockState, Moment,
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a token may be issued "in the future" before we stop trusting its dates."""
-ASK_AGAIN_AFTER = (timedelta(hours=1), timedelta(hours=6))
-"""After a refusal, and from then on daily."""
 
 
 class Operation(StrEnum):
@@ -61,25 +59,6 @@ class Token:
     def is_from_the_future(self, now: datetime) -> bool:
         """Tell whether the clock stood elsewhere when the token was issued."""
         return self.issued_at > now + CLOCK_TOLERANCE
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a person must sign in again; it may be a mistake, so U-tec is asked again, rarely."""
-
-    since: datetime
-    reason: str
-    credentials: str
-    """The fingerprint of the credentials that were refused; others deserve a new attempt."""
-    asked_at: datetime
-    """When U-tec was last asked."""
-
-    @property
-    def ask_again_at(self) -> datetime:
-        """Return when to ask again by ourselves: an hour after the refusal, six, then daily."""
-        asked_after = self.asked_at - self.since
-        pauses = (*ASK_AGAIN_AFTER, timedelta(days=asked_after.days + 1))
-        return self.since + next(pause for pause in pauses if pause > asked_after)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.issue import Issue, Over
-from utec_gateway.core.models import Device, Refusal, Token
+from utec_gateway.core.models import Device, Token
 from utec_gateway.core.readings import Moment
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.options.exposures import Exposure, exposures
 from utec_gateway.plugin_api.health import PluginStatus
 from utec_gateway.plugin_api.hooks import Hooks

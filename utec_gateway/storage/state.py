@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from utec_gateway.core.models import Refusal, Token
+from utec_gateway.core.models import Token
+from utec_gateway.core.refusal import Refusal
 
 from .json_file import parse_date, text_or_none
 

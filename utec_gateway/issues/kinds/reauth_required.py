@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from utec_gateway.core.issue import Issue, Over, Severity, Text
-from utec_gateway.core.models import Refusal
+from utec_gateway.core.refusal import Refusal
 from utec_gateway.issues.facts import AccountFacts, Finding
 
 KEY = "reauth_required"
