@@ -73,7 +73,7 @@ class Account:
         self.poller = DevicePoller(
             cloud, self.cache, hooks, self._devices, settings, signed_in, clock
         )
-        self.commands = Commands(cloud, self.cache, self.poller, outcomes, clock)
+        self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)
         self._plugin_commands = PluginCommands(self.commands, outcomes)
         self._batteries = Batteries(
             self.cache,

@@ -27,6 +27,9 @@ The panel is at {panel}, the API at {api}. Lines to try in another terminal:
   curl {api}/api/status/latest
   curl -d '{{"id": "{lock}"}}' {api}/api/lock
   curl -d '{{"id": "{lock}"}}' {api}/api/unlock
+  curl -d '{{"id": "{lock}", "mode": "lockout"}}' {api}/api/mode
+  curl -d '{{"id": "{dimmer}", "level": 40}}' {api}/api/level
+  curl -d '{{"id": "{dimmer}", "on": false}}' {api}/api/switch
   curl -X POST {api}/api/oauth/refresh
   curl {api}/logs
 
@@ -104,8 +107,12 @@ async def run(
             async with gateway.running(api, panel):
                 await gateway.account.sign_in.by_code(cloud.issue_code(redirect_uri))
                 lock = next(iter(cloud.devices))
+                dimmer = next(one for one in cloud.devices.values() if one.kind.level_range)
                 more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses.panel)
                 shown = {"api": addresses.api, "panel": addresses.panel, "cloud": cloud.url}
-                print(LINES_TO_TRY.format(**shown, lock=lock, more=more), flush=True)
+                print(
+                    LINES_TO_TRY.format(**shown, lock=lock, dimmer=dimmer.device_id, more=more),
+                    flush=True,
+                )
                 await stopped.wait()
     await cloud.stop()

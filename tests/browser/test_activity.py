@@ -9,6 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import Browse
 from tests.browser.house import House
 from tests.browser.visitor import PHONE
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import PANEL
 from utec_gateway.core.models import Operation
 
@@ -31,7 +32,7 @@ def lines(page: Page) -> Locator:
 def unlock(house: House, lock: int = 0) -> str:
     """Send an unlock on its way; return the lock's name."""
     device = house.present.account.cache.devices[lock]
-    house.present.account.commands.start(device.id, Operation.UNLOCK, PANEL)
+    house.present.account.commands.start(device.id, Command(Operation.UNLOCK), PANEL)
     return device.name
 
 

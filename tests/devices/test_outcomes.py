@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.conftest import LOCK, Running, World
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.errors import GatewayError, NotConfirmedError, UnknownDeviceError
 from utec_gateway.core.models import Operation
@@ -16,7 +17,7 @@ SOMEBODY = Origin(OriginKind.PLUGIN, "somebody")
 
 async def run(running: Running, operation: Operation, seconds: float = 9.0) -> CommandOutcome:
     commands = running.gateway.account.commands
-    task = asyncio.ensure_future(commands.run(LOCK, operation, SOMEBODY))
+    task = asyncio.ensure_future(commands.run(LOCK, Command(operation), SOMEBODY))
     await running.clock.advance(seconds)
     return await task
 
@@ -55,9 +56,9 @@ async def test_the_opposite_command_supersedes_the_one_under_way(world: World) -
     running = await world.start()
     world.cloud.behaviour.commands.ignore_next = 1
     commands = running.gateway.account.commands
-    first = asyncio.ensure_future(commands.run(LOCK, Operation.UNLOCK, SOMEBODY))
+    first = asyncio.ensure_future(commands.run(LOCK, Command(Operation.UNLOCK), SOMEBODY))
     await running.clock.advance(0.5)
-    second = commands.start(LOCK, Operation.LOCK, SOMEBODY)
+    second = commands.start(LOCK, Command(Operation.LOCK), SOMEBODY)
     await running.clock.settle()
     assert ((await first).state, (await first).error) == (CommandState.SUPERSEDED, None)
     assert (second.operation, second.is_under_way) == (Operation.LOCK, True)
@@ -75,7 +76,7 @@ async def test_a_command_that_is_one_too_many_has_failed_and_was_not_sent(runnin
 
 async def test_what_is_no_lock_has_no_outcome(running: Running) -> None:
     with pytest.raises(UnknownDeviceError):
-        await running.gateway.account.commands.run("other", Operation.LOCK, SOMEBODY)
+        await running.gateway.account.commands.run("other", Command(Operation.LOCK), SOMEBODY)
 
 
 def test_the_time_of_a_command_stands_still_when_it_has_ended() -> None:

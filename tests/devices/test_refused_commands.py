@@ -10,6 +10,7 @@ from tests.issues.test_jammed import said, titles, turn
 from tests.issues.test_news import HOUR, told
 from tests.steps import command, open_notifications
 from tests.web.panel.asking import submit
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import PANEL, Origin, OriginKind
 from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.models import Operation
@@ -218,7 +219,7 @@ async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_m
     )
     error = InvalidRequestError("Front Door was moved too often. Wait a minute")
     for _ in range(100):
-        outcomes.refused(Operation.LOCK, Origin(OriginKind.API, "10.0.0.7"), error, door)
+        outcomes.refused(Command(Operation.LOCK), Origin(OriginKind.API, "10.0.0.7"), error, door)
     await world.clock.advance(1)
     assert said(world) == [NOT_LOCKED]
     assert "moved too often" in told(world)[0]
@@ -229,5 +230,5 @@ async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_m
         (CommandState.FAILED, "10.0.0.7")
     ]
     await world.clock.advance(60)
-    outcomes.refused(Operation.LOCK, PANEL, error, door)
+    outcomes.refused(Command(Operation.LOCK), PANEL, error, door)
     assert running.gateway.journal.entries[-1].origins == (PANEL,)

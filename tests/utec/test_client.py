@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.utec.given import Given
+from utec_gateway.core.command import Command
 from utec_gateway.core.errors import (
     UtecProtocolError,
     UtecUnavailableError,
@@ -127,7 +128,7 @@ async def test_a_cloud_that_hangs_is_given_up_at_the_deadline_of_the_operation(
         Operation.DISCOVERY: client.fetch_devices,
         Operation.QUERY: lambda: client.fetch_reports([device()]),
     }
-    send = asked.get(operation, lambda: client.send_command(device(), operation))
+    send = asked.get(operation, lambda: client.send_command(device(), Command(operation)))
     asking = asyncio.ensure_future(send())
     await clock.advance(deadline - 1)
     assert not asking.done()

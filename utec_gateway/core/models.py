@@ -7,7 +7,16 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 
-from .readings import NOTHING_REPORTED, Connection, LockMode, LockState, Moment, Readings
+from .readings import (
+    NOTHING_REPORTED,
+    WHOLE_RANGE,
+    Capability,
+    Connection,
+    LockMode,
+    LockState,
+    Moment,
+    Readings,
+)
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a token may be issued "in the future" before we stop trusting its dates."""
@@ -20,10 +29,38 @@ class Operation(StrEnum):
     QUERY = "query"
     LOCK = "lock"
     UNLOCK = "unlock"
+    NORMAL_MODE = "normal_mode"
+    PASSAGE_MODE = "passage_mode"
+    LOCKOUT_MODE = "lockout_mode"
+    TURN_ON = "turn_on"
+    TURN_OFF = "turn_off"
+    SET_LEVEL = "set_level"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
     EXCHANGE_CODE = "exchange_code"
     NOTIFY = "notify"  # people's policies may name it; the outbox decides about messages
 
+    @property
+    def is_command(self) -> bool:
+        """Tell whether somebody waits for a device to do it."""
+        return self in COMMANDS
+
+    @property
+    def unlocks(self) -> bool:
+        """Tell whether a door is open afterwards: passage mode holds it so (utec-cloud 5.4)."""
+        return self in {Operation.UNLOCK, Operation.PASSAGE_MODE}
+
+
+COMMANDS: Mapping[Operation, Capability] = {
+    Operation.LOCK: Capability.LOCK,
+    Operation.UNLOCK: Capability.LOCK,
+    Operation.NORMAL_MODE: Capability.MODE,
+    Operation.PASSAGE_MODE: Capability.MODE,
+    Operation.LOCKOUT_MODE: Capability.MODE,
+    Operation.TURN_ON: Capability.SWITCH,
+    Operation.TURN_OFF: Capability.SWITCH,
+    Operation.SET_LEVEL: Capability.LEVEL,
+}
+"""What devices can be told to do, and what a device must have for it."""
 
 LONGEST_NAME = 100
 
@@ -147,7 +184,10 @@ class Device:
     """The readings as the cloud gave them, for the answers to the integrations."""
     readings: Readings = NOTHING_REPORTED
     """The same as typed values, for everybody else."""
-    is_lock: bool = False
+    capabilities: frozenset[Capability] = frozenset()
+    """What it has, by what it reports; a hint of Discovery counts only until it reports any."""
+    levels: range = WHOLE_RANGE
+    """The levels of a dimmer; 0 turns it off."""
     offline_readings: int = 1
     """Offline readings in a row. A device never seen Online starts with one, so that its
     first Offline counts; afterwards a single Offline is a blip (utec-cloud 5.5)."""
@@ -158,6 +198,11 @@ class Device:
         name = self.entry.get("name")
         shown = "".join(c for c in name if c.isprintable()) if isinstance(name, str) else ""
         return shown.strip()[:LONGEST_NAME] or "Unnamed device"
+
+    @property
+    def is_lock(self) -> bool:
+        """Tell whether it has a bolt."""
+        return Capability.LOCK in self.capabilities
 
     def reading(self, capability: str, name: str) -> object:
         """Return a value as the cloud gave it, None when it was never reported; for plugins."""

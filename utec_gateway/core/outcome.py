@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .command import Command
 from .command_origin import Origin
 from .errors import GatewayError
 from .models import Operation
 
 
 class CommandState(StrEnum):
-    """How far a command has come; a bolt that is not seen to move is never called moved."""
+    """How far a command has come; what was not seen to be done is never called done."""
 
     UNDER_WAY = "under_way"
     CONFIRMED = "confirmed"
@@ -32,6 +33,13 @@ class CommandOutcome:
     """Why it failed, or, while it is under way, why nobody knows whether it reached the lock."""
     origins: tuple[Origin, ...] = ()
     """Who asked for it, in the order in which they did."""
+    level: int | None = None
+    """What a level was to be, None for other operations."""
+
+    @property
+    def command(self) -> Command:
+        """Return what was asked for."""
+        return Command(self.operation, self.level)
 
     @property
     def is_under_way(self) -> bool:
@@ -40,7 +48,7 @@ class CommandOutcome:
 
     @property
     def is_confirmed(self) -> bool:
-        """Tell whether the bolt was seen where it should be."""
+        """Tell whether the device was seen to have done it."""
         return self.state is CommandState.CONFIRMED
 
     def elapsed(self, now: float) -> float:

@@ -8,6 +8,15 @@ from typing import Generic, TypeVar
 T_co = TypeVar("T_co", covariant=True)
 
 
+class Capability(StrEnum):
+    """What a device has that can be operated."""
+
+    LOCK = "lock"
+    MODE = "mode"
+    SWITCH = "switch"
+    LEVEL = "level"
+
+
 class LockState(StrEnum):
     """Home Assistant's lock states; UNKNOWN is a state, never a guess."""
 
@@ -72,6 +81,18 @@ class Reading(Generic[T_co]):
 
 
 @dataclass(frozen=True)
+class Sensor:
+    """A reading that has no field of its own: it is shown as the device names it."""
+
+    name: str
+    reading: Reading[str | float | bool]
+
+
+WHOLE_RANGE = range(1, 101)
+"""Percent, the levels of a dimmer that says nothing else."""
+
+
+@dataclass(frozen=True)
 class Readings:
     """Everything that one device may report; the defaults are what was never reported."""
 
@@ -86,6 +107,8 @@ class Readings:
     """None for a device that is no switch."""
     level: Reading[int | None] = Reading(None)
     """Percent of a dimmer, or None."""
+    sensors: tuple[Sensor, ...] = ()
+    """Whatever else a device reports."""
 
 
 NOTHING_REPORTED = Readings()

@@ -11,7 +11,13 @@ from utec_gateway.core.models import Device, DeviceReport, StateEntry
 from utec_gateway.core.readings import Connection, Moment, Reading
 from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.utec.envelope import OFFLINE
-from utec_gateway.utec.readings import parse_readings, query_shaped, with_readings
+from utec_gateway.utec.readings import (
+    kind_of,
+    parse_readings,
+    query_shaped,
+    reported_capabilities,
+    with_readings,
+)
 
 GONE_AFTER = 3
 """Discoveries in a row that must agree before a device is gone (http-contract 3)."""
@@ -20,6 +26,12 @@ EMPTY_IS_TRUE_AFTER = 6 * 3600.0
 T = TypeVar("T")
 Change = tuple[Device, Device]
 """A device now, and before."""
+
+
+def _is_of_another_kind(device: Device, report: DeviceReport) -> bool:
+    """Tell whether a report shares nothing with what the device was, as a lock and a plug."""
+    before, now = reported_capabilities(device.states), reported_capabilities(report.states)
+    return bool(before and now) and not before & now
 
 
 def _is_newer(known: StateEntry | None, asked: Moment) -> bool:
@@ -100,6 +112,8 @@ class DeviceCache:
                 del self._devices[device_id], self._missing[device_id]
         for device_id, entry in listed.items():
             known = self._devices.get(device_id, Device(device_id, entry))
+            if kind_of(entry) != kind_of(known.entry):
+                known = replace(known, states=())
             self._devices[device_id] = with_readings(replace(known, entry=entry))
 
     def reported(self, reports: Iterable[DeviceReport], asked: Moment) -> list[Change]:
@@ -120,7 +134,8 @@ class DeviceCache:
 
     def _merged(self, before: Device, report: DeviceReport, asked: Moment) -> Device:
         """Merge readings over the earlier ones; an absent one is not confirmed, and grows old."""
-        readings = {entry.key: entry for entry in before.states}
+        known = () if _is_of_another_kind(before, report) else before.states
+        readings = {entry.key: entry for entry in known}
         new = {
             entry.key: replace(entry, seen=asked)
             for entry in report.states

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable, Iterable
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.events import Event
-from utec_gateway.core.models import Device, Operation
+from utec_gateway.core.models import Device
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.issues.notifications import Notifications
 
@@ -16,13 +17,13 @@ from .pending import PendingCommand
 _LOGGER = logging.getLogger(__name__)
 
 IS_NEWS_FOR = 300.0
-"""Seconds; what became of an older command says nothing about the lock any more."""
+"""Seconds; what became of an older command says nothing about the device any more."""
 SAID_AGAIN_AFTER = 60.0
 """Seconds; a caller that is refused again and again fills neither log nor disk."""
 
 
 class Outcomes:
-    """Owns the last command for each lock; whatever ends one says so here, once."""
+    """Owns the last command for each device; whatever ends one says so here, once."""
 
     def __init__(
         self,
@@ -33,15 +34,15 @@ class Outcomes:
     ) -> None:
         self._notifications = notifications
         self._on_ended = on_ended
-        """Called with the lock's name and every command that has ended; the journal listens."""
+        """Called with the device's name and every command that has ended; the journal listens."""
         self._clock = clock
         self._last: dict[str, PendingCommand] = {}
         self._refused: dict[str, float] = {}
-        """When a caller was last refused, by the lock's tag."""
+        """When a caller was last refused, by the device's tag."""
         devices_changed.subscribe(self._forget_all_but)
 
     def last(self, device_id: str) -> CommandOutcome | None:
-        """Return how the last command for a lock stands, None when there was none lately."""
+        """Return how the last command for a device stands, None when there was none lately."""
         if device_id not in self._last:
             return None
         outcome = self._last[device_id].outcome
@@ -50,12 +51,12 @@ class Outcomes:
         return outcome if is_news else None
 
     def pending(self, device_id: str) -> PendingCommand | None:
-        """Return the command for a lock that has not ended yet."""
+        """Return the command for a device that has not ended yet."""
         last = self._last.get(device_id)
         return last if last and last.outcome.is_under_way else None
 
     def is_under_way(self, device_id: str) -> bool:
-        """Tell whether a command for this lock has not ended yet."""
+        """Tell whether a command for this device has not ended yet."""
         return self.pending(device_id) is not None
 
     def _forget_all_but(self, devices: Iterable[Device]) -> None:
@@ -67,78 +68,85 @@ class Outcomes:
 
     def started(self, pending: PendingCommand) -> None:
         """Take note of a command that starts."""
-        _LOGGER.info("%s: %s, asked by %s", pending.lock.name, pending.operation, pending.asked_by)
-        self._last[pending.lock.id] = pending
+        _LOGGER.info("%s: %s, asked by %s", pending.device.name, pending.command, pending.asked_by)
+        self._last[pending.device.id] = pending
+
+    def collapsed(self, earlier: PendingCommand, pending: PendingCommand) -> None:
+        """Take note of a command in the place of one that was never sent, and is no news."""
+        earlier.supersede(self._clock.monotonic())
+        self._last[pending.device.id] = pending
 
     def joined(self, pending: PendingCommand, origin: Origin) -> None:
         """Take note of somebody who asked for what is under way already."""
         if origin in pending.outcome.origins:
             return
-        _LOGGER.info("%s: %s, asked by %s, too", pending.lock.name, pending.operation, origin)
+        _LOGGER.info("%s: %s, asked by %s, too", pending.device.name, pending.command, origin)
         pending.join(origin)
 
-    def confirmed(self, pending: PendingCommand, lock: Device) -> None:
-        """Say that the bolt was seen where it should be."""
+    def confirmed(self, pending: PendingCommand, device: Device) -> None:
+        """Say that the device was seen to have done it."""
         duration = self._ended(pending, CommandState.CONFIRMED).duration
-        subject = lock.name, pending.operation
+        subject = device.name, pending.command
         _LOGGER.info("%s: %s confirmed after %.1f s (%s)", *subject, duration, pending.asked_by)
-        self._notifications.bolt_moved(lock)
+        self._notifications.bolt_moved(device)
 
-    def not_confirmed(self, pending: PendingCommand, lock: Device) -> None:
-        """Say that patience has ended and the bolt was not seen to move."""
+    def not_confirmed(self, pending: PendingCommand, device: Device) -> None:
+        """Say that patience has ended and the device was not seen to do it."""
         duration = self._ended(pending, CommandState.NOT_CONFIRMED).duration
-        subject = lock.name, pending.operation
+        subject = device.name, pending.command
         _LOGGER.warning(
             "%s: %s not confirmed within %d s (%s)", *subject, duration, pending.asked_by
         )
-        self._notifications.lock_not_confirmed(lock, pending.operation)
+        self._notifications.lock_not_confirmed(device, pending.command.operation)
 
     def failed(
-        self, pending: PendingCommand, lock: Device, error: GatewayError, *, late: bool
+        self, pending: PendingCommand, device: Device, error: GatewayError, *, late: bool
     ) -> None:
         """Say why a command was not carried out; people hear it unless they saw the answer.
 
         Too late, and the caller was told "pending".
         """
-        subject = lock.name, pending.operation
+        subject = device.name, pending.command
         _LOGGER.warning("%s: %s failed (%s): %s", *subject, pending.asked_by, error)
         self._ended(pending, CommandState.FAILED, error)
-        if lock.is_jammed:
-            self._notifications.jammed(lock)
+        if device.is_jammed:
+            self._notifications.jammed(device)
         if late or not all(origin.sees_the_answer for origin in pending.outcome.origins):
-            self._notifications.command_refused(pending.operation, error, lock)
+            self._notifications.command_refused(pending.command.operation, error, device)
 
     def superseded(self, pending: PendingCommand) -> None:
         """Say that a newer command took this one's place."""
         pending.supersede(self._clock.monotonic())
-        self._on_ended(pending.lock.name, pending.outcome)
+        self._on_ended(pending.device.name, pending.outcome)
 
     def abandoned(self, pending: PendingCommand) -> None:
-        """Say that nobody waits for the bolt any more, unless it has ended otherwise."""
+        """Say that nobody waits for the device any more, unless it has ended otherwise."""
         if pending.outcome.is_under_way:
             self._ended(pending, CommandState.NOT_CONFIRMED)
 
     def refused(
-        self, operation: Operation, origin: Origin, error: GatewayError, lock: Device | None = None
+        self, command: Command, origin: Origin, error: GatewayError, device: Device | None = None
     ) -> CommandOutcome:
-        """Say that a command did not even start; None where no lock is known."""
+        """Say that a command did not even start; None where no device is known."""
         now = self._clock.monotonic()
-        outcome = CommandOutcome(operation, now, CommandState.FAILED, 0.0, error, (origin,))
-        tag = lock.tag if lock else ""
+        outcome = CommandOutcome(
+            command.operation, now, CommandState.FAILED, 0.0, error, (origin,), command.level
+        )
+        tag = device.tag if device else ""
         if now - self._refused.get(tag, float("-inf")) < SAID_AGAIN_AFTER:
             return outcome
         self._refused[tag] = now
-        name = lock.name if lock else "A lock"
-        _LOGGER.warning("%s: %s refused (%s): %s", name, operation, origin, error)
-        if lock:
-            self._on_ended(lock.name, outcome)
+        name = device.name if device else "A lock" if command.is_for_locks else "A device"
+        _LOGGER.warning("%s: %s refused (%s): %s", name, command, origin, error)
+        if device:
+            self._on_ended(device.name, outcome)
         if not origin.sees_the_answer:
-            self._notifications.command_refused(operation, error, lock)
+            self._notifications.command_refused(command.operation, error, device)
         return outcome
 
     def _ended(
         self, pending: PendingCommand, state: CommandState, error: GatewayError | None = None
     ) -> CommandOutcome:
         pending.end(state, self._clock.monotonic(), error)
-        self._on_ended(pending.lock.name, pending.outcome)
+        self._on_ended(pending.device.name, pending.outcome)
         return pending.outcome

@@ -2,14 +2,13 @@
 
 from functools import partial
 
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import Origin, OriginKind
-from utec_gateway.core.errors import InvalidRequestError
-from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.tasks import join
 from utec_gateway.plugin_api import SentCommand
 
-from .commands import TARGET_STATES, Commands
+from .commands import Commands
 from .outcomes import Outcomes
 from .pending import PendingCommand
 
@@ -21,12 +20,10 @@ class PluginCommands:
         self._commands = commands
         self._outcomes = outcomes
 
-    async def send(self, plugin: str, device_id: str, operation: Operation) -> SentCommand:
+    async def send(self, plugin: str, device_id: str, command: Command) -> SentCommand:
         """Send a command; raise the GatewayError that refused it or made it fail meanwhile."""
-        if operation not in TARGET_STATES:
-            raise InvalidRequestError(f"{operation} is not a command for a lock")
         origin = Origin(OriginKind.PLUGIN, plugin)
-        outcome = await self._commands.run(device_id, operation, origin)
+        outcome = await self._commands.run(device_id, command, origin)
         if outcome.error and outcome.state is CommandState.FAILED:
             raise outcome.error
         pending = self._outcomes.pending(device_id) if outcome.is_under_way else None

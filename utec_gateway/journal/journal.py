@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.command import LEVELS
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Operation, RefreshRecord
@@ -48,7 +49,7 @@ class Entry:
     at: datetime
     kind: Kind
     subject: str = ""
-    """The lock's name, the notification's title, or the peer's address."""
+    """The device's name, the notification's title, or the peer's address."""
     detail: str = ""
     operation: Operation | None = None
     outcome: CommandState | None = None
@@ -56,6 +57,8 @@ class Entry:
     """Seconds, of a command."""
     origins: tuple[Origin, ...] = ()
     """Who asked for a command; none in an entry from before this was kept."""
+    level: int | None = None
+    """What a level was to be."""
 
 
 class Journal:
@@ -115,18 +118,19 @@ class Journal:
         """Enter how a refresh of the sign-in, or a new one, went."""
         self._enter(self._refresh_entry(record))
 
-    def command_ended(self, lock: str, outcome: CommandOutcome) -> None:
-        """Enter how a command for a lock ended."""
+    def command_ended(self, device: str, outcome: CommandOutcome) -> None:
+        """Enter how a command ended."""
         self._enter(
             Entry(
                 self._clock.now(),
                 Kind.COMMAND,
-                self._redact(lock),
+                self._redact(device),
                 self._redact(str(outcome.error or "")),
                 outcome.operation,
                 outcome.state,
                 round(outcome.duration, 1),
                 outcome.origins,
+                outcome.level,
             )
         )
 
@@ -196,7 +200,12 @@ def _parse(raw: Any) -> Entry:
         outcome=outcome and CommandState(outcome),
         duration=duration,
         origins=tuple(_parse_origin(one) for one in raw.get("origins", ())),
+        level=_parse_level(raw.get("level")),
     )
+
+
+def _parse_level(raw: Any) -> int | None:
+    return raw if type(raw) is int and raw in LEVELS else None
 
 
 def _parse_origin(raw: Any) -> Origin:

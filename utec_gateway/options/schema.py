@@ -41,6 +41,7 @@ class Options:
     max_retries: int = 2
     poll_interval_seconds: int = 30
     stale_after_seconds: int = 120
+    allow_unlock: bool = True
     notify_home_assistant: bool = True
     language: str = "auto"
     email: EmailOptions = EmailOptions()
@@ -191,6 +192,7 @@ VALIDATORS: Mapping[str, Reader | Group] = {
     "max_retries": WholeNumber(0, 10),
     "poll_interval_seconds": WholeNumber(10, 3600),
     "stale_after_seconds": WholeNumber(5, 3600),
+    "allow_unlock": flag,
     "notify_home_assistant": flag,
     "language": OneOf(("auto", "en", "de", "es", "fr", "it", "nl")),
     "email": Group(EMAIL_VALIDATORS),

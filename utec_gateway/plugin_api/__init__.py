@@ -27,6 +27,7 @@ from utec_gateway.core.issue import Severity
 from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.readings import (
+    Capability,
     Connection,
     DoorState,
     LockMode,
@@ -34,6 +35,7 @@ from utec_gateway.core.readings import (
     Moment,
     Reading,
     Readings,
+    Sensor,
     SwitchState,
 )
 from utec_gateway.core.sanitize import encodable, sanitize
@@ -56,6 +58,7 @@ from .spec import GatewayHooks, OptionsSource, TokenRefresher, hookimpl
 __all__ = [
     "NEVER_REPEATED",
     "Backoff",
+    "Capability",
     "Clock",
     "CommandOutcome",
     "CommandState",
@@ -89,6 +92,7 @@ __all__ = [
     "Reading",
     "Readings",
     "ReauthRequiredError",
+    "Sensor",
     "SentCommand",
     "Severity",
     "SignInStatus",

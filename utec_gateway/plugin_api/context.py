@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import ClientSession
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.command import Command
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, Notification, Operation
 from utec_gateway.translations.texts import english
@@ -21,7 +22,7 @@ async def _nobody_minds(_notification_id: str) -> None:
     """Let a notification be dismissed that nobody keeps."""
 
 
-async def _unknown_device(_plugin: str, _device_id: str, _operation: Operation) -> SentCommand:
+async def _unknown_device(_plugin: str, _device_id: str, _command: Command) -> SentCommand:
     """Refuse a command where there is no account."""
     raise UnknownDeviceError
 
@@ -57,7 +58,7 @@ class PluginContext:
     """How the sign-in stands now."""
     token_endpoint: TokenRefresher | None = None
     """U-tec's token endpoint, for whoever does not replace it."""
-    send: Callable[[str, str, Operation], Awaitable[SentCommand]] = _unknown_device
+    send: Callable[[str, str, Command], Awaitable[SentCommand]] = _unknown_device
     """Sends a command in the name of a plugin; a plugin calls `command`."""
 
     @property
@@ -70,9 +71,11 @@ class PluginContext:
         """Return `dismissed_by_user` under the name that plugins written for 0.1.0 know."""
         return self.dismissed_by_user
 
-    async def command(self, device_id: str, operation: Operation) -> SentCommand:
-        """Lock or unlock; return within eight seconds, when nothing refused it.
+    async def command(
+        self, device_id: str, operation: Operation, level: int | None = None
+    ) -> SentCommand:
+        """Send a command; return within eight seconds, when nothing refused it.
 
         Raises the GatewayError that it was refused with, or that made it fail in this time.
         """
-        return await self.send(self.name, device_id, operation)
+        return await self.send(self.name, device_id, Command(operation, level))

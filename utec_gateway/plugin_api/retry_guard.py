@@ -10,7 +10,9 @@ from utec_gateway.core.models import Operation
 P = ParamSpec("P")
 T = TypeVar("T")
 
-NEVER_REPEATED = frozenset({Operation.UNLOCK, Operation.EXCHANGE_CODE})
+NEVER_REPEATED = frozenset(
+    {*(operation for operation in Operation if operation.unlocks), Operation.EXCHANGE_CODE}
+)
 """A late unlock opens a door nobody stands at; an authorization code works once."""
 
 

@@ -22,10 +22,7 @@ REFRESH_ATTEMPTS = 5
 LONGEST_WAIT = 60.0
 LONGEST_WAIT_OF_A_COMMAND = 2.0
 """Seconds. Somebody stands at the door."""
-LONGEST = {
-    Operation.LOCK: LONGEST_WAIT_OF_A_COMMAND,
-    Operation.UNLOCK: LONGEST_WAIT_OF_A_COMMAND,
-}
+LONGEST = {operation: LONGEST_WAIT_OF_A_COMMAND for operation in Operation if operation.is_command}
 ATTEMPTS = {Operation.REFRESH_TOKEN: REFRESH_ATTEMPTS}
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from aiohttp import ClientSession
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.command import Command
 from utec_gateway.core.errors import (
     GatewayError,
     InvalidTokenError,
@@ -18,6 +19,7 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.models import Device, DeviceReport, Operation
 from utec_gateway.plugin_api.spec import OptionsSource
 
+from .commands import wire_command
 from .envelope import (
     addressed,
     check_acceptance,
@@ -115,12 +117,11 @@ class UtecClient:
             raise UtecProtocolError("U-tec's answer contains none of the requested devices")
         return tuple(reports)
 
-    async def send_command(self, device: Device, operation: Operation) -> None:
-        """Send "lock" or "unlock"; returning means accepted, not done (utec-cloud 5.1)."""
-        command = {"capability": "st.lock", "name": operation.value}
-        payload = {"devices": [addressed(device, command=command)]}
+    async def send_command(self, device: Device, command: Command) -> None:
+        """Send a command; returning means accepted, not done (utec-cloud 5.1)."""
+        payload = {"devices": [addressed(device, command=wire_command(command))]}
         accepted = partial(check_acceptance, device_id=device.id)
-        await self._request(operation, "Command", payload, accepted, is_urgent=True)
+        await self._request(command.operation, "Command", payload, accepted, is_urgent=True)
 
     async def _request(
         self,

@@ -1,14 +1,17 @@
 """U-tec's words for what a device reports, and their typed values; nobody else knows the words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
+from math import isfinite
 from typing import TypeGuard, TypeVar
 
 from utec_gateway.core.models import Device, StateEntry
 from utec_gateway.core.readings import (
     NOTHING_REPORTED,
+    WHOLE_RANGE,
+    Capability,
     Connection,
     DoorState,
     LockMode,
@@ -16,6 +19,7 @@ from utec_gateway.core.readings import (
     Moment,
     Reading,
     Readings,
+    Sensor,
     SwitchState,
 )
 
@@ -49,6 +53,23 @@ LOCK = "st.lock"
 HEALTH, LOCK_STATE, MODE, BATTERY, DOOR, SWITCH, LEVEL = (
     (capability.lower(), name.lower()) for capability, name in VOCABULARY
 )
+DEFINING = {
+    MODE: Capability.MODE,
+    SWITCH: Capability.SWITCH,
+    LEVEL: Capability.LEVEL,
+}
+"""The readings that show what a device has; anything of a lock shows the bolt."""
+HINTS = {
+    "lock": {Capability.LOCK},
+    "switch": {Capability.SWITCH},
+    "swtich": {Capability.SWITCH},
+    "plug": {Capability.SWITCH},
+    "light": {Capability.SWITCH},
+    "dimmer": {Capability.SWITCH, Capability.LEVEL},
+}
+"""What category and handleType hint at (utec-cloud 4.1, 4.2)."""
+KNOWN = frozenset({HEALTH, LOCK_STATE, MODE, BATTERY, DOOR, SWITCH, LEVEL})
+LONGEST_TEXT = 100
 FADING = frozenset({LOCK_STATE, DOOR})
 """Readings that must not be shown once they are old: somebody may rely on them."""
 
@@ -64,21 +85,61 @@ def parse_readings(states: Iterable[StateEntry]) -> Readings:
         door=_read(said.get(DOOR), partial(_word_or_none, DoorState), unsaid.door),
         switch=_read(said.get(SWITCH), partial(_word_or_none, SwitchState), unsaid.switch),
         level=_read(said.get(LEVEL), partial(_number, PERCENT), unsaid.level),
+        sensors=tuple(_sensors(said.values())),
     )
+
+
+def _sensors(states: Iterable[StateEntry]) -> Iterator[Sensor]:
+    """Yield the plain values that have no field of their own."""
+    for entry in states:
+        if entry.key not in KNOWN and (value := _plain(entry.value)) is not None:
+            name = f"{entry.capability.removeprefix('st.')} {entry.name}"[:LONGEST_TEXT]
+            yield Sensor(name, Reading(value, entry.seen))
+
+
+def _plain(value: object) -> str | float | bool | None:
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    return value if isinstance(value, int | float) and isfinite(value) else None
 
 
 def with_readings(device: Device) -> Device:
-    """Return a device with the typed values of what the cloud last said of it.
-
-    A lock is told by what it reports; category and handleType are hints (utec-cloud 4.2).
-    """
-    hints = f"{device.entry.get('category')} {device.entry.get('handleType')}".lower()
-    reports_a_bolt = any(entry.key[0] == LOCK for entry in device.states)
+    """Return a device with the typed values of what the cloud last said of it."""
     return replace(
         device,
         readings=parse_readings(device.states),
-        is_lock=reports_a_bolt or "lock" in hints,
+        capabilities=reported_capabilities(device.states) or _hinted(device.entry),
+        levels=_levels(device.entry),
     )
+
+
+def reported_capabilities(states: Iterable[StateEntry]) -> frozenset[Capability]:
+    """Return what a device has by what it reports."""
+    keys = {entry.key for entry in states}
+    found = {capability for key, capability in DEFINING.items() if key in keys}
+    has_a_bolt = any(capability == LOCK for capability, _ in keys)
+    return frozenset(found | {Capability.LOCK}) if has_a_bolt else frozenset(found)
+
+
+def _hinted(entry: Mapping[str, object]) -> frozenset[Capability]:
+    """Return what Discovery hints at; it is often wrong (utec-cloud 4.2)."""
+    hints = kind_of(entry).lower()
+    return frozenset().union(*(found for word, found in HINTS.items() if word in hints))
+
+
+def kind_of(entry: Mapping[str, object]) -> str:
+    """Return what Discovery says of the kind of a device (utec-cloud 4.1)."""
+    return f"{entry.get('category') or entry.get('type')} {entry.get('handleType')}"
+
+
+def _levels(entry: Mapping[str, object]) -> range:
+    """Return the range that a dimmer says it has, within the one that all have."""
+    attributes = entry.get("attributes")
+    said = attributes.get("switchLevelRange") if isinstance(attributes, Mapping) else None
+    low, high = (said.get("min"), said.get("max")) if isinstance(said, Mapping) else (None, None)
+    if not (is_whole_number(low) and is_whole_number(high)):
+        return WHOLE_RANGE
+    return range(max(low, 1), min(high, 100) + 1) or WHOLE_RANGE
 
 
 def query_shaped(

@@ -36,7 +36,7 @@ OTHERS = ("de", "es", "fr", "it", "nl")
 PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/unlock?lock=x", "/nothing")
 TO_PROGRAMS_ONLY = {
     "web/api/admin.py": {"exchange", "to_the_panel", "_changes"},
-    "web/api/devices.py": {"known_devices", "refresh_devices"},
+    "web/api/devices.py": {"known_devices", "refresh_devices", "_switching", "_mode"},
     "web/request_body.py": {"json_object", "device_id", "device_ids", "text"},
     "web/access.py": {"check"},
     "home_assistant/core.py": {"core_named_in"},

@@ -15,10 +15,12 @@ KEY = "command_refused"
 def issue(operation: Operation, error: GatewayError, lock: Device | None, now: datetime) -> Issue:
     """Return the issue; it takes the place of what an earlier command for the lock came to."""
     is_signed_out = isinstance(error, ReauthRequiredError)
-    which = operation if lock else f"{operation}_unknown"
+    kind = operation if operation in lock_not_confirmed.SAID_OF_A_BOLT else "command"
+    which = kind if lock else f"{kind}_unknown"
     facts = {
         "lock": lock.name if lock else "",
         "at": now,
+        "what": Text(f"operations.{operation}"),
         "why": Text(f"{KEY}.signed_out") if is_signed_out else error,
     }
     return Issue(

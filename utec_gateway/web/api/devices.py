@@ -1,13 +1,15 @@
 """The endpoints that both integrations live on (http-contract 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
 
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.errors import (
     GatewayError,
+    InvalidRequestError,
     ReauthRequiredError,
     TooManyAttemptsError,
     UnauthorizedError,
@@ -110,28 +112,68 @@ async def refresh(request: web.Request) -> web.Response:
     return everything(request)
 
 
+ON_OR_OFF = {True: Operation.TURN_ON, False: Operation.TURN_OFF}
+MODES = {
+    "normal": Operation.NORMAL_MODE,
+    "passage": Operation.PASSAGE_MODE,
+    "lockout": Operation.LOCKOUT_MODE,
+}
+
+
 async def lock(request: web.Request) -> web.Response:
     """Lock, and wait for the truth."""
-    return await command(request, Operation.LOCK)
+    return await carry_out(request, lambda _: Command(Operation.LOCK))
 
 
 async def unlock(request: web.Request) -> web.Response:
     """Unlock, and wait for the truth."""
-    return await command(request, Operation.UNLOCK)
+    return await carry_out(request, lambda _: Command(Operation.UNLOCK))
 
 
-async def command(request: web.Request, operation: Operation) -> web.Response:
-    """Answer `ok` when the bolt was seen to move, `pending` when it is not known yet."""
-    target = device_id((await json_object(request)).get("id"))
+async def switch(request: web.Request) -> web.Response:
+    """Turn on or off, and wait for the truth."""
+    return await carry_out(request, _switching)
+
+
+def _switching(asked: Mapping[str, Any]) -> Command:
+    wanted = asked.get("on")
+    if not isinstance(wanted, bool):
+        raise InvalidRequestError('"on" must be true or false')
+    return Command(ON_OR_OFF[wanted])
+
+
+async def level(request: web.Request) -> web.Response:
+    """Set a level, and wait for the truth."""
+    return await carry_out(request, lambda asked: Command(Operation.SET_LEVEL, asked.get("level")))
+
+
+async def mode(request: web.Request) -> web.Response:
+    """Set the mode of a lock, and wait for the truth."""
+    return await carry_out(request, _mode)
+
+
+def _mode(asked: Mapping[str, Any]) -> Command:
+    wanted = asked.get("mode")
+    if not isinstance(wanted, str) or wanted not in MODES:
+        raise InvalidRequestError(f'"mode" must be one of {", ".join(MODES)}')
+    return Command(MODES[wanted])
+
+
+async def carry_out(
+    request: web.Request, command_in: Callable[[Mapping[str, Any]], Command]
+) -> web.Response:
+    """Answer `ok` when it was seen to be done, `pending` when it is not known yet."""
+    asked = await json_object(request)
+    target, command = device_id(asked.get("id")), command_in(asked)
     if all(device.id != target for device in request.app[DEVICE_CACHE].devices):
         await first_poll(request, COMMANDS_WAIT)
     origin = Origin(OriginKind.API, str(peer_of(request)))
     try:
         known_devices(request)
     except GatewayError as error:
-        request.app[COMMANDS].refuse(operation, origin, error)
+        request.app[COMMANDS].refuse(command, origin, error)
         raise
-    outcome = await request.app[COMMANDS].run(target, operation, origin)
+    outcome = await request.app[COMMANDS].run(target, command, origin)
     if outcome.error:
         raise outcome.error
     device = request.app[DEVICE_CACHE].find(target)

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from utec_gateway.core.command import BOLTS
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.outcome import CommandOutcome
 from utec_gateway.core.readings import DoorState, LockMode, LockState
 from utec_gateway.devices.cache import DeviceCache
-from utec_gateway.devices.commands import TARGET_STATES, Commands
+from utec_gateway.devices.commands import Commands
 
 LOW = 2
+MOVING = {LockState.LOCKED: "locking", LockState.UNLOCKED: "unlocking"}
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ def _card(cache: DeviceCache, commands: Commands, device: Device, now: float) ->
 
 
 def _state(device: Device, outcome: CommandOutcome | None, *, is_stale: bool) -> str:
-    if outcome and outcome.is_under_way:
-        return "locking" if outcome.operation is Operation.LOCK else "unlocking"
+    if outcome and outcome.is_under_way and outcome.operation in BOLTS:
+        return MOVING[BOLTS[outcome.operation]]
     if device.is_offline:
         return "offline"
     return LockState.UNKNOWN if is_stale else device.reported_state
@@ -86,7 +88,9 @@ def _state(device: Device, outcome: CommandOutcome | None, *, is_stale: bool) ->
 
 def _still_says_something(outcome: CommandOutcome, state: str) -> bool:
     """Tell whether an outcome may stand below the state: a bolt that moved on was moved since."""
-    return not outcome.is_confirmed or state == TARGET_STATES[outcome.operation]
+    if outcome.operation not in {Operation.LOCK, Operation.UNLOCK}:
+        return False
+    return not outcome.is_confirmed or state == BOLTS.get(outcome.operation)
 
 
 def _door(cache: DeviceCache, device: Device) -> DoorState | None:

@@ -3,6 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import PANEL
 from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.issue import Severity
@@ -26,7 +27,7 @@ from .cards import cards, find_lock
 from .headline import SignedIn, headline
 from .token_life import next_refresh, token_life
 
-OPERATIONS = {"lock": Operation.LOCK, "unlock": Operation.UNLOCK}
+OPERATIONS = {"lock": Command(Operation.LOCK), "unlock": Command(Operation.UNLOCK)}
 
 
 async def context(request: web.Request) -> Context:
@@ -65,11 +66,11 @@ UNLOCK = Page("unlock", "overview", unlock_context, is_in_menu=False)
 
 async def move(request: web.Request, form: Form) -> web.StreamResponse:
     """Start a command; the card shows how it goes."""
-    operation = OPERATIONS.get(form.get("operation", ""))
-    if operation is None:
+    command = OPERATIONS.get(form.get("operation", ""))
+    if command is None:
         raise InvalidRequestError("A lock cannot do that")
     lock = find_lock(request.app[DEVICE_CACHE].devices, form.get("lock", ""))
-    request.app[COMMANDS].start(lock.id, operation, PANEL)
+    request.app[COMMANDS].start(lock.id, command, PANEL)
     raise web.HTTPSeeOther(f"./#lock-{lock.tag}")
 
 
