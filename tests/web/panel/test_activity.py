@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCK, QUIET, Running, World
+from tests.steps import timed
 from tests.web.panel.asking import page, submit, words
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Operation, RefreshRecord
@@ -84,6 +85,23 @@ async def test_a_command_that_gave_way_is_told(running: Running) -> None:
         one.startswith("Unlocking Front Door was superseded by a newer command")
         for one in await happened(running)
     )
+
+
+async def test_commands_for_other_devices_and_modes_are_told_with_what_they_were(
+    world: World,
+) -> None:
+    world.cloud.add_device("dimmer", "Hall Dimmer", "dimmer")
+    running = await world.start()
+    await timed(running.clock, running.post("/api/level", {"id": "dimmer", "level": 40}))
+    world.cloud.behaviour.commands.ignore_next = 1
+    await timed(running.clock, running.post("/api/mode", {"id": LOCK, "mode": "passage"}))
+    await running.clock.advance(60)
+    by_api = "Sent through the API from 127.0.0.1."
+    told = [one for one in await happened(running) if by_api in one]
+    assert told == [
+        f"Front Door: passage mode, not confirmed within 60 s. {by_api}",
+        f"Hall Dimmer: set the level to 40, confirmed within 5 s. {by_api}",
+    ]
 
 
 async def test_renewals_and_their_failures_are_told(world: World) -> None:

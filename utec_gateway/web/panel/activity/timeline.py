@@ -8,6 +8,7 @@ from math import ceil
 
 from markupsafe import Markup
 
+from utec_gateway.core.command import BOLTS
 from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandState
@@ -25,7 +26,8 @@ LONGEST_DETAIL = 300
 LONGEST_ADDRESS = 60
 SHOWN_AT_ONCE = 12
 """The rest is a click away, so that chart and log are within reach."""
-OPERATION_ICONS = {Operation.LOCK: "locked", Operation.UNLOCK: "unlocked"}
+SAID_OF_A_BOLT = frozenset({Operation.LOCK, Operation.UNLOCK})
+"""The operations with sentences of their own; the others are named in those for commands."""
 OUTCOME_ICONS = {
     CommandState.NOT_CONFIRMED: ("warning", Severity.WARNING),
     CommandState.FAILED: ("failed", Severity.ERROR),
@@ -121,17 +123,29 @@ def _refreshed(t: Translator, entry: Entry) -> TimelineEntry:
 
 
 def _command(t: Translator, entry: Entry) -> TimelineEntry | None:
-    if entry.operation not in OPERATION_ICONS or entry.outcome not in {
+    operation, outcome = entry.operation, entry.outcome
+    if not (operation and operation.is_command) or outcome not in {
         CommandState.CONFIRMED,
         *OUTCOME_ICONS,
     }:
         return None
-    confirmed = (OPERATION_ICONS[entry.operation], Severity.GOOD)
-    icon, severity = OUTCOME_ICONS.get(entry.outcome, confirmed)
-    key = f"activity.{entry.operation}_{entry.outcome}"
-    sentence = t(key, lock=_plain(entry.subject), seconds=ceil(entry.duration))
+    confirmed = (str(BOLTS.get(operation, Severity.GOOD)), Severity.GOOD)
+    icon, severity = OUTCOME_ICONS.get(outcome, confirmed)
+    key = operation if operation in SAID_OF_A_BOLT else "command"
+    sentence = t(
+        f"activity.{key}_{outcome}",
+        lock=_plain(entry.subject),
+        what=_what(t, entry),
+        seconds=ceil(entry.duration),
+    )
     origin = Markup(" ").join(_asked_by(t, one) for one in entry.origins)
     return TimelineEntry(entry.at, sentence, icon, severity, _detail(t, entry.detail), origin)
+
+
+def _what(t: Translator, entry: Entry) -> Markup:
+    if entry.level is None:
+        return t.text(f"issues.operations.{entry.operation}")
+    return t("activity.set_level", level=entry.level)
 
 
 def _asked_by(t: Translator, origin: Origin) -> Markup:
