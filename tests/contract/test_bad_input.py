@@ -8,7 +8,10 @@ from tests.steps import is_error, on_disk
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 JSON = {"Content-Type": "application/json"}
-TAKES_A_DEVICE = ["/api/status", "/api/lock", "/lock", "/api/unlock", "/unlock"]
+TAKES_A_DEVICE = [
+    *("/api/status", "/api/lock", "/lock", "/api/unlock", "/unlock"),
+    *("/api/switch", "/api/level", "/api/mode"),
+]
 TAKES_AN_OBJECT = [*TAKES_A_DEVICE, "/api/config", "/api/oauth/exchange"]
 NO_OBJECT = {
     "nothing": b"",

@@ -8,7 +8,7 @@ import pytest
 from tests.utec.given import Given
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, DeviceReport, StateEntry
-from utec_gateway.core.readings import DoorState
+from utec_gateway.core.readings import Capability, DoorState
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.virtual_time import VirtualClock
@@ -32,6 +32,8 @@ def report(*, device_id: str = LOCK, error: str | None = None, **values: Any) ->
         "door": ("st.doorSensor", "sensorState"),
         "battery": ("st.batteryLevel", "level"),
         "health": ("st.healthCheck", "status"),
+        "switch": ("st.switch", "switch"),
+        "dimmed": ("st.switchLevel", "level"),
     }
     states = tuple(StateEntry(*names[name], value) for name, value in values.items())
     return DeviceReport(device_id, states, error)
@@ -270,3 +272,32 @@ async def test_only_a_reading_that_is_young_and_from_a_lock_that_answers_is_fres
     for _ in range(2):
         cache.reported([report(health="Offline")], cache.now())
     assert door() is None
+
+
+async def test_a_device_that_reports_to_be_another_kind_keeps_nothing_of_the_old_one(
+    cache: DeviceCache,
+) -> None:
+    cache.reported([report(health="Online", lock="Locked", mode=0, battery=4)], cache.now())
+    cache.reported([report(health="Online", switch="off")], cache.now())
+    assert shown(cache) == {"status": "Online", "switch": "off"}
+    assert cache.find(LOCK).capabilities == {Capability.SWITCH}
+
+
+async def test_a_report_of_one_part_makes_no_other_kind(cache: DeviceCache) -> None:
+    cache.reported([report(health="Online", switch="on", dimmed=40)], cache.now())
+    cache.reported([report(dimmed=50)], cache.now())
+    cache.reported([report(battery=4)], cache.now())
+    assert cache.find(LOCK).capabilities == {Capability.SWITCH, Capability.LEVEL}
+    assert shown(cache)["switch"] == "on"
+
+
+async def test_a_device_that_is_listed_as_another_kind_keeps_no_reading(
+    cache: DeviceCache,
+) -> None:
+    cache.discovered([{"id": LOCK, "handleType": "utec-dimmer"}])
+    cache.reported([report(health="Online", switch="on", dimmed=40)], cache.now())
+    cache.discovered([{"id": LOCK, "handleType": "utec-dimmer", "name": "Renamed"}])
+    assert shown(cache)["level"] == 40
+    cache.discovered([{"id": LOCK, "handleType": "utec-switch"}])
+    assert cache.find(LOCK).capabilities == {Capability.SWITCH}
+    assert shown(cache) == {"status": "Offline"}

@@ -17,7 +17,7 @@ from utec_gateway.core.errors import (
     UtecUnreachableError,
 )
 from utec_gateway.core.issue import Issue
-from utec_gateway.core.models import Device, Operation, StateEntry, Token
+from utec_gateway.core.models import COMMANDS, Device, Operation, StateEntry, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
 from utec_gateway.home_assistant.identity import Identity
@@ -101,6 +101,13 @@ MESSAGES: dict[str, Make] = {
         )
         for state in ("Locked", "Unlocked", "Jammed", "Unknown")
     },
+    "level not confirmed": lambda now: lock_not_confirmed.issue(
+        DOOR, Operation.SET_LEVEL, now.wall
+    ),
+    "mode refused": command_fails(Operation.PASSAGE_MODE, UNREACHABLE),
+    "mode refused, nothing known": command_fails(
+        Operation.PASSAGE_MODE, ReauthRequiredError("Nobody has signed in to U-tec yet"), None
+    ),
     "offline": command_fails(
         Operation.LOCK, DeviceOfflineError("Front Door is offline: U-tec cannot reach it")
     ),
@@ -117,6 +124,7 @@ ON_ITS_MACHINE = english("directions.standalone", address="http://localhost:8000
 NEEDS_THE_PANEL = {
     *("refused, works on", "refused, and over", "client refused", "not renewable"),
     *("renewal fails", "renewal fails, and over", "signed out", "nothing known"),
+    "mode refused, nothing known",
 }
 OF_THE_DOOR = {name for name in MESSAGES if name not in NEEDS_THE_PANEL - {"signed out"}} - {
     "outage",
@@ -222,3 +230,9 @@ def test_every_language_has_seven_days_and_twelve_months() -> None:
         texts = translations.of(language)
         assert len(texts.text("dates.weekdays").split()) == 7
         assert len(texts.text("dates.months").split()) == 12
+
+
+@pytest.mark.parametrize("operation", COMMANDS)
+def test_every_command_has_a_name(operation: Operation) -> None:
+    name = english(f"issues.operations.{operation}")
+    assert name.replace(" the ", " ").replace(" ", "_") == operation

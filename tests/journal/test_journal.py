@@ -90,6 +90,20 @@ async def test_the_end_of_a_command_has_the_word_that_0_1_0_has_for_it(
     assert [entry.outcome for entry in await read_again(path, clock)] == [state]
 
 
+async def test_a_level_is_kept_and_what_is_none_is_forgotten(
+    journal: Journal, path: Path, clock: VirtualClock
+) -> None:
+    for level in (40, 0):
+        dimmed = CommandOutcome(Operation.SET_LEVEL, 0.0, CommandState.CONFIRMED, level=level)
+        journal.command_ended("Hall Dimmer", dimmed)
+    await journal.close()
+    assert [entry.level for entry in await read_again(path, clock)] == [40, 0]
+    for odd in (True, "40", 101, [40], None):
+        raw = [{**entry, "level": odd} for entry in json.loads(saved(path))]
+        damage_it(path, json.dumps(raw).encode())
+        assert [entry.level for entry in await read_again(path, clock)] == [None, None]
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -18,6 +18,7 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.models import Device, StateEntry
 from utec_gateway.core.readings import (
     NOTHING_REPORTED,
+    Capability,
     Connection,
     DoorState,
     LockMode,
@@ -280,3 +281,66 @@ def test_a_lock_is_told_by_what_it_reports_or_by_its_hints(
 ) -> None:
     device = Device(LOCK, entry, tuple(StateEntry(*state) for state in states))
     assert with_readings(device).is_lock is is_lock
+
+
+LOCK_AND_MODE = {Capability.LOCK, Capability.MODE}
+SWITCH_AND_LEVEL = {Capability.SWITCH, Capability.LEVEL}
+
+
+@pytest.mark.parametrize(
+    ("entry", "states", "capabilities"),
+    [
+        ({}, [("st.lock", "lockState", "Locked"), ("st.lock", "lockMode", 0)], LOCK_AND_MODE),
+        ({"category": "SmartLock"}, [("st.switch", "switch", "on")], {Capability.SWITCH}),
+        ({}, [("st.switch", "switch", "on"), ("st.switchLevel", "level", 5)], SWITCH_AND_LEVEL),
+        ({"handleType": "utec-dimmer"}, [("st.healthCheck", "status", "Online")], SWITCH_AND_LEVEL),
+        ({"category": "SmartPlug", "handleType": "utec-swtich"}, [], {Capability.SWITCH}),
+        ({"type": "LIGHT"}, [], {Capability.SWITCH}),
+        ({"category": "SmartLock"}, [], {Capability.LOCK}),
+        ({"category": "Sensor"}, [("st.batteryLevel", "level", 3)], set()),
+    ],
+)
+def test_a_device_has_what_it_reports_and_hints_count_until_then(
+    entry: dict[str, Any], states: list[tuple[str, str, Any]], capabilities: set[Capability]
+) -> None:
+    device = Device(LOCK, entry, tuple(StateEntry(*state) for state in states))
+    assert with_readings(device).capabilities == capabilities
+
+
+@pytest.mark.parametrize(
+    ("said", "levels"),
+    [
+        ({"min": 10, "max": 90, "step": 1}, range(10, 91)),
+        ({"min": 0, "max": 1000}, range(1, 101)),
+        ({"min": 60, "max": 20}, range(1, 101)),
+        ({"min": 1}, range(1, 101)),
+        ({"min": "1", "max": True}, range(1, 101)),
+        ("all", range(1, 101)),
+        (None, range(1, 101)),
+    ],
+    ids=repr,
+)
+def test_a_dimmer_has_the_levels_that_it_says_within_those_that_all_have(
+    said: Any, levels: range
+) -> None:
+    device = Device(LOCK, {"attributes": {"switchLevelRange": said}})
+    assert with_readings(device).levels == levels
+    assert with_readings(Device(LOCK, {"attributes": said})).levels == range(1, 101)
+
+
+def test_whatever_else_a_device_reports_is_a_sensor_with_its_value() -> None:
+    reported = [
+        ("st.temperatureMeasurement", "temperature", 21.5),
+        ("st.waterSensor", "water", "dry" * 100),
+        ("x.alarm", "armed", True),
+        ("st.batteryLevel", "level", 3),
+        ("st.odd", "list", [1]),
+        ("st.odd", "endless", float("inf")),
+        ("st.odd", "nothing", None),
+    ]
+    sensors = parse_readings(StateEntry(*state) for state in reported).sensors
+    assert [(sensor.name, sensor.reading.value) for sensor in sensors] == [
+        ("temperatureMeasurement temperature", 21.5),
+        ("waterSensor water", ("dry" * 100)[:100]),
+        ("x.alarm armed", True),
+    ]

@@ -1,0 +1,43 @@
+"""The words of each command, as utec-cloud 3.4 and 4.4 have them."""
+
+import pytest
+
+from utec_gateway.core.command import Command
+from utec_gateway.core.models import COMMANDS, Operation
+from utec_gateway.simulator.commands import NUMBERED_CHANGES, SIMPLE_CHANGES
+from utec_gateway.utec.commands import wire_command
+
+LEVEL_40 = {"capability": "st.switchLevel", "name": "setLevel", "arguments": {"level": 40}}
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (Command(Operation.LOCK), {"capability": "st.lock", "name": "lock"}),
+        (Command(Operation.UNLOCK), {"capability": "st.lock", "name": "unlock"}),
+        (Command(Operation.TURN_ON), {"capability": "st.switch", "name": "on"}),
+        (Command(Operation.TURN_OFF), {"capability": "st.switch", "name": "off"}),
+        (Command(Operation.SET_LEVEL, 40), LEVEL_40),
+        (Command(Operation.SET_LEVEL, 0), {"capability": "st.switch", "name": "off"}),
+        *(
+            (
+                Command(operation),
+                {"capability": "st.lock", "name": "setMode", "arguments": {"mode": mode}},
+            )
+            for mode, operation in enumerate(
+                (Operation.NORMAL_MODE, Operation.PASSAGE_MODE, Operation.LOCKOUT_MODE)
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_a_command_is_said_in_the_words_that_working_clients_use(
+    command: Command, words: dict[str, object]
+) -> None:
+    assert wire_command(command) == words
+
+
+@pytest.mark.parametrize("operation", COMMANDS)
+def test_the_simulator_understands_every_command(operation: Operation) -> None:
+    words = wire_command(Command(operation, 40 if operation is Operation.SET_LEVEL else None))
+    assert (words["capability"], words["name"]) in {*SIMPLE_CHANGES, *NUMBERED_CHANGES}
