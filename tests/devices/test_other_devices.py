@@ -105,6 +105,17 @@ async def test_accepted_is_not_done(world: World, running: Running) -> None:
     assert said(world)[-1] == "Over: Fountain Plug: command not confirmed"
 
 
+async def test_a_switch_that_moves_later_takes_back_that_it_did_not(
+    world: World, running: Running
+) -> None:
+    world.cloud.behaviour.commands.effect_delay = 25.0
+    await ask(running, "switch", PLUG, on=True)
+    await world.clock.advance(5)
+    assert titles(running) == ["Fountain Plug: command not confirmed"]
+    await world.clock.advance(50)
+    assert titles(running) == []
+
+
 async def test_a_passage_mode_that_does_not_open_the_door_is_not_confirmed(
     world: World, running: Running
 ) -> None:
