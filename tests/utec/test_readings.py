@@ -294,7 +294,7 @@ SWITCH_AND_LEVEL = {Capability.SWITCH, Capability.LEVEL}
         ({"category": "SmartLock"}, [("st.switch", "switch", "on")], {Capability.SWITCH}),
         ({}, [("st.switch", "switch", "on"), ("st.switchLevel", "level", 5)], SWITCH_AND_LEVEL),
         ({"handleType": "utec-dimmer"}, [("st.healthCheck", "status", "Online")], SWITCH_AND_LEVEL),
-        ({"category": "SmartPlug", "handleType": "utec-swtich"}, [], {Capability.SWITCH}),
+        ({"category": "SmartPlug", "handleType": "utec-switch"}, [], {Capability.SWITCH}),
         ({"type": "LIGHT"}, [], {Capability.SWITCH}),
         ({"category": "SmartLock"}, [], {Capability.LOCK}),
         ({"category": "Sensor"}, [("st.batteryLevel", "level", 3)], set()),

@@ -62,7 +62,6 @@ DEFINING = {
 HINTS = {
     "lock": {Capability.LOCK},
     "switch": {Capability.SWITCH},
-    "swtich": {Capability.SWITCH},
     "plug": {Capability.SWITCH},
     "light": {Capability.SWITCH},
     "dimmer": {Capability.SWITCH, Capability.LEVEL},
