@@ -19,6 +19,7 @@ from .devices.device_list import DeviceList
 from .devices.outcomes import Outcomes
 from .devices.plugin_commands import PluginCommands
 from .devices.poller import DevicePoller
+from .devices.polling_pace import PollingPace
 from .issues.battery_history import Batteries
 from .issues.bolt_movements import BoltMovements
 from .issues.checks import check_account
@@ -69,9 +70,10 @@ class Account:
         self._outcomes = outcomes = Outcomes(
             notifications, journal.command_ended, self._devices.changed, clock
         )
+        pace = PollingPace(settings, self.meter.sent, clock)
         signed_in = self.sign_in.signed_in
         self.poller = DevicePoller(
-            cloud, self.cache, hooks, self._devices, settings, signed_in, clock
+            cloud, self.cache, hooks, self._devices, pace, settings, signed_in, clock
         )
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)
         self._plugin_commands = PluginCommands(self.commands, outcomes)

@@ -21,17 +21,14 @@ from utec_gateway.utec.client import UtecClient
 
 from .cache import Change, DeviceCache
 from .device_list import DeviceList
+from .discovery import DiscoverySchedule
 from .first_poll import WAIT_AT_MOST, FirstPoll
+from .polling_pace import PollingPace
 
 _LOGGER = logging.getLogger(__name__)
 
-DISCOVERY_EVERY = 3600.0
 LONGEST_PAUSE = 300.0
 """Seconds between two polls while they reach U-tec and fail."""
-DISCOVERY_AGAIN_AFTER = 900.0
-"""Seconds after a Discovery that failed while the devices are known."""
-DISCOVERY_WHILE_EMPTY = 300.0
-"""Seconds until an empty list of devices is asked for again: they may be being selected."""
 FORCED_ANSWERS_FOR = 5.0
 """Seconds for which a forced poll answers for everybody who would force one."""
 
@@ -45,6 +42,7 @@ class DevicePoller:
         cache: DeviceCache,
         hooks: Hooks,
         device_list: DeviceList,
+        pace: PollingPace,
         settings: Settings,
         signed_in: Event[None],
         clock: Clock,
@@ -53,6 +51,7 @@ class DevicePoller:
         self._cache = cache
         self._hooks = hooks
         self._device_list = device_list
+        self.pace = pace
         self._settings = settings
         self._clock = clock
         self._tasks = TaskSet()
@@ -62,8 +61,7 @@ class DevicePoller:
         self._forced_discovery = Throttle(
             self._discover_now, "forced discovery", clock, FORCED_ANSWERS_FOR
         )
-        self._next_poll = self._next_discovery = clock.monotonic()
-        self._discovered_at = float("-inf")
+        self._discovery = DiscoverySchedule(clock)
         self._backoff = Backoff(clock)
         self.changed = Event[tuple[Device, ...]]("the readings")
         """Emitted with all devices after every Query."""
@@ -97,7 +95,7 @@ class DevicePoller:
 
     @property
     def _pause(self) -> float:
-        return max(self._next_poll - self._clock.monotonic(), self._backoff.pause)
+        return max(self.pace.pause, self._backoff.pause)
 
     async def poll(self) -> None:
         """Poll, or join the poll that is under way; raise what kept it from succeeding."""
@@ -112,15 +110,16 @@ class DevicePoller:
         await self._forced_discovery()
 
     async def _discover_now(self) -> None:
-        self._next_discovery = asked = self._clock.monotonic()
+        self._discovery.request()
         await self._poll()
-        if self._next_discovery == asked:  # the poll that was joined had passed its Discovery
+        if self._discovery.is_due:  # the poll that was joined had passed its Discovery
             await self._poll()
 
     def request_poll(self) -> None:
         """Forget every pause: something changed that may have cured the failure."""
         self._backoff.retry_now()
-        self._next_poll = self._next_discovery = self._clock.monotonic()
+        self.pace.poll_now()
+        self._discovery.request()
 
     def _signed_in(self) -> None:
         """Poll at once; forget the devices first when they are another account's."""
@@ -149,20 +148,23 @@ class DevicePoller:
             self.polled.emit(None)
 
     async def _poll_cloud(self) -> None:
-        was_due = self._pause <= 0
+        was_due, asked = self._pause <= 0, self._clock.monotonic()
         self._check_pacing()
+        if not was_due:
+            self.pace.check()
         try:
-            if self._next_discovery <= self._clock.monotonic():
+            if self._discovery.is_due:
                 await self._discover()
             await self._query_all()
         except GatewayError as error:
             if was_due or error.retry_after is not None:
                 self._failed(error)
+                self.pace.polled(asked, len(self._cache.devices))
             raise
         if self.failure:
             _LOGGER.info("U-tec answers again")
         self._backoff.reset()
-        self._next_poll = self._clock.monotonic() + self._settings.options.poll_interval_seconds
+        self.pace.polled(asked, len(self._cache.devices))
         self.last_updated = self._clock.now()
 
     def _check_pacing(self) -> None:
@@ -180,7 +182,8 @@ class DevicePoller:
 
     async def _discover(self) -> None:
         """Ask what devices there are; a failure matters only while none is known."""
-        first, self._discovered_at = self._first, self._clock.monotonic()
+        first = self._first
+        self._discovery.asked()
         try:
             entries = await self._cloud.fetch_devices()
         except GatewayError as error:
@@ -188,16 +191,16 @@ class DevicePoller:
             if not self._cache.devices or error.retry_after is not None:
                 raise
             _LOGGER.warning("The list of devices could not be refreshed: %s", error)
-            self._next_discovery = self._clock.monotonic() + DISCOVERY_AGAIN_AFTER
+            self._discovery.failed()
             return
         if first is not self._first:
             return
-        pause = DISCOVERY_EVERY if entries else DISCOVERY_WHILE_EMPTY
-        self._next_discovery = self._clock.monotonic() + pause
+        self._discovery.answered(is_empty=not entries)
         self._device_list.take_in(entries)
 
     async def query_one(self, device: Device) -> Device:
-        """Ask for one device alone and return it as it then is."""
+        """Ask for one device alone, for a command, and return it as it then is."""
+        self.pace.commanded()
         try:
             await self._query((device,), is_urgent=True)
         except UtecError as error:
@@ -205,7 +208,7 @@ class DevicePoller:
                 self._failed(error)
             raise
         if self.failure:
-            self._next_poll = self._clock.monotonic()
+            self.pace.poll_now()
             self._backoff.retry_now()
         self.polled.emit(None)
         return self._cache.find(device.id)
@@ -216,15 +219,16 @@ class DevicePoller:
         except UtecProtocolError:
             if self._cache.is_list_empty:  # U-tec answers; it knows none of them any more
                 return
-            if self._clock.monotonic() - self._discovered_at > DISCOVERY_WHILE_EMPTY:
-                self._next_discovery = self._clock.monotonic()
+            self._discovery.doubt()
             raise
 
     async def _query(self, devices: tuple[Device, ...], *, is_urgent: bool = False) -> None:
         if devices:
             asked = self._cache.now()
             reports = await self._cloud.fetch_reports(devices, is_urgent=is_urgent)
-            self._tell(self._cache.reported(reports, asked))
+            before, changes = self._cache.devices, self._cache.reported(reports, asked)
+            self.pace.seen(before, self._cache.devices)
+            self._tell(changes)
 
     def _tell(self, changes: Iterable[Change]) -> None:
         """Tell the plugins what changed, without waiting for them."""

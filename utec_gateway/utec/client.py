@@ -15,6 +15,7 @@ from utec_gateway.core.errors import (
     InvalidTokenError,
     UtecProtocolError,
     UtecUnavailableError,
+    UtecUnreachableError,
 )
 from utec_gateway.core.models import Device, DeviceReport, Operation
 from utec_gateway.plugin_api.spec import OptionsSource
@@ -181,7 +182,7 @@ class UtecClient:
         parse: Callable[[Any], T],
         token: str,
     ) -> T:
-        failed = True
+        failed = reached = True
         try:
             answer = await post(
                 self._session,
@@ -193,6 +194,9 @@ class UtecClient:
             )
             parsed = parse(parse_payload(answer))
             failed = False
-            return parsed
+        except UtecUnreachableError:
+            reached = False
+            raise
         finally:
-            self._meter.count(operation, failed=failed)
+            self._meter.count(operation, failed=failed, reached=reached)
+        return parsed

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from utec_gateway.core.clock import Clock
+from utec_gateway.core.events import Event
 from utec_gateway.core.models import Operation
 
 DAY_IN_MINUTES = 24 * 60
@@ -38,9 +39,13 @@ class Meter:
         self.counts_since = clock.now()
         """What was before is unknown: the count does not survive a restart."""
         self.minutes: deque[Minute] = deque(maxlen=DAY_IN_MINUTES)
+        self.sent = Event[Operation]("the meter")
+        """Emitted with every request that may have reached the cloud."""
 
-    def count(self, operation: Operation, *, failed: bool) -> None:
+    def count(self, operation: Operation, *, failed: bool, reached: bool = True) -> None:
         """Count one request by how it ended."""
+        if reached:
+            self.sent.emit(operation)
         starts_at = self._clock.now().replace(second=0, microsecond=0)
         if not self.minutes or self.minutes[-1].starts_at != starts_at:
             self.minutes.append(Minute(starts_at))
