@@ -16,8 +16,8 @@ LIMITS = [
     ("refresh_buffer_minutes", 1, 60, 5),
     ("renew_every_hours", 0, 168, 24),
     ("max_retries", 0, 10, 2),
-    ("poll_interval_seconds", 10, 3600, 30),
-    ("stale_after_seconds", 5, 3600, 120),
+    ("poll_interval_seconds", 10, 3600, 15),
+    ("stale_after_seconds", 5, 3600, 60),
 ]
 FLAG_LIKE: list[Any] = ["true", "", 0, 1, None, []]
 FLAGS = ["auto_refresh_enabled", "notify_home_assistant"]

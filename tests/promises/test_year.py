@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import QUIET, Running, World
 from tests.steps import DAY, HOUR, REFRESH
 from utec_gateway.core import scheduler
-from utec_gateway.devices import poller
+from utec_gateway.devices import discovery
 from utec_gateway.issues import reporter
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import ExpiresInShape, Rotation, TokenShape
@@ -121,7 +121,7 @@ async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
     # none of it matters here
     monkeypatch.setattr(scheduler, "LOOK_EVERY", HOUR)
     monkeypatch.setattr(reporter, "CHECK_EVERY", HOUR)
-    monkeypatch.setattr(poller, "DISCOVERY_EVERY", DAY)
+    monkeypatch.setattr(discovery, "EVERY", DAY)
     rng = random.Random(seed)
     options = {**QUIET, "max_retries": 0}
     running = await world.start(**options)

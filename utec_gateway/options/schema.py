@@ -39,8 +39,8 @@ class Options:
     refresh_buffer_minutes: int = 5
     renew_every_hours: int = 24
     max_retries: int = 2
-    poll_interval_seconds: int = 30
-    stale_after_seconds: int = 120
+    poll_interval_seconds: int = 15
+    stale_after_seconds: int = 60
     allow_unlock: bool = True
     notify_home_assistant: bool = True
     language: str = "auto"
