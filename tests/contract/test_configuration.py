@@ -33,7 +33,7 @@ async def test_settings_are_shown_under_their_old_names_without_secrets(
         "secret_key": "***",
         "scope": "openapi",
         "redirect_uri": world.options["redirect_uri"],
-        "status_poll_interval": 30,
+        "status_poll_interval": 15,
         "auto_refresh_enabled": True,
         "refresh_buffer_minutes": 5,
     }.items() <= body.items()

@@ -4,12 +4,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.contract.integrations import Integration15
+from tests.contract.integrations import POLL_SECONDS, Integration15
 from tests.steps import bolt, health_of, is_error, lock_state
 from utec_gateway.simulator.cloud import SimulatedCloud
 
-STALE_AFTER = 120.0
-POLL = 30.0
+STALE_AFTER = 60.0
+POLL = 15.0
 
 
 def refuse_tokens(cloud: SimulatedCloud) -> None:
@@ -36,7 +36,7 @@ async def test_a_lock_does_not_stay_locked_in_home_assistant_while_the_cloud_is_
     await running.clock.advance(61)
     assert home.believes == {LOCK: True, OTHER_LOCK: True}
     OUTAGES[outage](cloud)
-    await running.clock.advance(STALE_AFTER + 2 * POLL)
+    await running.clock.advance(STALE_AFTER + POLL + POLL_SECONDS)
     assert home.believes == {LOCK: None, OTHER_LOCK: None}
     assert home.refusals == []
     await running.clock.advance(600)

@@ -9,7 +9,7 @@ DEFAULTS = {
     "redirect_uri": "http://localhost:9501",
     "auto_refresh_enabled": True,
     "refresh_buffer_minutes": 5,
-    "status_poll_interval": 30,
+    "status_poll_interval": 15,
     "api_base_url": "https://api.u-tec.com",
     "oauth_base_url": "https://oauth.u-tec.com",
     "action_path": "/action",

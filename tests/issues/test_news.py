@@ -224,13 +224,14 @@ async def test_an_empty_battery_is_told_at_once_and_a_low_one_not_yet(
 
 
 async def test_a_battery_that_stays_low_for_a_day_is_told_until_it_was_good_for_a_day(
-    world: World, running: Running
+    world: World,
 ) -> None:
+    running = await world.start(poll_interval_seconds=60)
     world.cloud.devices[LOCK].behaviour.battery_stuck_at = 2
     await world.clock.advance(20 * HOUR)
     assert open_ids(running) == []
     await world.stop()
-    again = await world.start()
+    again = await world.start(poll_interval_seconds=60)
     await world.clock.advance(5 * HOUR)
     assert "battery level 2 of 5" in the_open_one(again).message
     assert LOCK not in the_open_one(again).id

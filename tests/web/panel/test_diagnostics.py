@@ -38,7 +38,7 @@ async def test_it_says_what_a_developer_needs(running: Running) -> None:
     assert found["versions"]["aiohttp"]
     assert found["token"]["expires_at"] == "2026-01-12T11:00:00+00:00"
     assert found["token"]["next_renewal_in_seconds"] == 86400
-    assert found["options"]["poll_interval_seconds"] == 30
+    assert found["options"]["poll_interval_seconds"] == 15
     assert found["cloud_calls"]["last_hour"] > 0
     assert [renewal["detail"] for renewal in found["renewals"]] == ["signed in"]
     assert "event_log" in [plugin["name"] for plugin in found["plugins"]]
