@@ -16,8 +16,10 @@ from utec_gateway.utec.client import LARGEST_BATCH
 HOUR = 3600.0
 MOST_CALLS = 360
 """Calls in any hour, whatever they are for; commands are never refused, but they count."""
-HELD_BACK = 20
-"""Calls of an hour that quick polls leave to commands; slower polls share what is left of them."""
+HELD_BACK = 30
+"""Calls of an hour that quick polls leave to slower ones and to commands."""
+FEW = 20
+"""Calls left of an hour below which the slower polls move apart, too."""
 FOR_COMMANDS = 10
 """Calls of an hour that not even a forced poll takes."""
 QUICK = 5.0
@@ -52,8 +54,8 @@ class PollingPace:
         """Return seconds until the next poll, 0 when it is due."""
         interval = self._interval
         due = self._asked + interval if interval == QUICK else self._answered + interval
-        if self._left <= 0:
-            due = max(due, self._calls[0] + HOUR)
+        if (left := self._left) <= 0:
+            due = max(due, self._calls[-left] + HOUR)
         return max(due - self._clock.monotonic(), 0.0)
 
     @property
@@ -122,7 +124,7 @@ class PollingPace:
         if wanted == QUICK and left > HELD_BACK:
             return QUICK
         evenly = self._calls_per_poll * HOUR / (MOST_CALLS - HELD_BACK)
-        return max(wanted, evenly * max(1.0, HELD_BACK / max(left, 1)))
+        return max(wanted, evenly * max(1.0, FEW / max(left, 1)))
 
     @property
     def _left(self) -> int:
