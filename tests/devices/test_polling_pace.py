@@ -44,7 +44,8 @@ class Polled:
     async def poll(self) -> float:
         """Poll when it is due; return after how many seconds that was."""
         began = self.clock.monotonic()
-        await self.clock.advance(self.pace.pause)
+        while self.pace.pause > 0:  # ask again after each rest, as the scheduler does
+            await self.clock.advance(self.pace.pause)
         self.call(-(-self.devices // 20))
         self.pace.polled(self.clock.monotonic(), self.devices)
         return self.clock.monotonic() - began

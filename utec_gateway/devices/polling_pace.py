@@ -114,7 +114,7 @@ class PollingPace:
 
     @property
     def _wanted(self) -> float:
-        is_quick = self._watchers > 0 or self._clock.monotonic() < self._burst_ends
+        is_quick = self._watchers > 0 or self._clock.monotonic() <= self._burst_ends
         return QUICK if is_quick else float(self._settings.options.poll_interval_seconds)
 
     @property
