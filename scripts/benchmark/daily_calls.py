@@ -57,7 +57,7 @@ async def live_an_hour(locks: int, client: Client) -> dict[str, int]:
     for device_id in ids:
         cloud.add_device(device_id, f"Door {device_id[-5:]}")
     await cloud.start()
-    async with signed_in(cloud, clock) as url, ClientSession() as session:
+    async with signed_in(cloud, clock) as (url, _), ClientSession() as session:
         cloud.calls.reset()
         for _ in range(HOUR // POLL):
             await clock.advance(POLL)
@@ -68,7 +68,9 @@ async def live_an_hour(locks: int, client: Client) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def signed_in(cloud: SimulatedCloud, clock: VirtualClock) -> AsyncIterator[str]:
+async def signed_in(
+    cloud: SimulatedCloud, clock: VirtualClock
+) -> AsyncIterator[tuple[str, Gateway]]:
     """Run a gateway on virtual time, and give its address."""
     with tempfile.TemporaryDirectory() as folder:
         options = Path(folder) / "options.json"
@@ -81,7 +83,7 @@ async def signed_in(cloud: SimulatedCloud, clock: VirtualClock) -> AsyncIterator
             async with gateway.running(listener, panel):
                 await gateway.account.sign_in.by_code(cloud.issue_code())
                 await clock.settle()
-                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}", gateway
 
 
 def options_for(cloud: SimulatedCloud) -> dict[str, Any]:
