@@ -1,4 +1,4 @@
-"""Run the benchmark: one table on the screen, the same figures in bench.json."""
+"""Run the benchmark: the tables on the screen, the same figures in bench.json."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from scripts.benchmark import daily_calls, live
+from scripts.benchmark import daily_calls, freshness, live
 from scripts.benchmark.figures import table
 from utec_gateway.core.const import VERSION
 
@@ -16,12 +16,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = asyncio.run(live.measure(Path(folder)))
     figures += daily_calls.measure()
-    print(table(figures))
+    happenings, news = freshness.measure()
+    figures += news
+    print(table(figures), freshness.table(happenings), sep="\n\n")
     result = {
         "version": VERSION,
         "python": platform.python_version(),
         "machine": platform.machine(),
         "figures": [figure.to_json() for figure in figures],
+        "seconds until noticed": freshness.to_json(happenings),
     }
     Path("bench.json").write_text(json.dumps(result, indent=2) + "\n")
 

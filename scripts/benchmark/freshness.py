@@ -192,11 +192,18 @@ def seconds(happenings: list[Happening], reader: str, kind: str | None = None) -
     ]
 
 
-def measure(days: int = DAYS) -> tuple[list[Figure], str]:
-    """Return the figures that have targets, and a table of all readers by kind."""
+def measure(days: int = DAYS) -> tuple[list[Happening], list[Figure]]:
+    """Return what happened on some days, and the figures that have targets."""
     results = [lived(seed) for seed in range(1, days + 1)]
-    happenings = [one for result in results for one in result.happenings]
-    return figures(results), table(happenings)
+    return [one for result in results for one in result.happenings], figures(results)
+
+
+def to_json(happenings: list[Happening]) -> list[dict[str, object]]:
+    """Return every happening for programs."""
+    return [
+        {"kind": one.kind, **{reader: round(at, 3) for reader, at in one.noticed.items()}}
+        for one in happenings
+    ]
 
 
 def figures(results: list[DayResult]) -> list[Figure]:
