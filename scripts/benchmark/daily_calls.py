@@ -25,7 +25,8 @@ from utec_gateway.utec.transport import new_session
 HOUR, POLL = 3600, 30
 LOCKS = (1, 5, 20, 100)
 BATCH = 20
-QUERIES_A_DAY, DISCOVERIES_A_DAY = 2880, 24
+QUERIES_A_DAY, DISCOVERIES_A_DAY = 5760, 24
+MOST_A_DAY = 360 * 24
 
 Client = Callable[[ClientSession, str, list[str]], Awaitable[None]]
 
@@ -110,7 +111,8 @@ def measure() -> list[Figure]:
         for locks in LOCKS:
             with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
                 counted = runner.run(live_an_hour(locks, client))
-            limit = QUERIES_A_DAY * -(-locks // BATCH) + DISCOVERIES_A_DAY
+            queries = QUERIES_A_DAY * -(-locks // BATCH)
+            limit = min(queries + DISCOVERIES_A_DAY, MOST_A_DAY)
             calls = sum(number for action, number in counted.items() if "Device/" in action)
             label = f"cloud calls a day, {locks} locks, integration {name}"
             figures.append(Figure(label, calls * 24, "calls", at_most=limit))

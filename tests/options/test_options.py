@@ -262,3 +262,17 @@ def test_signing_in_needs_all_three_credentials(missing: str) -> None:
     assert options.can_sign_in
     changes: dict[str, Any] = {missing: ""}
     assert not replace(options, **changes).can_sign_in
+
+
+@pytest.mark.parametrize(("interval", "stale"), [(15, 60), (30, 60), (90, 180), (3600, 3600)])
+def test_a_lock_is_shown_between_two_polls_whatever_interval_was_chosen(
+    interval: int, stale: int
+) -> None:
+    options, problems = read_options({"poll_interval_seconds": interval})
+    assert (options.poll_interval_seconds, options.stale_after_seconds) == (interval, stale)
+    assert problems == ()
+
+
+def test_a_limit_of_ones_own_is_kept() -> None:
+    chosen = {"poll_interval_seconds": 90, "stale_after_seconds": 100}
+    assert read_options(chosen)[0].stale_after_seconds == 100

@@ -59,7 +59,7 @@ async def test_nothing_depends_on_what_registering_for_pushes_answers(
 async def test_a_cloud_in_trouble_shows_unknown_never_a_state_that_nobody_has_seen(
     trouble: str, world: World
 ) -> None:
-    running = await world.start()
+    running = await world.start(poll_interval_seconds=30)
     asked = world.cloud.calls.by_action[QUERY]
     TRANSIENT[trouble](world.cloud.faults, "/action")
     world.cloud.devices[LOCK].operate(unlock, 10)
@@ -128,7 +128,7 @@ async def test_a_flaky_cloud_is_worked_with_and_never_shown_as_locked_by_mistake
 
 async def test_an_outage_of_hours_ends_by_itself(world: World) -> None:
     """B4: for a period."""
-    running = await world.start(renew_every_hours=2)
+    running = await world.start(renew_every_hours=2, poll_interval_seconds=30)
     world.cloud.faults.fail("/action", for_seconds=6 * HOUR)
     await world.clock.advance(6 * HOUR - 60)
     assert world.cloud.calls.by_action[QUERY] <= 260, "back off while the cloud is down"

@@ -6,7 +6,10 @@ from typing import Any
 
 from utec_gateway.core.errors import OptionsError
 
-from .schema import VALIDATORS, Group, Options, Reader
+from .schema import LONGEST_INTERVAL, VALIDATORS, Group, Options, Reader
+
+POLLS_UNTIL_STALE = 2
+"""Poll intervals for which a lock is shown at least, unless somebody has chosen a limit."""
 
 
 def read_options(raw: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
@@ -19,6 +22,8 @@ def read_options(raw: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
             problems.append(
                 f'The option "{error.field}" is ignored, its default is used: {error.problem}'
             )
+    if "stale_after_seconds" not in raw:
+        options = _shown_between_polls(options)
     if options.stale_after_seconds < options.poll_interval_seconds:
         problems.append(
             f"stale_after_seconds ({options.stale_after_seconds}) is shorter than "
@@ -26,6 +31,12 @@ def read_options(raw: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
             "locks will show as unknown between two polls"
         )
     return options, tuple(problems)
+
+
+def _shown_between_polls(options: Options) -> Options:
+    """Return the options with a limit that suits a long interval of the owner's choice."""
+    enough = min(POLLS_UNTIL_STALE * options.poll_interval_seconds, LONGEST_INTERVAL)
+    return replace(options, stale_after_seconds=max(options.stale_after_seconds, enough))
 
 
 def _one_by_one(raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from .email_addresses import recipients, sender
 from .networks import DEFAULT_NETWORKS, Network, host_names
 
+LONGEST_INTERVAL = 3600
 Reader = Callable[[Any], Any]
 """Turns a raw value into a typed one, or raises ValueError with a sentence."""
 
@@ -190,8 +191,8 @@ VALIDATORS: Mapping[str, Reader | Group] = {
     "refresh_buffer_minutes": WholeNumber(1, 60),
     "renew_every_hours": WholeNumber(0, 168),
     "max_retries": WholeNumber(0, 10),
-    "poll_interval_seconds": WholeNumber(10, 3600),
-    "stale_after_seconds": WholeNumber(5, 3600),
+    "poll_interval_seconds": WholeNumber(10, LONGEST_INTERVAL),
+    "stale_after_seconds": WholeNumber(5, LONGEST_INTERVAL),
     "allow_unlock": flag,
     "notify_home_assistant": flag,
     "language": OneOf(("auto", "en", "de", "es", "fr", "it", "nl")),

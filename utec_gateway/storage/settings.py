@@ -129,8 +129,8 @@ class Settings:
                     next(iter(changes), "options"),
                     f"the options cannot be saved ({error.strerror or error}); nothing was changed",
                 ) from error
-            self._raw, self.options = raw, after
-        self.problems = read_options({**raw, **self._env_overrides})[1]
+            self._raw = raw
+            self.options, self.problems = read_options({**raw, **self._env_overrides})
         self.changed.emit(self.options)
 
 
