@@ -75,6 +75,8 @@ class Account:
         self.poller = DevicePoller(
             cloud, self.cache, hooks, self._devices, pace, settings, signed_in, clock
         )
+        self.makes_due = (signed_in, pace.quickened)
+        """What makes one of the jobs due earlier than it said."""
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)
         self._plugin_commands = PluginCommands(self.commands, outcomes)
         self._batteries = Batteries(

@@ -206,8 +206,9 @@ async def test_a_command_for_a_lock_that_disappears_meanwhile_is_told(world: Wor
     await command(running, "unlock")
     running.gateway.account.cache._devices.pop(LOCK)
     await world.clock.advance(55)
-    assert said(world) == ["Front Door did not unlock"]
+    assert said(world)[0] == "Front Door did not unlock"
     await world.clock.advance(HOUR)
+    assert said(world) == ["Front Door did not unlock", "Over: Front Door did not unlock"]
 
 
 async def test_a_command_that_does_not_even_set_out_is_told_and_entered_once_a_minute(
