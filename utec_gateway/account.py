@@ -131,6 +131,7 @@ class Account:
             is_list_empty=cache.is_list_empty,
             empty_since=cache.empty_since,
             batteries=self._batteries.histories,
+            slowed=self.poller.pace.slowed,
             under_way=frozenset(under_way),
         )
 

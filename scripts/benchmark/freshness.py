@@ -30,6 +30,7 @@ from scripts.benchmark.virtual_day import (
     plan_day,
 )
 from utec_gateway.account import Account
+from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -147,7 +148,7 @@ class VirtualDay:
         device = self._cloud.devices[plan.device_id]
         device.behaviour.auto_lock_after = None
         origin = Origin(OriginKind.API, "127.0.0.1")
-        self._account.commands.start(plan.device_id, Operation.UNLOCK, origin)
+        self._account.commands.start(plan.device_id, Command(Operation.UNLOCK), origin)
         while device.states.lock_state is not LockState.UNLOCKED:
             await self._clock.sleep(STEP)
         self._readers.happens(plan, self._clock.monotonic())

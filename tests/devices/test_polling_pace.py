@@ -19,7 +19,7 @@ from utec_gateway.core.readings import (
     Readings,
     SwitchState,
 )
-from utec_gateway.devices.polling_pace import HOUR, MOST_CALLS, PollingPace
+from utec_gateway.devices.polling_pace import HOUR, MOST_CALLS, PollingPace, SlowedPace
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.virtual_time import VirtualClock
 
@@ -74,7 +74,7 @@ async def polled(clock: VirtualClock) -> Polled:
 def device(clock: VirtualClock, **readings: Any) -> Device:
     """Return a lock that was just asked for everything."""
     asked = Moment(clock.now(), clock.monotonic())
-    known = {name: Reading(value, asked) for name, value in readings.items()}
+    known: dict[str, Any] = {name: Reading(value, asked) for name, value in readings.items()}
     return Device("1", {}, readings=Readings(**known), offline_readings=0)
 
 
@@ -225,17 +225,14 @@ async def test_many_devices_are_polled_evenly_within_the_hours_calls(clock: Virt
     gaps = await polled.poll_for(3 * HOUR)
     assert polled.busiest_hour() <= MOST_CALLS
     assert max(gaps) < 60, "the locks do not become unknown between two polls"
-    assert polled.pace.stretched == (
-        "U-tec is polled every 55 s instead of every 15 s, because the gateway calls it at most "
-        "360 times in any hour"
-    )
+    assert polled.pace.slowed == SlowedPace(interval=55, wanted=15, calls=360)
 
 
 async def test_what_is_polled_as_wanted_is_not_called_stretched(polled: Polled) -> None:
-    assert polled.pace.stretched is None
+    assert polled.pace.slowed is None
     with polled.pace.watched():
         await polled.poll_for(60)
-        assert polled.pace.stretched is None
+        assert polled.pace.slowed is None
 
 
 async def test_commands_count_and_polls_wait_until_there_are_calls_left(
@@ -246,7 +243,7 @@ async def test_commands_count_and_polls_wait_until_there_are_calls_left(
     assert polled.pace.pause > 0
     assert await polled.poll_for(3 * HOUR)
     assert polled.busiest_hour() == MOST_CALLS + 1, "the poll before and the commands"
-    assert polled.pace.stretched is None
+    assert polled.pace.slowed is None
 
 
 async def test_a_forced_poll_is_refused_when_only_calls_for_commands_are_left(

@@ -12,6 +12,7 @@ from utec_gateway.core.issue import Issue, Over
 from utec_gateway.core.models import Device, StateEntry, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
+from utec_gateway.devices.polling_pace import SlowedPace
 from utec_gateway.issues.checks import check_account, check_gateway
 from utec_gateway.issues.facts import AccountFacts, DeviceFacts, GatewayFacts, SignInFacts
 from utec_gateway.options.exposures import Exposure
@@ -39,6 +40,7 @@ QUIET = DeviceFacts(
     is_list_empty=False,
     empty_since=None,
     batteries=(),
+    slowed=None,
     under_way=frozenset(),
 )
 FINE = GatewayFacts(
@@ -78,6 +80,7 @@ def over(sign_in: SignInFacts = SIGNED_IN, devices: DeviceFacts = QUIET) -> set[
             replace(QUIET, is_list_empty=True, empty_since=NOW),
             ["no_devices_listed"],
         ),
+        (SIGNED_IN, replace(QUIET, slowed=SlowedPace(55, 15)), ["polling_slowed"]),
         (replace(SIGNED_IN, recovery="It was damaged"), QUIET, ["state_recovered"]),
     ],
     ids=str,

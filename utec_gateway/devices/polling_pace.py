@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import ceil
 
 from utec_gateway.core.clock import Clock
@@ -32,6 +33,15 @@ EARLIER_CALLS = 240
 """Calls that are assumed for the hour before the start, which nobody counted."""
 
 
+@dataclass(frozen=True)
+class SlowedPace:
+    """Seconds from poll to poll, as they are and as they were to be, and calls an hour at most."""
+
+    interval: int
+    wanted: int
+    calls: int = MOST_CALLS
+
+
 class PollingPace:
     """Owns the moment of the next poll, and the count of the last hour's calls."""
 
@@ -59,15 +69,10 @@ class PollingPace:
         return max(due - self._clock.monotonic(), 0.0)
 
     @property
-    def stretched(self) -> str | None:
-        """Return what is said while polls come less often than they should, or None."""
+    def slowed(self) -> SlowedPace | None:
+        """Return how polls come while they come less often than wanted, or None."""
         interval, wanted = round(self._interval), round(self._wanted)
-        if interval <= wanted:
-            return None
-        return (
-            f"U-tec is polled every {interval} s instead of every {wanted} s, "
-            f"because the gateway calls it at most {MOST_CALLS} times in any hour"
-        )
+        return SlowedPace(interval, wanted) if interval > wanted else None
 
     def check(self) -> None:
         """Raise when what is left of the hour's calls is for commands only."""

@@ -8,6 +8,7 @@ from utec_gateway.core.issue import Issue, Over
 from utec_gateway.core.models import Device, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
+from utec_gateway.devices.polling_pace import SlowedPace
 from utec_gateway.options.exposures import Exposure, exposures
 from utec_gateway.plugin_api.health import PluginStatus
 from utec_gateway.plugin_api.hooks import Hooks
@@ -54,6 +55,8 @@ class DeviceFacts:
     empty_since: Moment | None
     batteries: tuple[BatteryHistory, ...]
     """Those that were heard of since the start."""
+    slowed: SlowedPace | None
+    """How U-tec is polled while that is less often than wanted."""
     under_way: frozenset[str]
     """The ids of those with a command that has not ended."""
 

@@ -80,7 +80,7 @@ class Health:
             "auto_refresh_enabled": self._settings.options.auto_refresh_enabled,
             "scheduler_running": self._scheduler.is_running,
             "version": VERSION,
-            "troubles": [*self.troubles(), *filter(None, [self._poller.pace.stretched])],
+            "troubles": self.troubles(),
             "cloud_calls": self._meter.report(),
         }
 
