@@ -120,7 +120,7 @@ class UtecClient:
 
     async def send_command(self, device: Device, command: Command) -> None:
         """Send a command; returning means accepted, not done (utec-cloud 5.1)."""
-        payload = {"devices": [addressed(device, command=wire_command(command))]}
+        payload = {"devices": [addressed(device, command=wire_command(command, device))]}
         accepted = partial(check_acceptance, device_id=device.id)
         await self._request(command.operation, "Command", payload, accepted, is_urgent=True)
 
