@@ -43,7 +43,7 @@ async def test_a_question_that_fails_is_asked_once_instead_of_three_times(
 ) -> None:
     if is_installed:
         copy_example(world, "gentle_retry.py")
-    running = await world.start()
+    running = await world.start(poll_interval_seconds=30)
     world.cloud.faults.fail(QUERY)
     world.cloud.faults.fail(DISCOVERY)
     discoveries, queries = questions(world)

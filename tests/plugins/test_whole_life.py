@@ -113,7 +113,8 @@ async def sign_in(world: World, running: Running) -> None:
 
 
 async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, diary: Diary) -> None:
-    running = await world.start(sign_in=False)
+    world.cloud.behaviour.commands.effect_delay = 0.5
+    running = await world.start(sign_in=False, poll_interval_seconds=30)
     assert diary.page() == ["started"]
 
     await sign_in(world, running)
@@ -166,7 +167,7 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     assert diary.page() == [
         REFRESHER,
         f"{POLICY} exchange_code",
-        f"{SIGN_IN} 2026-01-05 12:00:36+00:00 False",
+        f"{SIGN_IN} 2026-01-05 12:00:32+00:00 False",
         f"{POLICY} discovery",
         f"{ISSUES} -reauth_required",
         "dismiss reauth_required",
@@ -178,7 +179,7 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     assert diary.page() == [
         REFRESHER,
         f"{POLICY} refresh_token",
-        f"{SIGN_IN} 2026-01-05 12:01:01+00:00 False",
+        f"{SIGN_IN} 2026-01-05 12:00:57+00:00 False",
     ]
 
     await world.stop()

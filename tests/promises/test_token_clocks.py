@@ -178,7 +178,7 @@ async def test_a_laptop_that_slept_past_the_end_of_its_token_works_on_waking(
 async def test_a_laptop_that_naps_all_day_neither_storms_nor_forgets_to_renew(
     world: World,
 ) -> None:
-    running = await world.start()
+    running = await world.start(poll_interval_seconds=30)
     for _ in range(100):
         world.clock.jump(timedelta(hours=1))
         await world.clock.advance(90)
