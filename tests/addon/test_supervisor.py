@@ -1,5 +1,4 @@
 import json
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from tests.conftest import TOKEN, World
+from tests.served import Served
 
 SLUG, HOSTNAME = "abcd1234_utec_gateway", "abcd1234-utec-gateway"
 
@@ -19,19 +19,11 @@ class FakeSupervisor:
         self.has_machine = True
         self.sent: list[dict[str, Any]] = []
         self._refusal: tuple[int, str, str] | None = None
-        self.runner: web.AppRunner | None = None
-        self.address = ""
-
-    async def start(self) -> None:
         app = web.Application()
         app.router.add_get("/addons/self/info", self.info)
         app.router.add_get("/info", self.machine)
         app.router.add_post("/addons/self/options", self.save)
-        self.runner = web.AppRunner(app)
-        await self.runner.setup()
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        await web.SockSite(self.runner, listener).start()
+        self.served = Served(app)
 
     async def info(self, request: web.Request) -> web.Response:
         return self._refuse(request) or web.json_response(
@@ -73,12 +65,11 @@ class FakeSupervisor:
 @pytest.fixture
 async def supervisor(world: World) -> AsyncIterator[FakeSupervisor]:
     fake = FakeSupervisor()
-    await fake.start()
-    world.supervisor = fake.address
+    await fake.served.open()
+    world.supervisor = fake.served.url
     yield fake
     await world.stop()
-    if fake.runner:
-        await fake.runner.cleanup()
+    await fake.served.close()
 
 
 NO = json.dumps({"result": "error", "message": "Invalid option", "error_key": "app_configuration"})
@@ -162,8 +153,7 @@ async def test_a_supervisor_with_much_to_say_is_heard_to_the_end(
 async def test_a_supervisor_that_is_absent_costs_the_change_and_nothing_else(
     world: World, supervisor: FakeSupervisor
 ) -> None:
-    assert supervisor.runner
-    await supervisor.runner.cleanup()
+    await supervisor.served.close()
     running = await world.start()
     assert (await running.post("/api/config", {"max_retries": 1}))[0] == 503
     assert (await running.get("/health"))[1]["health"] == "healthy"

@@ -12,8 +12,7 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, web
 from tests.browser.ingress_core import FRAME, PREFIX, Core
 from tests.browser.ingress_hop import LONGEST_LINE
 from tests.browser.ingress_supervisor import SESSION_COOKIE, Doors, Supervisor
-
-SHUTDOWN_SECONDS = 0.2
+from tests.served import serving
 
 
 class Ingress:
@@ -38,18 +37,8 @@ class Ingress:
 
 
 async def _listen(opened: AsyncExitStack, app: web.Application) -> str:
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        handler_cancellation=True,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-        max_line_size=LONGEST_LINE,
-        max_field_size=LONGEST_LINE,
-    )
-    await runner.setup()
-    opened.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return f"http://127.0.0.1:{runner.addresses[0][1]}"
+    longest = {"max_line_size": LONGEST_LINE, "max_field_size": LONGEST_LINE}
+    return await opened.enter_async_context(serving(app, handler_cancellation=True, **longest))
 
 
 @asynccontextmanager

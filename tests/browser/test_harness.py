@@ -15,6 +15,7 @@ from tests.browser.ingress import Ingress, ingress_to
 from tests.browser.keyboard import unreachable
 from tests.browser.looks import jumps, spills
 from tests.browser.visitor import PHONE, Manner, Visitor, visiting
+from tests.served import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -73,12 +74,8 @@ async def panel() -> AsyncIterator[Ingress]:
     app = web.Application()
     app.router.add_get("/events", _events)
     app.router.add_get("/{name}", _page)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with ingress_to(f"http://127.0.0.1:{runner.addresses[0][1]}") as ingress:
+    async with serving(app) as url, ingress_to(url) as ingress:
         yield ingress
-    await runner.cleanup()
 
 
 async def notices(visitor: Visitor, pattern: str) -> None:

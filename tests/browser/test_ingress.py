@@ -12,6 +12,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, web
 
 from tests.browser.ingress import Ingress, ingress_to
+from tests.served import Served, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -92,15 +93,12 @@ class Setup:
 @pytest_asyncio.fixture(loop_scope="session")
 async def setup() -> AsyncIterator[Setup]:
     panel = Panel()
-    runner = web.AppRunner(panel.application(), access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with (
-        ingress_to(f"http://127.0.0.1:{runner.addresses[0][1]}") as ingress,
+        serving(panel.application()) as url,
+        ingress_to(url) as ingress,
         ClientSession(cookies=ingress.cookie()) as client,
     ):
         yield Setup(panel, ingress, client)
-    await runner.cleanup()
 
 
 async def test_the_prefix_is_stripped_and_told_in_a_header(setup: Setup) -> None:
@@ -270,17 +268,15 @@ async def test_a_panel_that_does_not_listen_is_a_bad_gateway() -> None:
 
 
 async def test_a_panel_that_stops_in_the_middle_ends_the_stream() -> None:
-    panel = Panel()
-    runner = web.AppRunner(panel.application(), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    served = Served(Panel().application())
+    await served.open()
     async with (
-        ingress_to(f"http://127.0.0.1:{runner.addresses[0][1]}") as ingress,
+        ingress_to(served.url) as ingress,
         ClientSession(cookies=ingress.cookie()) as client,
         client.get(f"{ingress.home}bits/text/event-stream") as answer,
     ):
         assert await answer.content.readuntil(b"\n\n") == b"data: one\n\n"
-        await runner.cleanup()
+        await served.close()
         assert await answer.content.read() == b""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.home_assistant.served import Served
+from tests.served import Served
 
 TEMPLATE = ("{{", "{%", "{#")
 

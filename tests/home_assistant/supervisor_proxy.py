@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgType, web
 
-from tests.home_assistant.served import Served
+from tests.served import Served
 
 SLUG = "abcd1234_utec_gateway"
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tests.conftest import Running, World
 from tests.plugins.installing import copy_example, folder_of, log_of
+from tests.served import serving
 from utec_gateway.plugins.loader import PluginLoader
 
 TOPIC = "front-door-9f2c51"
@@ -46,16 +47,11 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NtfyServer]:
     ntfy.works.set()
     app = web.Application()
     app.router.add_post("/", ntfy.publish)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    ntfy.url = site.name
-    monkeypatch.setenv("NTFY_SERVER", ntfy.url)
-    monkeypatch.setenv("NTFY_TOPIC", TOPIC)
-    monkeypatch.setenv("NTFY_TOKEN", TOKEN)
-    yield ntfy
-    await runner.cleanup()
+    async with serving(app, shutdown_timeout=0) as ntfy.url:
+        monkeypatch.setenv("NTFY_SERVER", ntfy.url)
+        monkeypatch.setenv("NTFY_TOPIC", TOPIC)
+        monkeypatch.setenv("NTFY_TOKEN", TOKEN)
+        yield ntfy
 
 
 async def installed(world: World) -> Running:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientSession, web
 
+from tests.served import serving
 from utec_gateway.simulator.virtual_time import VirtualClock, VirtualTimeLoop
 
 WEEK = 7 * 86400.0
@@ -96,12 +97,8 @@ async def test_time_does_not_pass_while_a_request_is_under_way(clock: VirtualClo
 
     app = web.Application()
     app.router.add_get("/", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
 
-    async def ask_every_hour() -> None:
+    async def ask_every_hour(url: str) -> None:
         async with ClientSession() as session:
             for _ in range(24):
                 await clock.sleep(3600)
@@ -110,11 +107,11 @@ async def test_time_does_not_pass_while_a_request_is_under_way(clock: VirtualClo
                     assert len(await response.text()) == 3_000_000
                 assert clock.monotonic() == asked == seen[-1]
 
-    task = asyncio.create_task(ask_every_hour())
-    await clock.advance(86400)
-    await task
+    async with serving(app) as url:
+        task = asyncio.create_task(ask_every_hour(url))
+        await clock.advance(86400)
+        await task
     assert len(seen) == 24
-    await runner.cleanup()
 
 
 def test_an_ordinary_loop_is_refused() -> None:

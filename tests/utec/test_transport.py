@@ -14,6 +14,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.served import serving
 from tests.utec.given import THOROUGHLY
 from utec_gateway.core.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -46,15 +47,11 @@ class Server:
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    serving = Server()
+    odd = Server()
     app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", serving.answer)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    serving.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield serving
-    await runner.cleanup()
+    app.router.add_route("*", "/{tail:.*}", odd.answer)
+    async with serving(app, handler_cancellation=True, shutdown_timeout=0.0) as odd.url:
+        yield odd
 
 
 @pytest.fixture

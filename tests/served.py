@@ -1,11 +1,28 @@
-"""An application on a port of its own, that can go away and come back there."""
+"""An application on a port of its own."""
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 
 
+@asynccontextmanager
+async def serving(app: web.Application, **how: Any) -> AsyncIterator[str]:
+    """Answer as long as the block lasts; hand out the address."""
+    runner = web.AppRunner(app, access_log=None, **{"shutdown_timeout": 0.1, **how})
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
 class Served:
+    """One that can go away and come back on the same port."""
+
     def __init__(self, app: web.Application) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         self._listener: socket.socket | None = None
