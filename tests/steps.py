@@ -131,6 +131,13 @@ async def bolt(running: Running, device_id: str = LOCK) -> str | None:
     return value
 
 
+async def plugin(running: Running, name: str) -> dict[str, Any]:
+    """Return what the API says of a plugin."""
+    _, answer = await running.get("/api/plugins")
+    found: dict[str, Any] = next(one for one in answer["plugins"] if one["name"] == name)
+    return found
+
+
 async def health(running: Running) -> str:
     """Return the gateway's word about itself."""
     status, answer = await running.get("/health")

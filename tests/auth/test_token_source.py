@@ -1,23 +1,11 @@
 """When a person is needed, and when not: what the reviewer of the sign-in proved."""
 
 import json
-from datetime import timedelta
-from typing import Any
 
-from tests.conftest import LOCK, SLOW, Running, World
+from tests.conftest import SLOW, World
+from tests.steps import DAY, bolt, open_notifications
 
-DAY = 86400.0
 INVALID_TOKEN = {"payload": {"error": {"code": "INVALID_TOKEN", "message": "no"}}}
-
-
-def open_ids(running: Running) -> list[str]:
-    return [one.id for one in running.gateway.tracker.open]
-
-
-async def states(running: Running) -> dict[str, Any]:
-    status, answer = await running.post("/api/status", {"id": LOCK})
-    assert status == 200
-    return {entry["name"]: entry["value"] for entry in answer["payload"]["devices"][0]["states"]}
 
 
 async def test_credentials_corrected_while_the_gateway_was_stopped_are_tried(
@@ -33,17 +21,17 @@ async def test_credentials_corrected_while_the_gateway_was_stopped_are_tried(
     running = await world.start(**SLOW)
     await running.clock.advance(60)
     assert (await running.get("/health"))[1]["health"] == "healthy"
-    assert open_ids(running) == []
+    assert open_notifications(running) == []
 
 
 async def test_one_stray_refusal_does_not_end_what_still_works(world: World) -> None:
     running = await world.start(**SLOW)
     world.cloud.refuse_grants()
     await running.clock.advance(DAY + 60)
-    assert open_ids(running) == ["reauth_required"]
+    assert open_notifications(running) == ["reauth_required"]
     world.cloud.faults.answer("/action", INVALID_TOKEN, times=1)
     await running.clock.advance(3600)
-    assert (await states(running))["lockState"] == "Locked"
+    assert await bolt(running) == "Locked"
 
 
 async def test_a_sign_in_that_cannot_be_renewed_is_told_days_ahead(world: World) -> None:
@@ -64,14 +52,6 @@ async def test_a_key_that_somebody_blanked_is_replaced_and_opens_nothing(world: 
     assert (await running.get("/api/devices"))[0] == 401
     assert (await running.get("/k//api/devices"))[0] in {401, 404}
     assert len(running.gateway.store.state.api_key) >= 43
-
-
-async def test_a_jump_of_the_clock_is_noticed_within_a_minute(world: World) -> None:
-    running = await world.start(**SLOW)
-    running.clock.jump(timedelta(days=30))
-    await running.clock.advance(61)
-    assert running.gateway.account.tokens.is_usable
-    assert world.cloud.calls.by_action["token/refresh_token"] == 1
 
 
 async def test_a_buffer_longer_than_the_tokens_life_is_named_and_not_obeyed(

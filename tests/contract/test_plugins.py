@@ -1,10 +1,9 @@
 """What the API says of plugins, and of messages that are to arrive."""
 
-from typing import Any
-
 import pytest
 
 from tests.conftest import Running
+from tests.steps import plugin
 from utec_gateway.core.errors import NotDeliveredError, OptionsError
 from utec_gateway.core.models import Notification
 from utec_gateway.plugin_api import hookimpl
@@ -21,12 +20,6 @@ class Postman:
         if self.error:
             raise self.error
         return f"Brought: {notification.title}"
-
-
-async def plugin(running: Running, name: str) -> dict[str, Any]:
-    _, answer = await running.get("/api/plugins")
-    found: dict[str, Any] = next(one for one in answer["plugins"] if one["name"] == name)
-    return found
 
 
 async def test_every_plugin_is_listed_with_its_hooks(running: Running) -> None:

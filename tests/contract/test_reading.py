@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
-from tests.steps import lock_state, states_of, together
+from tests.steps import lock_state, states_of
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import unlock
 
@@ -165,17 +165,6 @@ async def test_a_refresh_shows_the_door_as_it_is_now_for_one_query(
     assert lock_state(body, OTHER_LOCK) == "Locked"
     assert abs(body["last_updated"] - running.clock.now().timestamp()) <= 1
     assert cloud.calls.by_action["Device/Query"] == 1
-
-
-async def test_a_storm_of_refreshes_shares_one_flight(
-    running: Running, cloud: SimulatedCloud
-) -> None:
-    cloud.behaviour.actions.latency = 2.0
-    cloud.calls.reset()
-    storm = (running.post("/api/status/refresh") for _ in range(20))
-    answers = await together(running.clock, *storm)
-    assert {status for status, _ in answers} == {200}
-    assert cloud.calls.by_action["Device/Query"] <= 2
 
 
 async def test_reading_alone_never_asks_the_cloud(running: Running, cloud: SimulatedCloud) -> None:

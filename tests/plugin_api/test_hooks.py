@@ -208,22 +208,6 @@ def only_error(plugin: object) -> str:
     return status.last_error or ""
 
 
-def test_a_hook_that_does_not_exist_is_refused_by_name() -> None:
-    class Mistyped:
-        @hookimpl
-        async def gateway_lock_chnaged(self) -> None: ...
-
-    assert "gateway_lock_chnaged" in only_error(Mistyped())
-
-
-def test_a_hook_with_an_argument_too_many_is_refused_by_name() -> None:
-    class Curious:
-        @hookimpl
-        async def gateway_started(self, gateway: object) -> None: ...
-
-    assert "gateway" in only_error(Curious())
-
-
 @pytest.mark.parametrize("is_old", [True, False])
 def test_a_hook_wrapper_is_refused_by_name_and_told_what_to_do(*, is_old: bool) -> None:
     class Wrapping:

@@ -27,14 +27,6 @@ async def say_test(running: Running) -> dict[str, Any]:
     return said
 
 
-async def plugin(running: Running) -> dict[str, Any]:
-    _, answer = await running.get("/api/plugins")
-    found: dict[str, Any] = next(
-        one for one in answer["plugins"] if one["name"] == "persistent_notification"
-    )
-    return found
-
-
 def device(running: Running) -> Device:
     return next(one for one in running.gateway.account.cache.devices if one.id == LOCK)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -27,12 +28,19 @@ async def post(request: pytest.FixtureRequest) -> AsyncIterator[Post]:
         yield opened
 
 
+@asynccontextmanager
+async def email_to(post: Post, clock: VirtualClock, **context: Any) -> AsyncIterator[Email]:
+    """Make a notifier that writes through this server."""
+    async with ClientSession() as session:
+        options = Given(Options(email=post.options))
+        yield Email(PluginContext(options, session, clock, **context), post.tls)
+
+
 async def tell(
     post: Post, clock: VirtualClock, notification: Notification = NEWS, **changes: Any
 ) -> str | None:
-    options = Options(email=replace(post.options, **changes))
-    async with ClientSession() as session:
-        email = Email(PluginContext(Given(options), session, clock), post.tls)
+    changed = replace(post, options=replace(post.options, **changes))
+    async with email_to(changed, clock) as email:
         return await email.gateway_notify(notification)
 
 
@@ -56,10 +64,8 @@ async def test_news_arrives_with_proper_headers_and_both_parts(
 async def test_an_e_mail_says_once_where_to_see_more(
     text: str, post: Post, clock: VirtualClock
 ) -> None:
-    async with ClientSession() as session:
-        given = Given(Options(email=post.options))
-        context = PluginContext(given, session, clock, panel_directions=lambda: "Go there")
-        await Email(context, post.tls).gateway_notify(replace(NEWS, message=text))
+    async with email_to(post, clock, panel_directions=lambda: "Go there") as email:
+        await email.gateway_notify(replace(NEWS, message=text))
     ((_, message),) = post.mailbox.received
     assert plain_part(message).count("Go there") == 1
     assert html_part(message).count("Go there") == 1
@@ -113,10 +119,8 @@ async def test_a_message_that_every_recipient_refuses_is_not_delivered(
 async def test_a_recipient_that_is_refused_for_now_gets_the_message_later_and_nobody_gets_it_twice(
     post: Post, clock: VirtualClock
 ) -> None:
-    options = Options(email=post.options)
     post.mailbox.answers["two@home.test"] = "450 4.2.0 Greylisted"
-    async with ClientSession() as session:
-        email = Email(PluginContext(Given(options), session, clock), post.tls)
+    async with email_to(post, clock) as email:
         with pytest.raises(NotDeliveredError, match=r"^Accepted for 1 of 2: queued") as caught:
             await email.gateway_notify(NEWS)
         assert str(caught.value).endswith(
@@ -133,8 +137,7 @@ async def test_a_recipient_that_is_refused_for_good_after_all_is_named(
     post: Post, clock: VirtualClock
 ) -> None:
     post.mailbox.answers["two@home.test"] = "450 4.2.0 Greylisted"
-    async with ClientSession() as session:
-        email = Email(PluginContext(Given(Options(email=post.options)), session, clock), post.tls)
+    async with email_to(post, clock) as email:
         with pytest.raises(NotDeliveredError):
             await email.gateway_notify(NEWS)
         post.mailbox.answers["two@home.test"] = "550 no such mailbox here"
@@ -210,9 +213,8 @@ async def test_a_server_that_accepts_and_hangs_is_given_up(post: Post, clock: Vi
 async def test_the_end_of_it_is_one_all_clear_with_proper_headers_and_both_parts(
     post: Post, clock: VirtualClock
 ) -> None:
-    async with ClientSession() as session:
-        context = PluginContext(Given(Options(email=post.options)), session, clock)
-        said = await Email(context, post.tls).gateway_dismiss("<Sign> in")
+    async with email_to(post, clock) as email:
+        said = await email.gateway_dismiss("<Sign> in")
     assert said == "Accepted for 2 of 2: queued as 4711"
     ((recipients, message),) = post.mailbox.received
     assert recipients == ["one@home.test", "two@home.test"]

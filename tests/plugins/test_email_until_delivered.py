@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.conftest import QUIET, Running, World
+from tests.plugins.home import raise_trouble
 from tests.plugins.installing import install
 from tests.plugins.post_office import HOST, PASSWORD, Post, post_office, silent_server
 from tests.plugins.test_email_in_the_gateway import chosen, plugin
@@ -118,8 +119,7 @@ async def test_tries_come_after_1_2_5_15_30_minutes_and_then_every_hour(world: W
 
 async def test_failed_tries_write_nothing_to_the_disk(world: World) -> None:
     running = await world.start(email=mail_to(free_port()), **QUIET)
-    running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
-    await world.clock.advance(1)
+    await raise_trouble(running)
     files = ("state.json", "issues.json", "outbox.json")
     before = written(world, files)
     await world.clock.advance(3 * HOUR)
@@ -130,8 +130,7 @@ async def test_failed_tries_write_nothing_to_the_disk(world: World) -> None:
 async def test_what_arrives_at_once_is_not_written_down(world: World) -> None:
     async with post_office("none") as post:
         running = await world.start(email=chosen(post.options), **QUIET)
-        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
-        await world.clock.advance(1)
+        await raise_trouble(running)
         running.gateway.tracker.resolve("trouble")
         await world.clock.advance(1)
         assert subjects(post) == ["Trouble", "Resolved: Trouble"]
@@ -197,8 +196,7 @@ async def test_an_all_clear_that_cannot_be_sent_is_sent_later_over_a_restart_too
     port = free_port()
     async with post_office("none", port=port) as first:
         running = await world.start(email=mail_to(port), **QUIET)
-        running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
-        await world.clock.advance(1)
+        await raise_trouble(running)
         assert subjects(first) == ["Trouble"]
     running.gateway.tracker.resolve("trouble")
     await world.clock.advance(10 * MINUTE)
@@ -292,8 +290,7 @@ async def test_a_damaged_outbox_costs_what_was_in_it_and_no_more(world: World) -
         (world.data_dir / "outbox.json").write_bytes(content)
         async with post_office("none") as post:
             running = await world.start(email=chosen(post.options), **QUIET)
-            running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
-            await world.clock.advance(1)
+            await raise_trouble(running)
             running.gateway.tracker.resolve("trouble")
             await world.clock.advance(2 * HOUR)
             await world.stop()

@@ -14,12 +14,11 @@ from tests.plugins.home import (
     SHOWN,
     device,
     log_lines,
-    plugin,
     raise_trouble,
     say_test,
     start,
 )
-from tests.steps import bearer, on_disk
+from tests.steps import bearer, on_disk, plugin
 from utec_gateway.core.models import Operation
 from utec_gateway.issues.kinds import battery_low
 
@@ -91,7 +90,7 @@ async def test_a_refused_token_is_said_once_and_tried_four_times_an_hour(
     assert 4 <= core.refusals <= 5
     assert len(log_lines(world, "ERROR", "waits until it can")) == 1
     assert "refused the gateway's token" in (await say_test(running))["detail"]
-    assert (await plugin(running))["is_failing"]
+    assert (await plugin(running, "persistent_notification"))["is_failing"]
     core.token = "wrong-token"
     await running.clock.advance(20 * MINUTE)
     assert list(core.notifications) == [SHOWN]
@@ -145,7 +144,7 @@ async def test_a_half_set_up_home_assistant_is_one_line_and_one_plugins_trouble(
     running = await start(world)
     await running.clock.advance(HOUR)
     assert len(log_lines(world)) == 1
-    assert (await plugin(running))["last_error"].startswith(said)
+    assert (await plugin(running, "persistent_notification"))["last_error"].startswith(said)
     assert (await say_test(running))["detail"].startswith(said)
     log = (world.data_dir / "gateway.log").read_text()
     assert "Traceback" not in log

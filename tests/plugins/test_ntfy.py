@@ -11,6 +11,7 @@ from aiohttp import web
 from tests.conftest import Running, World
 from tests.plugins.installing import copy_example, folder_of, log_of
 from tests.served import serving
+from tests.steps import plugin
 from utec_gateway.plugins.loader import PluginLoader
 
 TOPIC = "front-door-9f2c51"
@@ -66,12 +67,6 @@ async def tried_out(running: Running) -> tuple[bool, str]:
     return delivery["delivered"], delivery["detail"]
 
 
-async def plugin(running: Running) -> dict[str, Any]:
-    _, answer = await running.get("/api/plugins")
-    found: dict[str, Any] = next(one for one in answer["plugins"] if one["name"] == "ntfy.py")
-    return found
-
-
 async def test_news_is_pushed_once_and_its_end_once_and_quietly(
     world: World, server: NtfyServer
 ) -> None:
@@ -96,7 +91,7 @@ async def test_news_is_pushed_once_and_its_end_once_and_quietly(
         "tags": ["white_check_mark"],
     }
     assert server.authorization == [f"Bearer {TOKEN}"] * 2
-    assert await plugin(running) == {
+    assert await plugin(running, "ntfy.py") == {
         "name": "ntfy.py",
         "origin": "ntfy.py",
         "hooks": ["gateway_dismiss", "gateway_notify"],
@@ -164,7 +159,7 @@ async def test_a_failure_that_may_pass_is_tried_again_until_it_has(
     server.status, server.answer = 200, RECEIPT
     await world.clock.advance(5 * MINUTE)
     assert len(server.messages) == 2
-    assert not (await plugin(running))["is_failing"]
+    assert not (await plugin(running, "ntfy.py"))["is_failing"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +182,7 @@ async def test_a_refusal_is_said_in_the_servers_words_and_tried_again_in_an_hour
     assert len(server.messages) == 1
     await world.clock.advance(2 * MINUTE)
     assert len(server.messages) == 2
-    shown = await plugin(running)
+    shown = await plugin(running, "ntfy.py")
     assert shown["is_failing"]
     assert shown["last_error"].startswith(f"The ntfy server did not take the message {said}")
 
@@ -207,7 +202,7 @@ async def test_a_server_that_hangs_is_given_up_and_tried_again(
     server.works.set()
     await world.clock.advance(5 * MINUTE)
     assert "Trouble" in [message["title"] for message in server.messages]
-    assert not (await plugin(running))["is_failing"]
+    assert not (await plugin(running, "ntfy.py"))["is_failing"]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +225,7 @@ async def test_a_server_that_is_not_there_is_said_and_soon_tried_again_unlike_a_
     running = await installed(world)
     running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.settle()
-    assert (await plugin(running))["is_failing"]
+    assert (await plugin(running, "ntfy.py"))["is_failing"]
     assert running.gateway.outbox.due_in() == (MINUTE if tries_again else 60 * MINUTE)
     delivered, detail = await tried_out(running)
     assert not delivered
@@ -245,7 +240,9 @@ async def test_tls_with_a_server_that_speaks_none_is_for_good(
     running = await installed(world)
     running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.settle()
-    assert (await plugin(running))["last_error"].startswith("The ntfy server cannot be reached")
+    assert (await plugin(running, "ntfy.py"))["last_error"].startswith(
+        "The ntfy server cannot be reached"
+    )
     assert server.messages == []
 
 
@@ -254,7 +251,7 @@ async def test_without_a_topic_the_file_says_what_to_write_into_it(
 ) -> None:
     monkeypatch.delenv("NTFY_TOPIC")
     running = await installed(world)
-    shown = await plugin(running)
+    shown = await plugin(running, "ntfy.py")
     assert shown["is_failing"]
     assert shown["last_error"] == "TOPIC: write the name of your ntfy topic into ntfy.py"
     assert server.messages == []
@@ -266,7 +263,7 @@ async def test_neither_the_token_nor_the_topic_is_ever_told(
     running = await installed(world)
     told = [str(await tried_out(running))]
     for server.status, server.answer in ((401, {"error": "unauthorized"}), (500, "oh")):
-        told += [str(await tried_out(running)), str(await plugin(running))]
+        told += [str(await tried_out(running)), str(await plugin(running, "ntfy.py"))]
     told.append(log_of(world))
     assert len(server.messages) == 3
     assert not [text for text in told if TOKEN in text or TOPIC in text]

@@ -10,12 +10,11 @@ from tests.plugins.home import (
     MINUTE,
     SHOWN,
     log_lines,
-    plugin,
     raise_trouble,
     say_test,
     start,
 )
-from tests.steps import command, timed
+from tests.steps import command, plugin, timed
 
 
 async def test_trouble_is_shown_at_once_updated_in_place_and_gone_when_it_is_over(
@@ -52,7 +51,7 @@ async def test_trouble_while_home_assistant_restarts_is_shown_when_it_is_back(
     await raise_trouble(home)
     await home.clock.advance(20 * MINUTE)
     assert core.calls == []
-    assert not (await plugin(home))["is_failing"]
+    assert not (await plugin(home, "persistent_notification"))["is_failing"]
     await core.start()
     proxy.is_core_running = True
     await home.clock.advance(2 * MINUTE)

@@ -3,11 +3,10 @@
 import json
 import re
 import textwrap
-from typing import Any
 
-from tests.conftest import Running, World
+from tests.conftest import World
 from tests.plugins.installing import EXAMPLES, ROOT, install, log_of
-from tests.steps import command
+from tests.steps import command, plugin
 
 PAGE = (ROOT / "docs/plugins.md").read_text("utf-8")
 MISTAKE = ("self, lock, previous", "self, door, previous")
@@ -19,17 +18,12 @@ def block(language: str) -> str:
     return textwrap.dedent(found[2])
 
 
-async def plugin(running: Running) -> Any:
-    _, answer = await running.get("/api/plugins")
-    return next(one for one in answer["plugins"] if one["name"] == "bell.py")
-
-
 async def test_the_plugin_of_the_page_is_listed_as_the_page_says(world: World) -> None:
     install(world, "bell.py", block("python"))
     running = await world.start()
     assert "`The plugin bell.py is loaded`" in " ".join(PAGE.split())
     assert "The plugin bell.py is loaded" in log_of(world)
-    assert await plugin(running) == json.loads(block("json"))
+    assert await plugin(running, "bell.py") == json.loads(block("json"))
 
 
 async def test_the_plugin_of_the_page_rings_when_a_door_was_unlocked_and_only_then(
@@ -48,7 +42,7 @@ async def test_the_mistake_of_the_page_is_answered_as_the_page_says(world: World
     assert MISTAKE[0] in text
     install(world, "bell.py", text.replace(*MISTAKE))
     running = await world.start()
-    shown = await plugin(running)
+    shown = await plugin(running, "bell.py")
     assert shown["is_failing"]
     assert shown["last_error"] == block("text").strip()
     _, health = await running.get("/health")
