@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from tests.conftest import LOCK, Running, World
+from utec_gateway.core.models import Device
+from utec_gateway.core.outcome import CommandOutcome, EndedCommand
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.virtual_time import VirtualClock
 
@@ -54,6 +56,11 @@ async def together(
     asked = asyncio.gather(*requests)
     await clock.until(asked.done, limit)
     return await asked
+
+
+def ended_command(device: str, outcome: CommandOutcome) -> EndedCommand:
+    """Return the end of a command for a device of that name."""
+    return EndedCommand(Device("id", {"name": device}), outcome)
 
 
 async def command(running: Running, verb: str, device_id: str = LOCK) -> Answer:

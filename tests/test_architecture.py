@@ -18,12 +18,13 @@ FLOORS = [
     {"plugin_api"},
     {"storage", "utec", "home_assistant"},
     {"plugins", "journal"},
-    {"auth", "devices", "issues"},
+    {"auth", "devices"},
+    {"issues"},
     {"web"},
     {"account", "gateway", "demo", "__main__"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-DECIDING = FLOORS[5] | {"journal"}
+DECIDING = FLOORS[5] | FLOORS[6] | {"journal"}
 MAY_SIMULATE = {"demo", "simulator"}
 
 

@@ -67,9 +67,9 @@ class Account:
             redactor.shorten,
             executor,
         )
-        self._outcomes = outcomes = Outcomes(
-            notifications, journal.command_ended, self._devices.changed, clock
-        )
+        self._outcomes = outcomes = Outcomes(self._devices.changed, clock)
+        for listener in (journal.command_ended, notifications.command_ended):
+            outcomes.ended.subscribe(listener)
         pace = PollingPace(settings, self.meter.sent, clock)
         signed_in = self.sign_in.signed_in
         self.poller = DevicePoller(

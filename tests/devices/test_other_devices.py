@@ -99,7 +99,7 @@ async def test_accepted_is_not_done(world: World, running: Running) -> None:
     await world.clock.advance(10)
     assert titles(running) == ["Fountain Plug: command not confirmed"]
     asked = world.cloud.calls.by_action["Device/Query"]
-    assert asked <= 7, "five confirming queries and at most two polls"
+    assert asked <= 9, "five confirming queries, and a poll every five seconds"
     _, answer, _ = await ask(running, "switch", PLUG, on=True)
     assert answer["status"] == "ok"
     assert said(world)[-1] == "Over: Fountain Plug: command not confirmed"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, World, at_once
-from tests.steps import timed
+from tests.steps import ended_command, timed
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Notification, Operation, RefreshRecord
 from utec_gateway.core.outcome import CommandOutcome, CommandState
@@ -55,7 +55,7 @@ async def test_everything_is_the_same_after_a_restart(
     journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
     journal.started()
-    journal.command_ended("Gärten 🔒", MOVED)
+    journal.command_ended(ended_command("Gärten 🔒", MOVED))
     journal.told(news(clock))
     await clock.advance(60)
     journal.over("Sign in again")
@@ -84,7 +84,7 @@ async def test_everything_is_the_same_after_a_restart(
 async def test_the_end_of_a_command_has_the_word_that_0_1_0_has_for_it(
     state: CommandState, word: str, journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
-    journal.command_ended("Front Door", CommandOutcome(Operation.LOCK, 0.0, state))
+    journal.command_ended(ended_command("Front Door", CommandOutcome(Operation.LOCK, 0.0, state)))
     await journal.close()
     assert [entry["outcome"] for entry in json.loads(saved(path))] == [word]
     assert [entry.outcome for entry in await read_again(path, clock)] == [state]
@@ -95,7 +95,7 @@ async def test_a_level_is_kept_and_what_is_none_is_forgotten(
 ) -> None:
     for level in (40, 0):
         dimmed = CommandOutcome(Operation.SET_LEVEL, 0.0, CommandState.CONFIRMED, level=level)
-        journal.command_ended("Hall Dimmer", dimmed)
+        journal.command_ended(ended_command("Hall Dimmer", dimmed))
     await journal.close()
     assert [entry.level for entry in await read_again(path, clock)] == [40, 0]
     for odd in (True, "40", 101, [40], None):
@@ -124,7 +124,7 @@ async def test_a_damaged_entry_costs_itself_only(
     damage: dict[str, Any], journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
     journal.started()
-    journal.command_ended("Front Door", MOVED)
+    journal.command_ended(ended_command("Front Door", MOVED))
     await journal.close()
     first, second = json.loads(saved(path))
     entries = [{**second, **damage}, "text", [], first, {}, second]
@@ -184,7 +184,7 @@ async def test_no_secret_gets_into_the_file_nor_onto_the_page(
     failed = CommandOutcome(
         Operation.LOCK, 0.0, CommandState.FAILED, 1.0, GatewayError(f"Refused {SECRET}")
     )
-    journal.command_ended(f"Door {SECRET}", failed)
+    journal.command_ended(ended_command(f"Door {SECRET}", failed))
     journal.told(news(clock, f"It said {SECRET}"))
     journal.over(f"Over {SECRET}")
     journal.refreshed(RefreshRecord(clock.now(), succeeded=False, detail=f"Because {SECRET}"))

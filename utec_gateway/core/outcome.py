@@ -6,7 +6,7 @@ from enum import StrEnum
 from .command import Command
 from .command_origin import Origin
 from .errors import GatewayError
-from .models import Operation
+from .models import Device, Operation
 
 
 class CommandState(StrEnum):
@@ -54,3 +54,14 @@ class CommandOutcome:
     def elapsed(self, now: float) -> float:
         """Return the seconds that the command took, or has been under way."""
         return now - self.started if self.is_under_way else self.duration
+
+
+@dataclass(frozen=True)
+class EndedCommand:
+    """A command that has ended, or did not even start."""
+
+    device: Device | None
+    """As it is now; None where none is known that it was for."""
+    outcome: CommandOutcome
+    is_news: bool = False
+    """Whether it failed and somebody who asked for it did not see that."""

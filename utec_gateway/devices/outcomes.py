@@ -1,7 +1,7 @@
-"""How commands stand and ended: for the page, the log, the journal, and people who must know."""
+"""How commands stand and how they ended, for whoever looks or listens."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import Command
@@ -9,8 +9,7 @@ from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device
-from utec_gateway.core.outcome import CommandOutcome, CommandState
-from utec_gateway.issues.notifications import Notifications
+from utec_gateway.core.outcome import CommandOutcome, CommandState, EndedCommand
 
 from .pending import PendingCommand
 
@@ -25,16 +24,9 @@ SAID_AGAIN_AFTER = 60.0
 class Outcomes:
     """Owns the last command for each device; whatever ends one says so here, once."""
 
-    def __init__(
-        self,
-        notifications: Notifications,
-        on_ended: Callable[[str, CommandOutcome], None],
-        devices_changed: Event[tuple[Device, ...]],
-        clock: Clock,
-    ) -> None:
-        self._notifications = notifications
-        self._on_ended = on_ended
-        """Called with the device's name and every command that has ended; the journal listens."""
+    def __init__(self, devices_changed: Event[tuple[Device, ...]], clock: Clock) -> None:
+        self.ended = Event[EndedCommand]("commands that end")
+        """Emitted with every command that has ended, or was refused."""
         self._clock = clock
         self._last: dict[str, PendingCommand] = {}
         self._refused: dict[str, float] = {}
@@ -85,19 +77,17 @@ class Outcomes:
 
     def confirmed(self, pending: PendingCommand, device: Device) -> None:
         """Say that the device was seen to have done it."""
-        duration = self._ended(pending, CommandState.CONFIRMED).duration
+        duration = self._ended(pending, device, CommandState.CONFIRMED)
         subject = device.name, pending.command
         _LOGGER.info("%s: %s confirmed after %.1f s (%s)", *subject, duration, pending.asked_by)
-        self._notifications.bolt_moved(device)
 
     def not_confirmed(self, pending: PendingCommand, device: Device) -> None:
         """Say that patience has ended and the device was not seen to do it."""
-        duration = self._ended(pending, CommandState.NOT_CONFIRMED).duration
+        duration = self._ended(pending, device, CommandState.NOT_CONFIRMED, is_news=True)
         subject = device.name, pending.command
         _LOGGER.warning(
             "%s: %s not confirmed within %d s (%s)", *subject, duration, pending.asked_by
         )
-        self._notifications.lock_not_confirmed(device, pending.command.operation)
 
     def failed(
         self, pending: PendingCommand, device: Device, error: GatewayError, *, late: bool
@@ -108,21 +98,18 @@ class Outcomes:
         """
         subject = device.name, pending.command
         _LOGGER.warning("%s: %s failed (%s): %s", *subject, pending.asked_by, error)
-        self._ended(pending, CommandState.FAILED, error)
-        if device.is_jammed:
-            self._notifications.jammed(device)
-        if late or not all(origin.sees_the_answer for origin in pending.outcome.origins):
-            self._notifications.command_refused(pending.command.operation, error, device)
+        saw_it = all(origin.sees_the_answer for origin in pending.outcome.origins)
+        self._ended(pending, device, CommandState.FAILED, error, is_news=late or not saw_it)
 
     def superseded(self, pending: PendingCommand) -> None:
         """Say that a newer command took this one's place."""
         pending.supersede(self._clock.monotonic())
-        self._on_ended(pending.device.name, pending.outcome)
+        self.ended.emit(EndedCommand(pending.device, pending.outcome))
 
     def abandoned(self, pending: PendingCommand) -> None:
         """Say that nobody waits for the device any more, unless it has ended otherwise."""
         if pending.outcome.is_under_way:
-            self._ended(pending, CommandState.NOT_CONFIRMED)
+            self._ended(pending, pending.device, CommandState.NOT_CONFIRMED)
 
     def refused(
         self, command: Command, origin: Origin, error: GatewayError, device: Device | None = None
@@ -138,15 +125,19 @@ class Outcomes:
         self._refused[tag] = now
         name = device.name if device else "A lock" if command.is_for_locks else "A device"
         _LOGGER.warning("%s: %s refused (%s): %s", name, command, origin, error)
-        if device:
-            self._on_ended(device.name, outcome)
-        if not origin.sees_the_answer:
-            self._notifications.command_refused(command.operation, error, device)
+        self.ended.emit(EndedCommand(device, outcome, is_news=not origin.sees_the_answer))
         return outcome
 
     def _ended(
-        self, pending: PendingCommand, state: CommandState, error: GatewayError | None = None
-    ) -> CommandOutcome:
+        self,
+        pending: PendingCommand,
+        device: Device,
+        state: CommandState,
+        error: GatewayError | None = None,
+        *,
+        is_news: bool = False,
+    ) -> float:
+        """End a command and say so; return the seconds that it took."""
         pending.end(state, self._clock.monotonic(), error)
-        self._on_ended(pending.device.name, pending.outcome)
-        return pending.outcome
+        self.ended.emit(EndedCommand(device, pending.outcome, is_news))
+        return pending.outcome.duration

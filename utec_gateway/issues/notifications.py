@@ -6,6 +6,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.issue import Issue, Text
 from utec_gateway.core.models import Device, Operation
+from utec_gateway.core.outcome import CommandState, EndedCommand
 from utec_gateway.plugin_api.health import Delivery
 
 from .kinds import battery_low, command_refused, jammed, lock_not_confirmed
@@ -42,6 +43,19 @@ class Notifications:
         for key in keys:
             self._tracker.resolve(key)
 
+    def command_ended(self, ended: EndedCommand) -> None:
+        """Say what people must know of it; one that was confirmed ends a worry."""
+        device, outcome = ended.device, ended.outcome
+        has_failed = outcome.state is CommandState.FAILED
+        if device and has_failed and device.is_jammed:
+            self.raise_issue(jammed.issue(device))
+        if device and outcome.is_confirmed:
+            self.bolt_moved(device)
+        elif ended.is_news and has_failed and outcome.error:
+            self.command_refused(outcome.operation, outcome.error, device)
+        elif ended.is_news and device:
+            self.lock_not_confirmed(device, outcome.operation)
+
     def lock_not_confirmed(self, lock: Device, operation: Operation) -> None:
         """Say that a command was accepted and the bolt not seen to move."""
         self.raise_issue(lock_not_confirmed.issue(lock, operation, self._clock.now()))
@@ -55,10 +69,6 @@ class Notifications:
     def bolt_moved(self, lock: Device) -> None:
         """Take back that commands were not obeyed: since then a bolt has moved."""
         self.resolve(lock_not_confirmed.key(lock), command_refused.KEY)
-
-    def jammed(self, lock: Device) -> None:
-        """Say that a bolt is stuck."""
-        self.raise_issue(jammed.issue(lock))
 
     def forget_all_but(self, devices: Iterable[Device]) -> None:
         """Take back what was said of locks that are gone."""

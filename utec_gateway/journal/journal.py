@@ -14,7 +14,7 @@ from utec_gateway.core.command import LEVELS
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Notification, Operation, RefreshRecord
-from utec_gateway.core.outcome import CommandOutcome, CommandState
+from utec_gateway.core.outcome import CommandState, EndedCommand
 from utec_gateway.storage.json_file import JsonFile, parse_date, parse_each
 
 ENTRIES_KEPT = 300
@@ -118,13 +118,16 @@ class Journal:
         """Enter how a refresh of the sign-in, or a new one, went."""
         self._enter(self._refresh_entry(record))
 
-    def command_ended(self, device: str, outcome: CommandOutcome) -> None:
-        """Enter how a command ended."""
+    def command_ended(self, ended: EndedCommand) -> None:
+        """Enter how a command ended, if it is known what it was for."""
+        outcome = ended.outcome
+        if ended.device is None:
+            return
         self._enter(
             Entry(
                 self._clock.now(),
                 Kind.COMMAND,
-                self._redact(device),
+                self._redact(ended.device.name),
                 self._redact(str(outcome.error or "")),
                 outcome.operation,
                 outcome.state,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCK, QUIET, Running, World
-from tests.steps import timed
+from tests.steps import ended_command, timed
 from tests.web.panel.asking import page, submit, words
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Operation, RefreshRecord
@@ -175,7 +175,7 @@ async def test_a_page_stays_light_whatever_happened(running: Running) -> None:
         Operation.LOCK, 0.0, CommandState.FAILED, 1.0, GatewayError('<"&">' * 500)
     )
     for number in range(300):
-        running.gateway.journal.command_ended("🔒" * 100, failed)
+        running.gateway.journal.command_ended(ended_command("🔒" * 100, failed))
         LOGGER.error("%d %s", number, "🔒<&>" * 1000)
         LOGGER.error("%d\n%s", number, "short")
     late = RefreshRecord(running.clock.now(), succeeded=False, detail="x" * 5000)
@@ -365,7 +365,7 @@ async def test_no_id_and_no_secret_is_on_the_page_or_in_the_file(world: World) -
     failed = CommandOutcome(
         Operation.LOCK, 0.0, CommandState.FAILED, 1.0, GatewayError(" ".join(known))
     )
-    running.gateway.journal.command_ended(" ".join(known), failed)
+    running.gateway.journal.command_ended(ended_command(" ".join(known), failed))
     LOGGER.error("It knows %s", known, exc_info=ValueError(known))
     for path in ("/activity", "/log.txt", "/clear-log"):
         _, text = await page(running, path)
