@@ -115,20 +115,21 @@ async def sign_in(world: World, running: Running) -> None:
 async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, diary: Diary) -> None:
     world.cloud.behaviour.commands.effect_delay = 0.5
     running = await world.start(sign_in=False, poll_interval_seconds=30)
-    assert diary.page() == ["started"]
+    assert diary.page() == [f"{ISSUES} +setup_required", "started"]
 
     await sign_in(world, running)
     page = diary.page()
-    assert page[:6] == [
+    assert page[:7] == [
         REFRESHER,
         f"{POLICY} exchange_code",
         f"{SIGN_IN} 2026-01-05 12:00:00+00:00 False",
+        f"{ISSUES} -setup_required",
         f"{POLICY} discovery",
         f"{POLICY} query",
         f"{DEVICES} +Front Door +Back Door",
     ]
     # one query, three hooks: each in its own turn, in whatever order these are
-    assert sorted(page[6:]) == [
+    assert sorted(page[7:]) == [
         f"{DEVICES} ~Front Door ~Back Door",
         f"{CHANGED} Back Door unknown locked",
         f"{CHANGED} Front Door unknown locked",
