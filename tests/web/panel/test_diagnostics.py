@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, Running, World
+from tests.plugins.installing import install
 from tests.steps import together
 from utec_gateway.core.models import Operation, StateEntry
 from utec_gateway.logging import digest
@@ -194,9 +195,7 @@ async def test_half_a_character_does_not_keep_the_file_from_being_made(
 
 
 async def test_somebodys_own_plugin_is_not_named(world: World) -> None:
-    folder = world.data_dir / "plugins"
-    folder.mkdir()
-    (folder / "grandmas_flat.py").write_text("raise ValueError('Grandmas flat')")
+    install(world, "grandmas_flat.py", "raise ValueError('Grandmas flat')")
     text, found = await report(await world.start())
     assert "grandma" not in text.lower()
     plugin = found["plugins"][-1]

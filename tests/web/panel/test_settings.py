@@ -1,6 +1,5 @@
 """The settings page: what a person changed is saved at once, and nothing else is touched."""
 
-import json
 import os
 import re
 from dataclasses import asdict
@@ -10,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, World
+from tests.plugins.installing import install
 from tests.plugins.post_office import post_office
+from tests.steps import on_disk
 from tests.web.panel.asking import TOKEN, page, submit, words
 
 INPUT = re.compile(r'<input type="hidden" name="(was\.[^"]+)" value="([^"]*)">')
@@ -36,8 +37,8 @@ async def save(running: Running, **changed: str) -> tuple[int, str, str]:
     return await submit(running, "/save-settings", "/settings", **before, **changed)
 
 
-def saved(world: World) -> Any:
-    return json.loads((world.data_dir / "options.json").read_text())
+def saved(world: World) -> dict[str, Any]:
+    return on_disk(world, "options.json")
 
 
 @pytest.mark.parametrize(
@@ -199,9 +200,7 @@ async def test_foreign_bytes_in_a_mail_servers_good_news_do_not_break_the_page(
 
 
 async def test_a_plugin_whose_file_has_an_odd_name_does_not_break_the_page(world: World) -> None:
-    folder = world.data_dir / "plugins"
-    folder.mkdir()
-    (folder / os.fsdecode(b"odd\xff.py")).write_text("raise ValueError('\\udcff no')")
+    install(world, os.fsdecode(b"odd\xff.py"), "raise ValueError('\\udcff no')")
     running = await world.start()
     assert "odd?.py your own Failing." in words(await settings(running))
 
@@ -254,9 +253,7 @@ async def test_a_replaced_key_opens_and_the_old_one_does_not(world: World) -> No
 
 
 async def test_plugins_are_listed_with_their_last_error(world: World) -> None:
-    folder = world.data_dir / "plugins"
-    folder.mkdir()
-    (folder / "broken.py").write_text("raise ValueError('<b>no</b>')")
+    install(world, "broken.py", "raise ValueError('<b>no</b>')")
     running = await world.start()
     text = await settings(running)
     assert "broken.py your own Failing." in words(text)
@@ -265,9 +262,7 @@ async def test_plugins_are_listed_with_their_last_error(world: World) -> None:
 
 
 async def test_a_plugins_error_does_nothing_to_what_shows_it(world: World) -> None:
-    folder = world.data_dir / "plugins"
-    folder.mkdir()
-    (folder / "broken.py").write_text(r"raise ValueError('\x1b[2Ja\u202eb\u2028c\ud800d')")
+    install(world, "broken.py", r"raise ValueError('\x1b[2Ja\u202eb\u2028c\ud800d')")
     running = await world.start()
     plugin = running.gateway._hooks.plugins[-1]
     assert plugin.last_error
