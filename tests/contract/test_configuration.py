@@ -146,14 +146,3 @@ async def test_recipients_on_one_line_are_kept_one_by_one(running: Running, worl
     assert status == 200
     assert body["email"]["recipients"] == ["me@example.com", "you@example.com"]
     assert on_disk(world, "options.json")["email"]["recipients"] == body["email"]["recipients"]
-
-
-async def test_recipients_in_the_options_file_are_split_and_checked_as_well(world: World) -> None:
-    email = {"recipients": ["me@example.com;you@example.com"]}
-    running = await world.start(email=email)
-    _, body = await running.get("/api/config")
-    assert body["email"]["recipients"] == ["me@example.com", "you@example.com"]
-    await world.stop()
-    running = await world.start(email={"recipients": ["me@example.com", "me@home@example.com"]})
-    _, health = await running.get("/health")
-    assert '"me@home@example.com" is not an e-mail address' in str(health["troubles"])

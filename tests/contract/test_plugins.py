@@ -22,17 +22,6 @@ class Postman:
         return f"Brought: {notification.title}"
 
 
-async def test_every_plugin_is_listed_with_its_hooks(running: Running) -> None:
-    assert await plugin(running, "refresh_token_grant") == {
-        "name": "refresh_token_grant",
-        "origin": "built-in",
-        "hooks": ["gateway_token_refresher"],
-        "is_failing": False,
-        "last_error": None,
-        "failed_at": None,
-    }
-
-
 async def test_a_test_message_goes_through_every_notifier_and_each_says_what_it_did(
     running: Running,
 ) -> None:

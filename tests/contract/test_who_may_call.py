@@ -50,15 +50,6 @@ async def ask(running: Running, method: str, path: str, **more: object) -> tuple
     )
 
 
-async def test_a_key_of_thirty_two_bytes_is_made_once_and_kept(world: World) -> None:
-    await world.start()
-    key = on_disk(world)["api_key"]
-    assert len(key) >= 43
-    await world.stop()
-    await world.start()
-    assert on_disk(world)["api_key"] == key
-
-
 @pytest.mark.parametrize(("method", "path"), DEVICE_SCOPE)
 async def test_a_stranger_moves_and_sees_nothing(
     closed: Running, cloud: SimulatedCloud, method: str, path: str

@@ -103,15 +103,6 @@ async def test_an_unlock_or_a_code_is_never_sent_twice_when_it_may_have_arrived(
     assert len(work.tried_at) == 1
 
 
-@pytest.mark.parametrize("error", [NO_CONNECTION, SLOW_DOWN], ids=repr)
-async def test_an_unlock_that_was_never_sent_is_sent_again(
-    error: Exception, clock: VirtualClock
-) -> None:
-    work = Failing(clock, error, times=1)
-    assert await tried(clock, Operation.UNLOCK, work) == "done"
-    assert len(work.tried_at) == 2
-
-
 @pytest.mark.parametrize(
     ("operation", "max_retries", "attempts"),
     [
