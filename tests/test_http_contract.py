@@ -11,7 +11,7 @@ import pytest
 import utec_gateway.__main__  # noqa: F401 - every error is a class by then
 from tests.conftest import Running, World
 from tests.markdown import rows_below, section
-from tests.translations.test_translations import CONTRACT_LINES, as_written
+from tests.texts.test_translations import CONTRACT_LINES, as_written
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.options.changes import FLAT_VALIDATORS
 from utec_gateway.options.schema import OneOf, Options, Reader, WholeNumber, flag

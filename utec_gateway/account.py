@@ -16,10 +16,10 @@ from .core.scheduler import Job
 from .devices.cache import DeviceCache
 from .devices.commands import Commands
 from .devices.device_list import DeviceList
+from .devices.next_poll import PollingPace
 from .devices.outcomes import Outcomes
 from .devices.plugin_commands import PluginCommands
 from .devices.poller import DevicePoller
-from .devices.polling_pace import PollingPace
 from .issues.battery_history import Batteries
 from .issues.bolt_movements import BoltMovements
 from .issues.checks import check_account
@@ -29,7 +29,7 @@ from .journal.journal import Journal
 from .logging.redactor import Redactor
 from .plugin_api import PluginContext
 from .plugin_api.feeds import Feeds
-from .plugin_api.hooks import Hooks
+from .plugin_api.hook_calls import Hooks
 from .storage.settings import Settings
 from .storage.state_store import StateStore
 from .utec.client import UtecClient

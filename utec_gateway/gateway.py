@@ -34,13 +34,13 @@ from .logging.redactor import Redactor
 from .logging.throttle import LogThrottle
 from .plugin_api import PluginContext
 from .plugin_api.feeds import Feeds
-from .plugin_api.hooks import Hooks
+from .plugin_api.hook_calls import Hooks
 from .plugin_api.registry import PluginRegistry
 from .plugins.loader import PluginLoader
 from .storage.legacy import migrate
 from .storage.settings import OptionsStorage, Settings
 from .storage.state_store import StateStore
-from .translations.texts import read_translations
+from .texts.translations import read_translations
 from .web import app_keys
 from .web.access import Access
 from .web.app import new_application

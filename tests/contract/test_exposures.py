@@ -10,7 +10,7 @@ from tests.web.panel.asking import page, words
 from utec_gateway.options.changes import read_options
 from utec_gateway.options.exposures import exposures
 from utec_gateway.options.schema import Options
-from utec_gateway.translations.texts import read_translations
+from utec_gateway.texts.translations import read_translations
 
 MAIL = {"enabled": True, "encryption": "none", "recipients": ["a@b.example"]}
 OPEN: list[tuple[str, Any, list[str]]] = [

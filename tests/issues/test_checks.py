@@ -12,11 +12,11 @@ from utec_gateway.core.issue import Issue, Over
 from utec_gateway.core.models import Device, StateEntry, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
-from utec_gateway.devices.polling_pace import SlowedPace
+from utec_gateway.devices.next_poll import SlowedPace
 from utec_gateway.issues.checks import check_account, check_gateway
 from utec_gateway.issues.facts import AccountFacts, DeviceFacts, GatewayFacts, SignInFacts
 from utec_gateway.options.exposures import Exposure
-from utec_gateway.plugin_api.health import PluginStatus
+from utec_gateway.plugin_api.plugin_health import PluginStatus
 from utec_gateway.utec.readings import with_readings
 
 NOW = Moment(datetime(2026, 12, 1, 9, 30, tzinfo=UTC), 10_000.0)

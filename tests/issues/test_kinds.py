@@ -9,7 +9,7 @@ import pytest
 
 from tests.markdown import rows_below
 from utec_gateway.issues import checks, kinds
-from utec_gateway.translations.texts import FALLBACK, read_translations
+from utec_gateway.texts.translations import FALLBACK, read_translations
 
 ROOT = Path(__file__).parents[2]
 KINDS = [

@@ -33,7 +33,7 @@ from utec_gateway.issues.kinds import (
     utec_unreachable,
 )
 from utec_gateway.issues.wording import Wording
-from utec_gateway.translations.texts import english, read_translations
+from utec_gateway.texts.translations import english, read_translations
 from utec_gateway.utec.readings import with_readings
 
 NAME = "Front Door"

@@ -15,12 +15,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from tests.utec.given import THOROUGHLY
-from utec_gateway.logging.log_file import (
-    LARGEST_FILE,
-    LogFile,
-    RedactingFormatter,
-    set_level,
-)
+from utec_gateway.logging.log_file import LARGEST_FILE, LogFile, RedactingFormatter, set_level
 from utec_gateway.logging.redactor import Redactor
 
 SECRET = "q7Zk-20_9fTbVw1x"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from utec_gateway.plugin_api.spec import PROJECT, GatewayHooks
+from utec_gateway.plugin_api.hookspecs import PROJECT, GatewayHooks
 from utec_gateway.plugins.loader import BUILT_INS
 
 ROOT = Path(__file__).parents[2]

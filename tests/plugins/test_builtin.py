@@ -15,7 +15,7 @@ from tests.utec.given import Given
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.core.models import Device, Notification, StateEntry
 from utec_gateway.plugin_api import PluginContext, hookimpl
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.plugin_api.registry import PluginRegistry
 from utec_gateway.plugins.event_log import EventLog
 from utec_gateway.plugins.loader import BUILT_INS, PluginLoader

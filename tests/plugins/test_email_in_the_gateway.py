@@ -10,7 +10,7 @@ from tests.plugins.post_office import SilentServer, silent_server
 from tests.steps import command
 from utec_gateway.devices.commands import ANSWER_WITHIN
 from utec_gateway.options.schema import EmailOptions
-from utec_gateway.plugin_api.health import PluginStatus
+from utec_gateway.plugin_api.plugin_health import PluginStatus
 
 HOUR = 3600
 

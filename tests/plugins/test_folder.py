@@ -10,7 +10,7 @@ from tests.plugins.installing import install, log_of
 from utec_gateway.core.errors import PluginError
 from utec_gateway.core.models import Token
 from utec_gateway.plugin_api.call_guard import DEADLINE
-from utec_gateway.plugin_api.health import PluginStatus
+from utec_gateway.plugin_api.plugin_health import PluginStatus
 from utec_gateway.plugins.loader import _imported
 
 HEAD = "import asyncio, sys\nfrom utec_gateway.plugin_api import hookimpl\n"

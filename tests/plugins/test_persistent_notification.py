@@ -5,15 +5,7 @@ import asyncio
 from tests.conftest import Running, World
 from tests.home_assistant.core_double import CoreDouble
 from tests.home_assistant.supervisor_proxy import SLUG, SupervisorProxy
-from tests.plugins.home import (
-    HOUR,
-    MINUTE,
-    SHOWN,
-    log_lines,
-    raise_trouble,
-    say_test,
-    start,
-)
+from tests.plugins.home import HOUR, MINUTE, SHOWN, log_lines, raise_trouble, say_test, start
 from tests.steps import command, plugin, timed
 
 

@@ -16,11 +16,7 @@ from tests.steps import (
     refresh,
     refreshes,
 )
-from utec_gateway.simulator.enums import (
-    CallbackState,
-    ExpiresInShape,
-    TokenShape,
-)
+from utec_gateway.simulator.enums import CallbackState, ExpiresInShape, TokenShape
 
 ONE_URI = ("http://localhost:9501",)
 

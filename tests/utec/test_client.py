@@ -9,10 +9,7 @@ from aiohttp import ClientSession
 
 from tests.utec.given import Given
 from utec_gateway.core.command import Command
-from utec_gateway.core.errors import (
-    UtecProtocolError,
-    UtecUnavailableError,
-)
+from utec_gateway.core.errors import UtecProtocolError, UtecUnavailableError
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.cloud import SimulatedCloud

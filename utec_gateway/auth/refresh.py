@@ -15,8 +15,8 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.models import Operation, RefreshRecord, Token
 from utec_gateway.core.refusal import Refusal
 from utec_gateway.options.secret_destinations import bound, usable
-from utec_gateway.plugin_api.hooks import Hooks
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.plugin_api.hook_calls import Hooks
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.storage.state import State
 from utec_gateway.storage.state_store import StateStore
 

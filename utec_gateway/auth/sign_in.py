@@ -15,7 +15,7 @@ from utec_gateway.core.errors import (
 )
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Operation, Token
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.utec.oauth import ClientRefusedError
 
 from .authorization_response import AuthorizationResponse, read_responses, undecorated_code

@@ -16,8 +16,8 @@ from utec_gateway.core.models import Token
 from utec_gateway.core.refusal import Refusal
 from utec_gateway.core.tasks import SingleFlight
 from utec_gateway.options.secret_destinations import usable
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.plugin_api.sign_in_status import SignInStatus
-from utec_gateway.plugin_api.spec import OptionsSource
 from utec_gateway.storage.state_store import StateStore
 
 from .refresh import NEVER, TokenRefresh

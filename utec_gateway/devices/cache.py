@@ -9,7 +9,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, DeviceReport, StateEntry
 from utec_gateway.core.readings import Connection, Moment, Reading
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.utec.envelope import OFFLINE
 from utec_gateway.utec.readings import (
     kind_of,

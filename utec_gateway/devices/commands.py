@@ -1,4 +1,4 @@
-"""Commands wait for the truth: accepted is not done, and an unlock is never sent twice."""
+"""Commands wait for the truth: accepted is not done, and of two for one device the last wins."""
 
 import asyncio
 import logging
@@ -8,11 +8,7 @@ from itertools import chain, repeat
 from utec_gateway.core.clock import Clock, done_within
 from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import Origin
-from utec_gateway.core.errors import (
-    GatewayError,
-    UtecUnavailableError,
-    UtecUnreachableError,
-)
+from utec_gateway.core.errors import GatewayError, UtecUnavailableError, UtecUnreachableError
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.outcome import CommandOutcome
 from utec_gateway.core.tasks import TaskSet

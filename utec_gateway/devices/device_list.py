@@ -10,7 +10,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Device
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.storage.json_file import JsonFile, parse_each, text_or_none
 
 from .cache import DeviceCache

@@ -15,7 +15,7 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device
 from utec_gateway.core.tasks import SingleFlight, TaskSet, Throttle
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.storage.settings import Settings
 from utec_gateway.utec.client import UtecClient
 
@@ -23,7 +23,7 @@ from .cache import Change, DeviceCache
 from .device_list import DeviceList
 from .discovery import DiscoverySchedule
 from .first_poll import WAIT_AT_MOST, FirstPoll
-from .polling_pace import PollingPace
+from .next_poll import PollingPace
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.const import API_PORT
 from utec_gateway.core.errors import SupervisorError
-from utec_gateway.translations.texts import Texts
+from utec_gateway.texts.translations import Texts
 
 from .supervisor import AddonInfo, SupervisorClient
 

@@ -4,8 +4,8 @@ import logging
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import NotDeliveredError
-from utec_gateway.plugin_api.spec import OptionsSource
-from utec_gateway.translations.texts import FALLBACK, Texts, Translations
+from utec_gateway.plugin_api.hookspecs import OptionsSource
+from utec_gateway.texts.translations import FALLBACK, Texts, Translations
 
 from .core import HomeAssistant
 

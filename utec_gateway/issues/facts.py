@@ -8,10 +8,10 @@ from utec_gateway.core.issue import Issue, Over
 from utec_gateway.core.models import Device, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
-from utec_gateway.devices.polling_pace import SlowedPace
+from utec_gateway.devices.next_poll import SlowedPace
 from utec_gateway.options.exposures import Exposure, exposures
-from utec_gateway.plugin_api.health import PluginStatus
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.hook_calls import Hooks
+from utec_gateway.plugin_api.plugin_health import PluginStatus
 from utec_gateway.storage.settings import Settings
 from utec_gateway.storage.state_store import StateStore
 

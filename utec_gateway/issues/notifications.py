@@ -7,7 +7,7 @@ from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.issue import Issue, Text
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.outcome import CommandState, EndedCommand
-from utec_gateway.plugin_api.health import Delivery
+from utec_gateway.plugin_api.plugin_health import Delivery
 
 from .kinds import battery_low, command_refused, jammed, lock_not_confirmed
 from .tracker import IssueTracker

@@ -14,11 +14,11 @@ from utec_gateway.core.files import Executor
 from utec_gateway.core.models import DeliveryState, Notification
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.options.schema import Options
-from utec_gateway.plugin_api.health import Delivery
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.hook_calls import Hooks
+from utec_gateway.plugin_api.plugin_health import Delivery
 from utec_gateway.storage.json_file import JsonFile, parse_each
 
-from .stored import parse_notification, to_json
+from .notification_json import parse_notification, to_json
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from utec_gateway.core.files import Executor
 from utec_gateway.core.models import DeliveryState, Notification
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.journal.journal import Journal
-from utec_gateway.plugin_api.health import Delivery
+from utec_gateway.plugin_api.plugin_health import Delivery
 from utec_gateway.storage.json_file import JsonFile, parse_dates, parse_each
 
+from .notification_json import parse_notification, to_json
 from .outbox import Outbox
-from .stored import parse_notification, to_json
 
 SENT_AGAIN_AFTER = timedelta(hours=1)
 """A condition that comes and goes by itself is news only that often."""

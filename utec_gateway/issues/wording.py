@@ -9,7 +9,7 @@ from typing import Protocol
 
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.issue import Said, Text
-from utec_gateway.translations.texts import FALLBACK, Texts, read_translations
+from utec_gateway.texts.translations import FALLBACK, Texts, read_translations
 
 
 class InstallationLanguage(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from utec_gateway.translations.texts import english
+from utec_gateway.texts.translations import english
 
 from .networks import DEFAULT_NETWORKS, SUPERVISOR_NETWORKS, is_local, is_loopback, too_open
 from .schema import Options

@@ -49,11 +49,11 @@ from .home_assistant import (
     NotificationChange,
     NotificationSubscription,
 )
+from .hookspecs import GatewayHooks, OptionsSource, TokenRefresher, hookimpl
 from .issue_status import IssueStatus
-from .retry_guard import NEVER_REPEATED
+from .never_repeated import NEVER_REPEATED
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
-from .spec import GatewayHooks, OptionsSource, TokenRefresher, hookimpl
 
 __all__ = [
     "NEVER_REPEATED",

@@ -9,13 +9,13 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import Command
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, Notification, Operation
-from utec_gateway.translations.texts import english
+from utec_gateway.texts.translations import english
 
 from .home_assistant import CoreAccess, CoreNotifications
+from .hookspecs import OptionsSource, TokenRefresher
 from .issue_status import IssueStatus
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
-from .spec import OptionsSource, TokenRefresher
 
 
 async def _nobody_minds(_notification_id: str) -> None:

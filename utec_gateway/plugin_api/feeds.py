@@ -7,7 +7,7 @@ from utec_gateway.core.models import Device
 from utec_gateway.core.tasks import TaskSet
 
 from .changes import Changes, changes_between
-from .hooks import Hooks
+from .hook_calls import Hooks
 from .issue_status import IssueStatus
 from .sign_in_status import SignInStatus
 

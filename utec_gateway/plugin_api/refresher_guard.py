@@ -8,8 +8,8 @@ from utec_gateway.core.errors import GatewayError, PluginError, TokenEndpointErr
 from utec_gateway.core.models import Token
 
 from .call_guard import call, call_async
-from .health import PluginHealth
-from .spec import TokenRefresher
+from .hookspecs import TokenRefresher
+from .plugin_health import PluginHealth
 
 HOOK = "gateway_token_refresher"
 

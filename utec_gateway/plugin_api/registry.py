@@ -7,8 +7,8 @@ import pluggy
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import PluginError
 
-from .health import PluginHealth, PluginStatus
-from .spec import PROJECT, GatewayHooks
+from .hookspecs import PROJECT, GatewayHooks
+from .plugin_health import PluginHealth, PluginStatus
 
 
 class PluginRegistry:

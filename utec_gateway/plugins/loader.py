@@ -13,7 +13,7 @@ from utec_gateway.core.errors import PluginError
 from utec_gateway.core.tasks import in_daemon_thread
 from utec_gateway.plugin_api import PluginContext
 from utec_gateway.plugin_api.call_guard import DEADLINE, call
-from utec_gateway.plugin_api.health import BUILT_IN
+from utec_gateway.plugin_api.plugin_health import BUILT_IN
 from utec_gateway.plugin_api.registry import PluginRegistry
 
 from . import email, event_log, exponential_backoff, persistent_notification, refresh_token_grant

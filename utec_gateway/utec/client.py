@@ -18,7 +18,7 @@ from utec_gateway.core.errors import (
     UtecUnreachableError,
 )
 from utec_gateway.core.models import Device, DeviceReport, Operation
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 
 from .commands import wire_command
 from .envelope import (

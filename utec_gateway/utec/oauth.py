@@ -21,7 +21,7 @@ from utec_gateway.core.errors import (
 )
 from utec_gateway.core.models import Token
 from utec_gateway.options.secret_destinations import origin_of
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 
 from .transport import SLOW_DOWN, Answer, post
 

@@ -14,7 +14,7 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import ForbiddenError, TooManyAttemptsError, UnauthorizedError
 from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.options.networks import SUPERVISOR_NETWORKS
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.storage.state_store import StateStore
 
 from .key_limiter import KeyLimiter

@@ -14,7 +14,7 @@ from utec_gateway.issues.notifications import Notifications
 from utec_gateway.issues.reporter import IssueReporter
 from utec_gateway.journal.journal import Journal
 from utec_gateway.logging.log_file import LogFile
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.storage.settings import Settings
 from utec_gateway.storage.state_store import StateStore
 from utec_gateway.utec.meter import Meter

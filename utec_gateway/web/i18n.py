@@ -4,7 +4,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from markupsafe import Markup, escape
 
-from utec_gateway.translations.texts import FALLBACK, Texts, Translations
+from utec_gateway.texts.translations import FALLBACK, Texts, Translations
 
 from .app_keys import EXECUTOR
 

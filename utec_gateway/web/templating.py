@@ -7,7 +7,7 @@ import jinja2
 from aiohttp import web
 
 from utec_gateway.core.sanitize import encodable
-from utec_gateway.translations.texts import read_translations
+from utec_gateway.texts.translations import read_translations
 
 from .i18n import LANGUAGES, Languages
 from .middlewares import adding_headers

@@ -25,8 +25,8 @@ from utec_gateway.core.errors import GatewayError
 from utec_gateway.journal.journal import Kind
 from utec_gateway.plugins import email
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
-from utec_gateway.translations.phrases import Phrase, PhraseBook
-from utec_gateway.translations.texts import FOLDER, read_translations
+from utec_gateway.texts.phrase_book import Phrase, PhraseBook
+from utec_gateway.texts.translations import FOLDER, read_translations
 from utec_gateway.web.app_keys import EXECUTOR
 from utec_gateway.web.i18n import LANGUAGES as LANGUAGES_OF_APP
 from utec_gateway.web.i18n import Languages, Translator, in_the_readers_language

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from utec_gateway.plugin_api.health import PluginStatus
+from utec_gateway.plugin_api.plugin_health import PluginStatus
 from utec_gateway.web.app_keys import HOOKS, NOTIFICATIONS
 
 

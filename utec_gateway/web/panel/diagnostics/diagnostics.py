@@ -19,8 +19,8 @@ from utec_gateway.core.models import Device, RefreshRecord
 from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.logging.digest import described, known_words
 from utec_gateway.options.changes import FLAT_VALIDATORS
-from utec_gateway.plugin_api.health import BUILT_IN, PluginStatus
-from utec_gateway.plugin_api.spec import GatewayHooks
+from utec_gateway.plugin_api.hookspecs import GatewayHooks
+from utec_gateway.plugin_api.plugin_health import BUILT_IN, PluginStatus
 from utec_gateway.storage.state_store import StateStore
 from utec_gateway.web.app_keys import (
     CLOCK,

@@ -11,7 +11,7 @@ from utec_gateway.core.errors import UtecRateLimitedError
 from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.readings import Reading
-from utec_gateway.plugin_api.spec import OptionsSource
+from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.utec.client import LARGEST_BATCH
 
 HOUR = 3600.0

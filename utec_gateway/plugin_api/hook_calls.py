@@ -21,13 +21,13 @@ from utec_gateway.core.models import Device, Notification, Operation
 
 from .call_guard import call, call_async
 from .changes import Changes
-from .health import Delivery, PluginStatus
+from .hookspecs import TokenRefresher
 from .issue_status import IssueStatus
+from .never_repeated import RetryGuard
+from .plugin_health import Delivery, PluginStatus
 from .refresher_guard import GuardedRefresher, TokenReceived, nobody_listens
 from .registry import PluginRegistry
-from .retry_guard import RetryGuard
 from .sign_in_status import SignInStatus
-from .spec import TokenRefresher
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from utec_gateway.core.readings import (
     Readings,
     SwitchState,
 )
-from utec_gateway.devices.polling_pace import HOUR, MOST_CALLS, PollingPace, SlowedPace
+from utec_gateway.devices.next_poll import HOUR, MOST_CALLS, PollingPace, SlowedPace
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.virtual_time import VirtualClock
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from .phrases import PhraseBook
+from .phrase_book import PhraseBook
 
 FOLDER = Path(__file__).parents[2] / "translations"
 FALLBACK = "en"

@@ -13,7 +13,7 @@ from utec_gateway.core.errors import TokenEndpointError
 from utec_gateway.core.models import Device, Notification, Operation, Token
 from utec_gateway.plugin_api import TokenRefresher, hookimpl
 from utec_gateway.plugin_api.call_guard import DEADLINE
-from utec_gateway.plugin_api.hooks import Hooks
+from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.plugin_api.registry import PluginRegistry
 from utec_gateway.simulator.virtual_time import VirtualClock
 
