@@ -114,7 +114,7 @@ async def test_the_seventh_command_within_a_minute_is_told_to_wait(
 
 async def test_the_panel_shares_the_limit(flipped: Running, cloud: SimulatedCloud) -> None:
     tag = flipped.gateway.account.cache.find(LOCK).tag
-    status, _, text = await submit(flipped, "/move", operation="unlock", lock=tag)
+    status, _, text = await submit(flipped, "/move", operation="unlock", device=tag)
     assert status == 200
     assert "commands within a minute" in text
     assert cloud.calls.commands == []

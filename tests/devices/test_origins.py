@@ -28,7 +28,7 @@ def log(world: World) -> str:
 
 async def press(running: Running, operation: str) -> None:
     tag = running.gateway.account.cache.find(LOCK).tag
-    await submit(running, "/move", lock=tag, operation=operation)
+    await submit(running, "/move", device=tag, operation=operation)
 
 
 @pytest.mark.parametrize(

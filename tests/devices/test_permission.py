@@ -64,7 +64,7 @@ async def test_every_program_still_locks(
 
 async def test_the_panel_does_not_unlock_and_says_so(world: World, locking_only: Running) -> None:
     tag = locking_only.gateway.account.cache.find(LOCK).tag
-    _, _, text = await submit(locking_only, "/move", lock=tag, operation="unlock")
+    _, _, text = await submit(locking_only, "/move", device=tag, operation="unlock")
     assert "unlocking is turned off" in text
     assert world.cloud.calls.commands == []
 

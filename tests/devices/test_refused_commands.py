@@ -150,7 +150,7 @@ async def test_who_uses_the_panel_has_seen_the_answer_and_is_not_told(
     hold_open(world)
     await world.clock.advance(31)
     tag = running.gateway.account.cache.find(LOCK).tag
-    await submit(running, "/move", lock=tag, operation="lock")
+    await submit(running, "/move", device=tag, operation="lock")
     await world.clock.advance(90)
     assert titles(running) == []
 
@@ -160,7 +160,7 @@ async def test_an_integration_that_joins_a_command_of_the_panel_is_told(
 ) -> None:
     tag = running.gateway.account.cache.find(LOCK).tag
     hold_open(world)
-    await submit(running, "/move", lock=tag, operation="lock")
+    await submit(running, "/move", device=tag, operation="lock")
     status, _, _ = await command(running, "lock")
     await world.clock.advance(1)
     assert status == 409

@@ -44,7 +44,7 @@ async def lines(running: Running, query: str = "") -> list[str]:
 
 async def command(running: Running, operation: str) -> None:
     tag = running.gateway.account.cache.find(LOCK).tag
-    await submit(running, "/move", lock=tag, operation=operation)
+    await submit(running, "/move", device=tag, operation=operation)
 
 
 async def test_a_command_is_told_with_how_long_it_took(running: Running) -> None:

@@ -33,7 +33,7 @@ from utec_gateway.web.i18n import Languages, Translator, in_the_readers_language
 
 PACKAGE = Path(utec_gateway.__file__).parent
 OTHERS = ("de", "es", "fr", "it", "nl")
-PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/unlock?lock=x", "/nothing")
+PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/unlock?device=x", "/nothing")
 TO_PROGRAMS_ONLY = {
     "web/api/admin.py": {"exchange", "to_the_panel", "_changes"},
     "web/api/devices.py": {"known_devices", "refresh_devices", "_switching", "_mode"},
@@ -275,7 +275,7 @@ async def broken_house(world: World) -> Running:
         email={"enabled": True, "smtp_port": "x"},
     )
     tag = running.gateway.account.cache.find(LOCK).tag
-    await in_language(running, "/move", "en", lock=tag, operation="lock")
+    await in_language(running, "/move", "en", device=tag, operation="lock")
     await running.clock.advance(2)
     return running
 
@@ -297,7 +297,7 @@ async def test_no_page_holds_an_english_sentence_in_another_language(world: Worl
 
 FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/move", {"operation": "dance"}),
-    ("/move", {"operation": "lock", "lock": "x"}),
+    ("/move", {"operation": "lock", "device": "x"}),
     ("/renew", {"x": ""}),
     ("/look", {"x": ""}),
     ("/credentials", {"client_id": "a b"}),

@@ -18,7 +18,7 @@ def tag(running: Running) -> str:
 
 def card(running: Running, text: str) -> str:
     """Return the card of the first lock."""
-    return text.partition(f'id="lock-{tag(running)}"')[2].partition("</li>")[0]
+    return text.partition(f'id="device-{tag(running)}"')[2].partition("</li>")[0]
 
 
 def state(running: Running, text: str) -> str:
@@ -41,7 +41,7 @@ async def test_without_a_sign_in_the_page_leads_to_the_set_up(world: World) -> N
     _, text = await page(running)
     assert "Welcome. Set up the gateway to see your locks It takes" in words(text)
     assert 'href="set-up"' in text
-    assert "No locks yet." in text
+    assert "No devices yet." in text
 
 
 async def test_a_refused_sign_in_says_until_when_the_locks_keep_working(world: World) -> None:
@@ -113,7 +113,7 @@ async def test_an_offline_lock_has_no_buttons_and_claims_no_confirmation(world: 
     assert state(running, text) == "Offline"
     shown = card(running, text)
     assert "<button" not in shown
-    assert "unlock?lock" not in shown
+    assert "unlock?device" not in shown
     assert "Last confirmed \N{EN DASH}" in words(shown)
 
 
@@ -122,15 +122,15 @@ async def test_a_lock_in_passage_mode_cannot_be_locked_from_here(world: World) -
     running = await world.start()
     shown = card(running, (await page(running))[1])
     assert "Passage (held open)" in words(shown)
-    assert "<button" not in shown
-    assert "unlock?lock" in shown
+    assert 'value="lock"' not in shown
+    assert "unlock?device" in shown
 
 
 async def test_a_command_shows_how_long_it_takes_and_that_it_was_confirmed(
     running: Running,
 ) -> None:
-    answer = await submit(running, "/move", lock=tag(running), operation="unlock")
-    assert answer[:2] == (303, f"./#lock-{tag(running)}")
+    answer = await submit(running, "/move", device=tag(running), operation="unlock")
+    assert answer[:2] == (303, f"./#device-{tag(running)}")
     await running.clock.advance(0.5)
     assert state(running, (await page(running))[1]) == "Unlocking"
     await running.clock.advance(9)
@@ -142,7 +142,7 @@ async def test_a_command_shows_how_long_it_takes_and_that_it_was_confirmed(
 async def test_a_bolt_that_does_not_move_is_not_confirmed(world: World) -> None:
     running = await world.start()
     world.cloud.behaviour.commands.ignore_next = 1
-    await submit(running, "/move", lock=tag(running), operation="unlock")
+    await submit(running, "/move", device=tag(running), operation="unlock")
     await running.clock.advance(70)
     _, text = await page(running)
     assert state(running, text) == "Locked"
@@ -153,7 +153,7 @@ async def test_a_command_that_fails_says_why(world: World) -> None:
     running = await world.start()
     world.cloud.devices[LOCK].operate(to_mode(PASSAGE_MODE))
     await running.clock.advance(60)
-    await submit(running, "/move", lock=tag(running), operation="lock")
+    await submit(running, "/move", device=tag(running), operation="lock")
     await running.clock.advance(2)
     assert "Not locked. Front Door is in passage mode" in words((await page(running))[1])
 
@@ -161,9 +161,9 @@ async def test_a_command_that_fails_says_why(world: World) -> None:
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"lock": "00000000", "operation": "lock"}, "This lock no longer exists."),
-        ({"operation": "lock"}, "This lock no longer exists."),
-        ({"lock": "right", "operation": "explode"}, "A lock cannot do that."),
+        ({"device": "00000000", "operation": "lock"}, "This device no longer exists."),
+        ({"operation": "lock"}, "This device no longer exists."),
+        ({"device": "right", "operation": "explode"}, "A device cannot do that."),
     ],
 )
 async def test_a_command_for_nothing_is_explained(
@@ -178,11 +178,11 @@ async def test_a_command_for_nothing_is_explained(
 
 
 async def test_unlocking_without_a_script_asks_first(running: Running) -> None:
-    status, text = await page(running, f"/unlock?lock={tag(running)}")
+    status, text = await page(running, f"/unlock?device={tag(running)}&operation=unlock")
     assert status == 200
     assert "Unlock Front Door?" in text
     assert LOCK not in text
-    assert (await page(running, "/unlock?lock=nothing"))[0] == 404
+    assert (await page(running, "/unlock?device=nothing"))[0] == 404
 
 
 async def test_renewing_by_hand_says_what_became_of_it(world: World) -> None:
@@ -205,7 +205,7 @@ async def test_the_life_of_the_token_shows_renewals_that_failed(world: World) ->
 async def test_the_name_of_a_lock_cannot_run_a_script(world: World) -> None:
     world.cloud.devices[LOCK].name = '<img src=x onerror=alert(1)>"{now}'
     running = await world.start()
-    for path in ("/", f"/unlock?lock={tag(running)}"):
+    for path in ("/", f"/unlock?device={tag(running)}&operation=unlock"):
         _, text = await page(running, path)
         assert "<img" not in text
         assert "&lt;img src=x onerror=alert(1)&gt;&#34;{now}" in text
@@ -219,7 +219,7 @@ async def test_no_id_and_no_key_is_on_the_page(running: Running) -> None:
 
 async def test_a_command_is_in_the_journal_after_a_restart(world: World) -> None:
     running = await world.start()
-    await submit(running, "/move", lock=tag(running), operation="unlock")
+    await submit(running, "/move", device=tag(running), operation="unlock")
     await running.clock.advance(9)
     await world.stop()
     again = await world.start()
@@ -254,7 +254,7 @@ async def test_a_door_whose_sensor_fell_silent_is_unknown(world: World) -> None:
 
 
 async def test_an_outcome_is_forgotten_when_it_is_old(running: Running) -> None:
-    await submit(running, "/move", lock=tag(running), operation="unlock")
+    await submit(running, "/move", device=tag(running), operation="unlock")
     await running.clock.advance(200)
     assert "Unlocked, confirmed after" in words((await page(running))[1])
     await running.clock.advance(200)
@@ -264,7 +264,7 @@ async def test_an_outcome_is_forgotten_when_it_is_old(running: Running) -> None:
 async def test_a_bolt_that_was_moved_since_is_not_called_confirmed(
     world: World, running: Running
 ) -> None:
-    await submit(running, "/move", lock=tag(running), operation="unlock")
+    await submit(running, "/move", device=tag(running), operation="unlock")
     await running.clock.advance(9)
     world.cloud.devices[LOCK].operate(lock)
     await running.clock.advance(60)

@@ -41,6 +41,8 @@ async def context(request: web.Request) -> Context:
     """Return what the page shows; of the secret only whether there is one."""
     tokens, poller, cache = request.app[TOKENS], request.app[POLLER], request.app[DEVICE_CACHE]
     options, identity = request.app[SETTINGS].options, request.app[IDENTITY]
+    commands, now = request.app[COMMANDS], request.app[CLOCK].monotonic()
+    shown = cards(cache, commands, now, allow_unlock=options.allow_unlock)
     t = request.app[LANGUAGES].of(request)
     return {
         "steps": steps_of(
@@ -51,7 +53,7 @@ async def context(request: web.Request) -> Context:
         "redirect_uri": options.redirect_uri,
         "redirect_uris": _redirect_uris(request),
         "token": tokens.token,
-        "cards": cards(cache, request.app[COMMANDS], request.app[CLOCK].monotonic()),
+        "cards": [card for card in shown if card.is_lock],
         "last_updated": poller.last_updated,
         "issues": {one.key: said(one.message, t) for one in request.app[ISSUES].issues()},
         "host": host_of(request),

@@ -12,18 +12,36 @@ async function somebodyListens() {
   }
 }
 
+// A form of a live part is sent without leaving the page, so that focus and place stay. What is
+// refused leads on to another page: then it is sent as any form, and that page says why.
+async function sentInPlace(form, button) {
+  const fields = new URLSearchParams(new FormData(form));
+  if (button?.name) fields.set(button.name, button.value);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: fields, redirect: "manual" });
+    return answer.type === "opaqueredirect";
+  } catch {
+    return false;
+  }
+}
+
+async function send(form, button, notice) {
+  if (!(await somebodyListens())) {
+    form.append(notice);
+    notice.hidden = false;
+  } else if (!("inPlace" in form.dataset && (await sentInPlace(form, button)))) {
+    checked.add(form);
+    form.requestSubmit(button);
+  }
+}
+
 export function beSureSomebodyListens() {
   const notice = document.getElementById("no-answer");
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (checked.delete(form) || form.method !== "post") return;
     event.preventDefault();
-    if (await somebodyListens()) {
-      checked.add(form);
-      form.requestSubmit(event.submitter);
-    } else {
-      form.append(notice);
-      notice.hidden = false;
-    }
+    await send(form, event.submitter, notice);
+    form.dispatchEvent(new Event("sent", { bubbles: true }));
   });
 }

@@ -1,5 +1,7 @@
 // Make one element's content like another's and touch nothing that is the same already, so that
-// focus, selection and what is being clicked stay where they are.
+// focus, selection and what is being clicked stay where they are. A slider in a hand stays, too.
+import { isHeld } from "./slider.js";
+
 export function morph(old, fresh) {
   const kept = new Set([...fresh.children].map((node) => node.id));
   for (const node of [...old.children]) if (node.id && !kept.has(node.id)) node.remove();
@@ -11,7 +13,7 @@ export function morph(old, fresh) {
     else if (known.nodeName !== node.nodeName || known.id !== node.id) known.replaceWith(node);
     else if (node.nodeType !== Node.ELEMENT_NODE) {
       if (known.data !== node.data) known.data = node.data;
-    } else {
+    } else if (!isHeld(known)) {
       sameAttributes(known, node);
       morph(known, node);
     }
@@ -26,4 +28,5 @@ function sameAttributes(old, fresh) {
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
+  if (old.type === "range") old.value = fresh.value; // once moved, it does not follow its attribute
 }

@@ -3,10 +3,12 @@ import { askFirst } from "./ask.js";
 import { copyOnClick } from "./copy.js";
 import { beSureSomebodyListens } from "./forms.js";
 import { follow } from "./live.js";
+import { sendOnRelease } from "./slider.js";
 import { localize } from "./times.js";
 
 localize(document);
 askFirst();
 copyOnClick();
 beSureSomebodyListens();
+sendOnRelease();
 if (document.body.dataset.live) follow(document.body.dataset.live);
