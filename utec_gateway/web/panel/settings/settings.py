@@ -29,7 +29,7 @@ from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from .fields import IN_EMAIL, Field
 
 RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
-ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries")
+ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries", "allow_unlock")
 EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_VALIDATORS)
 TELLING = (Field("notify_home_assistant"), Field("language"))
 LOGGING = Field("log_level")
