@@ -107,5 +107,5 @@ def passage(device: Device) -> PassageModeError:
     """Return what is said of a lock that is held open."""
     return PassageModeError(
         f"{device.name} is in passage mode, held open, and would ignore the command. "
-        "Set it to normal mode in the Xthings Home app first"
+        "Set it to normal mode first"
     )
