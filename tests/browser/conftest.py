@@ -79,7 +79,7 @@ async def empty_house(tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(empty_house: House) -> House:
-    """A house whose gateway is signed in and has seen its four locks."""
+    """A house whose gateway is signed in and has seen its devices."""
     await empty_house.start()
     return empty_house
 

@@ -111,7 +111,7 @@ class House:
 
 @asynccontextmanager
 async def new_house(data_dir: Path) -> AsyncIterator[House]:
-    """Build a house with the demo's four locks and an empty data folder; nothing runs in it yet."""
+    """Build a house with the demo's devices and an empty data folder; nothing runs in it yet."""
     clock = LeapingClock()
     cloud = SimulatedCloud(clock)
     load_scenario(cloud, "demo")

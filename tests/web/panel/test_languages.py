@@ -267,7 +267,10 @@ async def broken_house(world: World) -> Running:
     (world.data_dir / "state.json").write_text("{")
     (world.data_dir / "state.previous.json").write_text("{")
     world.cloud.devices[LOCK].operate(to_mode(PASSAGE_MODE))
+    for number, kind in enumerate(("plug", "dimmer", "unknown_sensor")):
+        world.cloud.add_device(f"02:51:4D:00:00:1{number}", kind.capitalize(), kind)
     running = await world.start(
+        allow_unlock=False,
         max_retries=0,
         renew_every_hours=999,
         stale_after_seconds=10,
