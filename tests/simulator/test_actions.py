@@ -90,12 +90,6 @@ async def test_latency_is_none_unless_asked_for(client: Client, clock: VirtualCl
     assert clock.monotonic() == before
 
 
-async def test_an_action_may_be_rejected_with_any_code(client: Client) -> None:
-    client.cloud.behaviour.actions.reject_code = "TOO_MANY_REQUESTS"
-    answer = await client.act("User/Get")
-    assert (answer.status, answer.error_code) == (200, "TOO_MANY_REQUESTS")
-
-
 @pytest.mark.parametrize("action", ["Configure/Query", "Device/List", "Nothing/At all"])
 async def test_an_unknown_action_is_a_server_error(client: Client, action: str) -> None:
     answer = await client.act(action)
@@ -199,22 +193,6 @@ async def test_discovery_describes_and_tells_no_state(
             "attributes": {"batteryLevelRange": {"min": 1, "max": 5, "step": 1}},
         }
     ]
-
-
-async def test_an_unticked_device_is_gone_and_a_renamed_one_renamed(
-    client: Client, lock: SimulatedDevice
-) -> None:
-    lock.name = "Blue Door"
-    assert [device["name"] for device in await client.discover()] == ["Blue Door"]
-    lock.behaviour.ticked = False
-    assert await client.discover() == []
-    assert (await client.query()).payload == {"devices": []}
-
-
-@pytest.mark.usefixtures("lock")
-async def test_discovery_may_forget_everything_once(client: Client) -> None:
-    client.cloud.behaviour.actions.discovery_glitches = 1
-    assert [len(await client.discover()) for _ in range(2)] == [0, 1]
 
 
 async def test_discovery_may_be_odd_or_bare(client: Client, lock: SimulatedDevice) -> None:

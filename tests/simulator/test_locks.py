@@ -4,7 +4,7 @@ import pytest
 
 from tests.simulator.conftest import Client
 from utec_gateway.simulator.devices import SimulatedDevice
-from utec_gateway.simulator.states import jam, unlock
+from utec_gateway.simulator.states import unlock
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 pytestmark = pytest.mark.usefixtures("lock")
@@ -72,16 +72,6 @@ async def test_an_outage_may_last_one_reading_or_a_while(
     assert await health() == "Online"
 
 
-async def test_a_lock_may_be_online_and_deaf(
-    client: Client, clock: VirtualClock, lock: SimulatedDevice
-) -> None:
-    lock.behaviour.deaf = True
-    answer = await client.command("unlock")
-    assert answer.state("st.deferredResponse", "seconds") == 20
-    await clock.advance(60)
-    assert await client.bolt() == "Locked"
-
-
 async def test_a_lock_may_lock_itself_unless_in_passage(
     client: Client, clock: VirtualClock, lock: SimulatedDevice
 ) -> None:
@@ -94,14 +84,3 @@ async def test_a_lock_may_lock_itself_unless_in_passage(
     await client.command("setMode", {"mode": 1})
     await clock.advance(60)
     assert await client.bolt() == "Unlocked"
-
-
-async def test_a_hand_turns_the_key_without_a_command(
-    client: Client, clock: VirtualClock, lock: SimulatedDevice
-) -> None:
-    await client.command("unlock")
-    await clock.advance(4)
-    lock.operate(jam, in_seconds=10)
-    assert await client.bolt() == "Unlocked"
-    await clock.advance(10)
-    assert await client.bolt() == "Jammed"
