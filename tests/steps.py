@@ -6,6 +6,8 @@ from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from yarl import URL
+
 from tests.conftest import LOCK, Running, World
 from utec_gateway.core.models import Device
 from utec_gateway.core.outcome import CommandOutcome, EndedCommand
@@ -217,3 +219,20 @@ async def sign_in_again(world: World, running: Running) -> tuple[int, Any]:
     """Sign in as a person does, by the code that the browser brings back."""
     code = world.cloud.issue_code(world.options["redirect_uri"])
     return await running.post("/api/oauth/exchange", {"code": code})
+
+
+async def open_page(running: Running) -> tuple[int, str, URL]:
+    """Follow the gateway's link to the sign-in page, as a browser does."""
+    status, answer = await running.get("/api/oauth/authorize-url")
+    assert status == 200
+    async with running.client.get(answer["url"]) as page:
+        return page.status, await page.text(), page.url
+
+
+async def click_allow(running: Running, page: URL) -> str:
+    """Click on Allow; return the address that the browser then shows."""
+    form = {**page.query, "decision": "allow"}
+    accept = page.with_path("/login/accept").with_query(None)
+    async with running.client.post(accept, data=form, allow_redirects=False) as answer:
+        assert answer.status == 302
+        return answer.headers["Location"]

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.conftest import Running, World
-from tests.steps import is_error, refreshes
+from tests.steps import click_allow, is_error, open_page, refreshes
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.enums import CallbackParameter, TokenShape
 
@@ -17,19 +17,6 @@ async def issued_state(running: Running) -> str:
     assert status == 200
     state: str = parse_qs(urlsplit(body["url"]).query)["state"][0]
     return state
-
-
-async def allow(running: Running, cloud: SimulatedCloud) -> str:
-    """Click through the vendor's pages; return what the browser's address bar shows then."""
-    _, body = await running.get("/api/oauth/authorize-url")
-    client = running.client
-    async with client.get(body["url"]) as page:
-        assert page.status == 200
-        fields = dict(page.url.query)
-    form = fields | {"decision": "allow"}
-    async with client.post(cloud.url + "/login/accept", data=form, allow_redirects=False) as back:
-        location: str = back.headers["Location"]
-        return location
 
 
 def callback(cloud: SimulatedCloud, state: str | None = None, name: str = "code") -> str:
@@ -83,7 +70,8 @@ async def test_the_owner_signs_in_by_pasting_what_the_browser_shows(
 ) -> None:
     cloud.behaviour.oauth.callback_parameter = parameter
     cloud.behaviour.oauth.token_shape = shape
-    address = await allow(signed_out, cloud)
+    _, _, page = await open_page(signed_out)
+    address = await click_allow(signed_out, page)
     status, body = await signed_out.post(EXCHANGE, {"callback_url": address})
     assert (status, body["status"]) == (200, "ok")
     assert body["expires_at"] == "2026-01-12T11:00:00+00:00"

@@ -11,31 +11,16 @@ from tests.steps import (
     REFRESH,
     assert_signed_in,
     back_to_normal,
+    click_allow,
     health,
     open_notifications,
+    open_page,
     refresh,
     refreshes,
 )
 from utec_gateway.simulator.enums import CallbackState, ExpiresInShape, TokenShape
 
 ONE_URI = ("http://localhost:9501",)
-
-
-async def open_page(running: Running) -> tuple[int, str, URL]:
-    """Follow the gateway's link to the sign-in page, as a browser does."""
-    status, answer = await running.get("/api/oauth/authorize-url")
-    assert status == 200
-    async with running.client.get(answer["url"]) as page:
-        return page.status, await page.text(), page.url
-
-
-async def click_allow(running: Running, page: URL) -> str:
-    """Click on Allow; return the address that the browser then shows."""
-    form = {**page.query, "decision": "allow"}
-    accept = page.with_path("/login/accept").with_query(None)
-    async with running.client.post(accept, data=form, allow_redirects=False) as answer:
-        assert answer.status == 302
-        return answer.headers["Location"]
 
 
 async def paste(running: Running, address: str) -> tuple[int, Any]:

@@ -14,14 +14,20 @@ async def page(running: Running, path: str = "/", **more: Any) -> tuple[int, str
         return response.status, await response.text()
 
 
+async def form_token(running: Running, found_on: str = "/") -> str:
+    """Return what a page's forms carry, so that no other site can send them."""
+    token = TOKEN.search((await page(running, found_on))[1])
+    assert token, f"{found_on} holds no form"
+    return token[1]
+
+
 async def submit(
     running: Running, action: str, found_on: str = "/", **form: str
 ) -> tuple[int, str, str]:
     """Send a form that stands on a page; return status, where it leads, and the text."""
-    token = TOKEN.search((await page(running, found_on))[1])
-    assert token, f"{found_on} holds no form"
+    data = {"form_token": await form_token(running, found_on), **form}
     async with running.client.post(
-        running.panel + action, data={"form_token": token[1], **form}, allow_redirects=False
+        running.panel + action, data=data, allow_redirects=False
     ) as response:
         return response.status, response.headers.get("Location", ""), await response.text()
 

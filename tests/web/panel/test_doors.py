@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.conftest import Running, World
-from tests.web.panel.asking import TOKEN, page
+from tests.web.panel.asking import form_token, page
 
 
 async def test_a_page_of_another_site_cannot_press_the_buttons(running: Running) -> None:
@@ -23,12 +23,11 @@ async def test_a_page_of_another_site_cannot_press_the_buttons(running: Running)
 
 async def test_a_form_that_was_open_during_a_restart_still_works(world: World) -> None:
     before = await world.start()
-    token = TOKEN.search((await page(before))[1])
-    assert token
+    token = await form_token(before)
     await world.stop()
     after = await world.start()
     async with after.client.post(
-        after.panel + "/renew", data={"form_token": token[1]}, allow_redirects=False
+        after.panel + "/renew", data={"form_token": token}, allow_redirects=False
     ) as response:
         assert response.status == 303
 

@@ -19,7 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 import utec_gateway
 from tests.conftest import LOCK, Running, World
 from tests.plugins.installing import install
-from tests.web.panel.asking import TOKEN
+from tests.web.panel.asking import form_token
 from tests.web.panel.reading import texts_of
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.journal.journal import Kind
@@ -229,12 +229,8 @@ async def in_language(running: Running, path: str, language: str, **form: str) -
     if not form:
         async with running.client.get(running.panel + path, headers=headers) as response:
             return await response.text()
-    async with running.client.get(running.panel + "/settings") as response:
-        token = TOKEN.search(await response.text())
-    assert token
-    async with running.client.post(
-        running.panel + path, headers=headers, data={"form_token": token[1], **form}
-    ) as response:
+    data = {"form_token": await form_token(running, "/settings"), **form}
+    async with running.client.post(running.panel + path, headers=headers, data=data) as response:
         return await response.text()
 
 

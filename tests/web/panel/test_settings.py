@@ -12,7 +12,7 @@ from tests.conftest import Running, World
 from tests.plugins.installing import install
 from tests.plugins.post_office import post_office
 from tests.steps import on_disk
-from tests.web.panel.asking import TOKEN, page, submit, words
+from tests.web.panel.asking import form_token, page, submit, words
 
 INPUT = re.compile(r'<input type="hidden" name="(was\.[^"]+)" value="([^"]*)">')
 PASSWORD = "Mailbox-password-nobody-sees"
@@ -235,8 +235,7 @@ async def test_the_key_is_shown_only_when_somebody_asks_for_it(running: Running)
 async def test_a_replaced_key_opens_and_the_old_one_does_not(world: World) -> None:
     running = await world.start(trusted_networks=[])
     old = running.gateway.store.state.api_key
-    token = TOKEN.search(await settings(running))
-    assert token
+    stale = {"form_token": await form_token(running, "/settings")}
     assert (await submit(running, "/replace-key", "/settings"))[:2] == (
         303,
         "settings?done=key_replaced",
@@ -246,7 +245,6 @@ async def test_a_replaced_key_opens_and_the_old_one_does_not(world: World) -> No
     assert new != old
     assert (await running.get(f"/k/{old}/api/devices"))[0] == 401
     assert (await running.get(f"/k/{new}/api/devices"))[0] == 200
-    stale = {"form_token": token[1]}
     async with running.client.post(running.panel + "/show-key", data=stale) as response:
         assert response.status == 403
         assert new not in await response.text()
