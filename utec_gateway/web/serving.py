@@ -15,7 +15,7 @@ from utec_gateway.core.tasks import TaskSet
 from .connections import Connections, Limits, accept
 from .peer_address import Address
 
-SHUTDOWN_GRACE = 1.0
+SHUTDOWN_GRACE = 0.5
 """Seconds that pending requests get when the gateway stops."""
 PATIENCE = 30.0
 """Seconds that a connection may wait for its next whole request: an idle one, and one whose
