@@ -74,7 +74,7 @@ class DeviceList:
 
     def forget(self) -> None:
         """Forget every device at once: another account's follow."""
-        _LOGGER.info("Signed in with other credentials: the picture of the locks starts anew")
+        _LOGGER.info("Signed in with other credentials: the earlier devices are forgotten")
         self._cache.forget()
         self.changed.emit(self._cache.devices)
 

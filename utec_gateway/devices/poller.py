@@ -178,7 +178,7 @@ class DevicePoller:
         interval = float(self._settings.options.poll_interval_seconds)
         is_answer = isinstance(error, UtecError) and error.reached
         failure = self._backoff.failed(error, interval, LONGEST_PAUSE if is_answer else interval)
-        _LOGGER.warning("No news of the locks: %s. Next look in %d s", failure, self._backoff.pause)
+        _LOGGER.warning("No news of the locks: %s. Next poll in %d s", failure, self._backoff.pause)
 
     async def _discover(self) -> None:
         """Ask what devices there are; a failure matters only while none is known."""
