@@ -73,9 +73,8 @@ async def test_a_silent_cloud_and_its_return_are_seen_without_loading(
     page = (await visit()).page
     house.cloud.faults.fail("/action")
     house.clock.leap(200)
-    await expect(page.get_by_role("heading", level=1)).to_contain_text(
-        "U-tec has responded with errors"
-    )
+    await expect(page.get_by_role("heading", level=1)).to_have_text("No news of your locks")
+    await expect(page.locator("#headline")).to_contain_text("U-tec failed with HTTP 500.")
     await expect(card(page).locator(".state")).to_have_text("Unknown")
     house.cloud.faults.clear()
     house.clock.leap(900)
