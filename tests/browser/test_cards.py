@@ -1,5 +1,7 @@
 """The cards under the eyes and hands of a person: switch, slider, mode, and what is not offered."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import FloatRect, Locator, Page, expect
 
@@ -105,6 +107,26 @@ async def test_a_slider_that_was_let_go_follows_the_news_again(house: House, vis
     house.clock.leap(20)
     await expect(card(page, "Hall Dimmer").get_by_text("Not confirmed")).to_be_visible()
     await expect(slider).to_have_value("50")
+
+
+async def test_a_slider_that_was_moved_and_put_back_sends_nothing_and_follows_the_news(
+    house: House, visit: Browse
+) -> None:
+    page = (await visit()).page
+    slider = card(page, "Hall Dimmer").get_by_role("slider")
+    box = await box_of(slider)
+    middle = box["y"] + box["height"] / 2
+    await page.mouse.move(box["x"] + box["width"] / 2, middle)
+    await page.mouse.down()
+    for place in (0.7, 0.495):
+        await page.mouse.move(box["x"] + box["width"] * place, middle)
+    await expect(slider).to_have_value("50")
+    await page.mouse.up()
+    device(house, "Hall Dimmer").operate(lambda states: replace(states, level=20))
+    await house.present.account.poller.poll()
+    await expect(slider).to_have_value("20")
+    await expect(card(page, "Hall Dimmer").locator("output")).to_have_text("20%")
+    assert sent(house, "Hall Dimmer") == []
 
 
 async def test_a_level_is_set_without_a_script(house: House, visit: Browse) -> None:
