@@ -304,7 +304,7 @@ async def test_a_cloud_that_answers_with_errors_for_hours_is_asked_ever_more_rar
     world.cloud.calls.reset()
     world.cloud.faults.fail("/action")
     await world.clock.advance(5 * MINUTE)
-    assert 9 <= world.cloud.calls.by_action[QUERY] <= 11
+    assert 19 <= world.cloud.calls.by_action[QUERY] <= 21
     await world.clock.advance(HOUR)
     world.cloud.calls.reset()
     await world.clock.advance(HOUR)
