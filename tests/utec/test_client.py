@@ -92,7 +92,7 @@ async def test_an_answer_about_none_of_our_devices_is_not_an_answer(
     client: UtecClient, cloud: SimulatedCloud
 ) -> None:
     cloud.faults.answer("Device/Query", {"payload": {"devices": []}})
-    with pytest.raises(UtecProtocolError, match="none of the devices"):
+    with pytest.raises(UtecProtocolError, match="none of the requested devices"):
         await client.fetch_reports([device()])
 
 
