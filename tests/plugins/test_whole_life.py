@@ -57,7 +57,7 @@ class Recorder:
 
     @hookimpl
     async def gateway_issues_changed(self, added, changed, removed):
-        hear("gateway_issues_changed", *names(added, changed, removed, "id"))
+        hear("gateway_issues_changed", *names(added, changed, removed, "key"))
 
     @hookimpl
     async def gateway_sign_in_changed(self, sign_in):

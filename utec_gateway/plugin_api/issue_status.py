@@ -16,3 +16,13 @@ class IssueStatus:
     severity: Severity
     since: datetime | None = None
     """Since when, where that is known."""
+
+    @property
+    def id(self) -> str:
+        """Return `key` under the name that plugins written for 0.1.2 know."""
+        return self.key
+
+    @property
+    def urgency(self) -> int:
+        """Return `severity` under the name that plugins written for 0.1.2 know."""
+        return self.severity
