@@ -123,21 +123,6 @@ def test_a_refresh_that_succeeded_ends_what_a_good_sign_in_cures() -> None:
     assert over(SIGNED_IN) == {"utec_unreachable"}
 
 
-def test_silence_is_no_outage_while_nobody_may_ask() -> None:
-    silent = replace(QUIET, failure=FAILURE, is_starting=True)
-    signed_out = replace(REFUSED, is_usable=False)
-    assert over(signed_out, silent) == {"utec_unreachable"}
-    assert [issue.key for issue in found(signed_out, silent)] == ["reauth_required"]
-
-
-def test_people_are_told_of_an_outage_after_a_quarter_of_an_hour() -> None:
-    (issue,) = found(devices=replace(QUIET, failure=FAILURE))
-    assert not issue.is_news
-    began = Moment(NOW.wall, NOW.monotonic - 15 * 60)
-    (issue,) = found(devices=replace(QUIET, failure=replace(FAILURE, since=began)))
-    assert issue.is_news
-
-
 def test_people_are_told_that_refreshing_fails_after_six_hours_or_on_the_last_day() -> None:
     (issue,) = found(FAILING)
     assert not issue.is_news
@@ -167,9 +152,3 @@ def test_only_a_bolt_that_is_seen_elsewhere_is_not_jammed_any_more(
     is_online = connection == "Online"
     assert (key in {one.key for one in found(devices=devices)}) is (state == "Jammed" and is_online)
     assert (key in over(devices=devices)) is (state in {"Locked", "Unlocked"} and is_online)
-
-
-def test_a_jam_under_a_command_is_left_to_its_end() -> None:
-    devices = replace(QUIET, devices=(bolt("Jammed"),), under_way=frozenset({LOCK}))
-    assert found(devices=devices) == []
-    assert over(devices=devices) == {"utec_unreachable"}
