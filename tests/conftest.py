@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
+from tests.ports import free_port
 from utec_gateway.core.files import Executor
 from utec_gateway.gateway import Gateway
 from utec_gateway.home_assistant.supervisor import SupervisorClient, SupervisorOptions
@@ -167,7 +168,7 @@ async def clock() -> VirtualClock:
 @pytest.fixture
 async def cloud(clock: VirtualClock) -> AsyncIterator[SimulatedCloud]:
     simulated = SimulatedCloud(clock, random.Random(1))
-    await simulated.start()
+    await simulated.start(port=free_port())
     yield simulated
     await simulated.stop()
 

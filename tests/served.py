@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.ports import free_port
+
 
 @asynccontextmanager
 async def serving(app: web.Application, **how: Any) -> AsyncIterator[str]:
@@ -26,8 +28,7 @@ class Served:
     def __init__(self, app: web.Application) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         self._listener: socket.socket | None = None
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:

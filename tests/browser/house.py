@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.browser.ingress import Ingress, ingress_to
 from tests.browser.leaping_clock import LeapingClock
+from tests.ports import free_port
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.gateway import Gateway
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -26,7 +27,7 @@ HOME_ASSISTANT = ip_address("127.0.0.1")
 """Where the double of ingress comes from."""
 
 
-def _listener(port: int = 0) -> socket.socket:
+def _listener(port: int) -> socket.socket:
     return socket.create_server(("127.0.0.1", port))
 
 
@@ -115,10 +116,7 @@ async def new_house(data_dir: Path) -> AsyncIterator[House]:
     clock = LeapingClock()
     cloud = SimulatedCloud(clock)
     load_scenario(cloud, "demo")
-    ports = []
-    for _ in range(2):
-        with _listener() as listener:
-            ports.append(listener.getsockname()[1])
+    ports = free_port(), free_port()
     await cloud.start()
     async with ingress_to(f"http://127.0.0.1:{ports[1]}") as ingress:
         house = House(cloud, clock, data_dir, ingress, *ports)

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse
+
+from tests.ports import free_port
 
 PROGRAM = Path(__file__).parents[2] / ".venv-home-assistant/bin/hass"
 PATIENCE = 50.0
@@ -39,8 +40,7 @@ class Core:
         self._client = client
         self._process: Process | None = None
         self.token = ""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{free_port()}"
 
     async def install(self) -> None:
         """Start for the first time, and become the owner."""

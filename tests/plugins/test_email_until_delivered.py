@@ -1,6 +1,5 @@
 """An e-mail is tried again until it is delivered or over, over restarts too."""
 
-import socket
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from tests.plugins.home import raise_trouble
 from tests.plugins.installing import install
 from tests.plugins.post_office import HOST, PASSWORD, Post, post_office, silent_server
 from tests.plugins.test_email_in_the_gateway import chosen, plugin
+from tests.ports import free_port
 from utec_gateway.options.schema import EmailOptions
 
 MINUTE, HOUR = 60, 3600
@@ -27,12 +27,6 @@ class Hanging:
 def create(context):
     return Hanging()
 """
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def mail_to(port: int, **changes: Any) -> dict[str, Any]:

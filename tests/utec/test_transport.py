@@ -3,7 +3,6 @@
 import asyncio
 import json
 import math
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.ports import free_port
 from tests.served import serving
 from tests.utec.given import THOROUGHLY
 from utec_gateway.core.errors import UtecProtocolError, UtecUnavailableError, UtecUnreachableError
@@ -174,10 +174,8 @@ async def test_a_server_that_says_nothing_may_have_acted(
 async def test_a_connection_that_is_refused_proves_that_nothing_was_sent(
     send: Posting,
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     with pytest.raises(UtecUnreachableError) as raised:
-        await send(f"http://127.0.0.1:{port}", DEADLINE)
+        await send(f"http://127.0.0.1:{free_port()}", DEADLINE)
     assert raised.value.not_run
 
 
