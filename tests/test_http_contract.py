@@ -14,7 +14,8 @@ from tests.markdown import rows_below, section
 from tests.texts.test_translations import CONTRACT_LINES, as_written
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.options.changes import FLAT_VALIDATORS
-from utec_gateway.options.schema import OneOf, Options, Reader, WholeNumber, flag
+from utec_gateway.options.readers import OneOf, Reader, WholeNumber, flag
+from utec_gateway.options.schema import Options
 from utec_gateway.web.app import ROUTES
 from utec_gateway.web.middlewares import SENTENCES
 

@@ -13,6 +13,7 @@ from .auth.token_source import TokenSource
 from .core.clock import Clock
 from .core.files import Executor
 from .core.scheduler import Job
+from .devices.activities import Activities
 from .devices.cache import DeviceCache
 from .devices.commands import Commands
 from .devices.device_list import DeviceList
@@ -20,6 +21,7 @@ from .devices.next_poll import PollingPace
 from .devices.outcomes import Outcomes
 from .devices.plugin_commands import PluginCommands
 from .devices.poller import DevicePoller
+from .devices.statuses import DeviceStatuses
 from .issues.battery_history import Batteries
 from .issues.bolt_movements import BoltMovements
 from .issues.checks import check_account
@@ -27,7 +29,7 @@ from .issues.facts import AccountFacts, DeviceFacts, Finding, SignInFacts
 from .issues.notifications import Notifications
 from .journal.journal import Journal
 from .logging.redactor import Redactor
-from .plugin_api import PluginContext
+from .plugin_api import CloudStatus, PluginContext
 from .plugin_api.feeds import Feeds
 from .plugin_api.hook_calls import Hooks
 from .storage.settings import Settings
@@ -78,7 +80,7 @@ class Account:
         self.makes_due = (signed_in, pace.quickened)
         """What makes one of the jobs due earlier than it said."""
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)
-        self._plugin_commands = PluginCommands(self.commands, outcomes)
+        self._plugin_commands = PluginCommands(self.cache, self.commands, outcomes)
         self._batteries = Batteries(
             self.cache,
             self._devices.changed,
@@ -92,8 +94,12 @@ class Account:
         self._store = store
         self._clock = clock
         self._token_endpoint = TokenEndpoint(session, settings, clock)
-        for devices in (self._devices.changed, self.poller.changed):
-            devices.subscribe(feeds.devices.publish)
+        devices_changed = (self._devices.changed, self.poller.changed)
+        self._statuses = DeviceStatuses(self.cache, outcomes, devices_changed)
+        self._statuses.changed.subscribe(feeds.devices.publish)
+        activities = Activities(self.poller.changed, outcomes, clock)
+        activities.occurred.subscribe(feeds.activity)
+        for devices in devices_changed:
             devices.subscribe(notifications.forget_all_but)
         self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))
 
@@ -102,6 +108,7 @@ class Account:
         return (
             Job("token refresh", self.tokens.due_in, self.tokens.refresh_on_schedule),
             Job("poll", self.poller.due_in, self.poller.poll),
+            Job("old readings", self._statuses.due_in, self._statuses.fade),
         )
 
     def findings(self) -> Iterable[Finding]:
@@ -143,7 +150,21 @@ class Account:
             sign_in=self.tokens.status,
             token_endpoint=self._token_endpoint,
             send=self._plugin_commands.send,
+            refuse=self._plugin_commands.refuse,
+            statuses=self._statuses.now,
+            cloud=self._cloud_status,
+            refresh_devices=self.poller.discover,
+            refresh_sign_in=self._refresh_sign_in,
         )
+
+    def _cloud_status(self) -> CloudStatus:
+        """Return how the cloud stands; without a poll that succeeded or failed nobody knows."""
+        is_known = self.poller.failure or self.poller.last_updated
+        is_reachable = self.poller.failure is None if is_known else None
+        return CloudStatus(is_reachable, self.meter.last_hour())
+
+    async def _refresh_sign_in(self) -> None:
+        await self.tokens.refresh()
 
     async def load(self, left_over: Mapping[str, Any]) -> bool:
         """Begin with what was saved, or what 0.1.1 left of it in the state file.

@@ -38,6 +38,7 @@ from .plugin_api.hook_calls import Hooks
 from .plugin_api.registry import PluginRegistry
 from .plugins.loader import PluginLoader
 from .storage.legacy import migrate
+from .storage.plugin_files import PluginFiles
 from .storage.settings import OptionsStorage, Settings
 from .storage.state_store import StateStore
 from .texts.translations import read_translations
@@ -86,6 +87,7 @@ class Gateway:
         )
         self.journal = Journal(data_dir / "journal.json", clock, redact, executor)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
+        self._plugin_files = PluginFiles(data_dir, executor)
         core_access = cache(lambda: supervisor.core if supervisor else core_named_in(environment))
         core = core_of(core_access, session, clock)
         self.language = Language(read_translations(), self.settings, core, clock)
@@ -113,7 +115,15 @@ class Gateway:
         self._access = Access(
             self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
         )
-        found = PluginContext(settings, session, clock, home_assistant=core_access)
+        found = PluginContext(
+            settings,
+            session,
+            clock,
+            home_assistant=core_access,
+            mqtt_service=supervisor.fetch_mqtt_service if supervisor else None,
+            conceal=pin,
+            open_storage=self._plugin_files.open,
+        )
         self._context = account.in_context(self._in_context(found))
 
     def _in_context(self, context: PluginContext) -> PluginContext:

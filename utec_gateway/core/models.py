@@ -12,6 +12,7 @@ from .readings import (
     WHOLE_RANGE,
     Capability,
     Connection,
+    Fixture,
     LockMode,
     LockState,
     Moment,
@@ -188,6 +189,8 @@ class Device:
     """What it has, by what it reports; a hint of Discovery counts only until it reports any."""
     levels: range = WHOLE_RANGE
     """The levels of a dimmer; 0 turns it off."""
+    fixture: Fixture = Fixture.SWITCH
+    """What it operates, when it is a switch or a dimmer."""
     offline_readings: int = 1
     """Offline readings in a row. A device never seen Online starts with one, so that its
     first Offline counts; afterwards a single Offline is a blip (utec-cloud 5.5)."""

@@ -17,6 +17,14 @@ class Capability(StrEnum):
     LEVEL = "level"
 
 
+class Fixture(StrEnum):
+    """What a switch operates, as far as that is known."""
+
+    LIGHT = "light"
+    OUTLET = "outlet"
+    SWITCH = "switch"
+
+
 class LockState(StrEnum):
     """Home Assistant's lock states; UNKNOWN is a state, never a guess."""
 
@@ -88,6 +96,8 @@ class Sensor:
     reading: Reading[str | float | bool]
 
 
+BATTERY_LOW = 2
+"""The highest of the levels 1 to 5 that is low (utec-cloud 4.5)."""
 WHOLE_RANGE = range(1, 101)
 """Percent, the levels of a dimmer that says nothing else."""
 

@@ -8,7 +8,13 @@ from typing import TypeVar
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, DeviceReport, StateEntry
-from utec_gateway.core.readings import Connection, Moment, Reading
+from utec_gateway.core.readings import (
+    NOTHING_REPORTED,
+    Connection,
+    Moment,
+    Reading,
+    Readings,
+)
 from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.utec.envelope import OFFLINE
 from utec_gateway.utec.readings import (
@@ -156,6 +162,34 @@ class DeviceCache:
     def fresh(self, device: Device, reading: Reading[T]) -> T | None:
         """Return a reading that may be shown as the truth, None when nobody knows it any more."""
         return reading.value if self._holds(device, reading.asked) else None
+
+    def shown(self, device: Device) -> Readings:
+        """Return the readings that may be shown as the truth; the others are unknown."""
+        said, unsaid = device.readings, NOTHING_REPORTED
+
+        def kept(reading: Reading[T], unknown: Reading[T]) -> Reading[T]:
+            return reading if self._holds(device, reading.asked) else unknown
+
+        return Readings(
+            connection=kept(said.connection, unsaid.connection),
+            lock_state=kept(said.lock_state, unsaid.lock_state),
+            mode=kept(said.mode, unsaid.mode),
+            battery=kept(said.battery, unsaid.battery),
+            door=kept(said.door, unsaid.door),
+            switch=kept(said.switch, unsaid.switch),
+            level=kept(said.level, unsaid.level),
+            sensors=tuple(one for one in said.sensors if self._holds(device, one.reading.asked)),
+        )
+
+    def fades_in(self) -> float:
+        """Return seconds until the next reading is too old to be shown.
+
+        With none to be shown, whatever is heard from now on holds for as long as any does.
+        """
+        limit, now = float(self._settings.options.stale_after_seconds), self.now()
+        seen = (entry.seen for device in self.devices for entry in device.states if entry.seen)
+        left = (limit - moment.age(now) for moment in seen)
+        return min((seconds for seconds in left if seconds >= 0), default=limit)
 
     def _holds(self, device: Device, asked: Moment | None) -> bool:
         """Tell whether a reading is young enough, and from a lock that still answers."""

@@ -27,6 +27,8 @@ class Outcomes:
     def __init__(self, devices_changed: Event[tuple[Device, ...]], clock: Clock) -> None:
         self.ended = Event[EndedCommand]("commands that end")
         """Emitted with every command that has ended, or was refused."""
+        self.began = Event[CommandOutcome]("commands that start")
+        """Emitted with every command that is under way from now on."""
         self._clock = clock
         self._last: dict[str, PendingCommand] = {}
         self._refused: dict[str, float] = {}
@@ -62,6 +64,7 @@ class Outcomes:
         """Take note of a command that starts."""
         _LOGGER.info("%s: %s, asked by %s", pending.device.name, pending.command, pending.asked_by)
         self._last[pending.device.id] = pending
+        self.began.emit(pending.outcome)
 
     def collapsed(self, earlier: PendingCommand, pending: PendingCommand) -> None:
         """Take note of a command in the place of one that was never sent, and is no news."""

@@ -20,7 +20,7 @@ from aiohttp import (
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import NotDeliveredError, OptionsError
 from utec_gateway.core.sanitize import sanitize
-from utec_gateway.options import schema
+from utec_gateway.options import readers
 from utec_gateway.plugin_api.home_assistant import CoreAccess, NotificationChange
 
 DOMAIN = "persistent_notification"
@@ -51,11 +51,11 @@ def core_named_in(environment: Mapping[str, str]) -> CoreAccess | None:
     if not token:
         raise OptionsError(TOKEN, f"is needed beside {URL}; your profile page there makes one")
     try:
-        parts = urlsplit(schema.address(url))
+        parts = urlsplit(readers.address(url))
     except ValueError as error:
         raise OptionsError(URL, str(error)) from None
     try:
-        schema.credential(token)
+        readers.credential(token)
     except ValueError:
         raise OptionsError(TOKEN, "must be one word without spaces; copy it again") from None
     api = f"{parts.scheme}://{parts.netloc}/api"

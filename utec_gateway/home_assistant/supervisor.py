@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from utec_gateway.core.errors import SupervisorError, SupervisorRefusedError
 from utec_gateway.core.sanitize import sanitize
 from utec_gateway.options.changes import merged
-from utec_gateway.plugin_api.home_assistant import CoreAccess
+from utec_gateway.plugin_api.home_assistant import CoreAccess, MqttService
 from utec_gateway.storage.settings import OptionsFile
 
 ADDRESS = "http://supervisor"
@@ -61,6 +61,18 @@ class SupervisorClient:
     async def save_options(self, options: Mapping[str, Any]) -> None:
         """Replace the add-on's options; the set must be whole."""
         await self._call("POST", "/addons/self/options", {"options": options})
+
+    async def fetch_mqtt_service(self) -> MqttService | None:
+        """Return the MQTT broker, None when there is none; its password changes with the broker."""
+        try:
+            data = await self._call("GET", "/services/mqtt")
+        except SupervisorRefusedError:
+            return None
+        host, port = data.get("host"), data.get("port")
+        if not (isinstance(host, str) and type(port) is int):
+            raise SupervisorError("The Supervisor's answer about the MQTT broker is incomplete")
+        username, password = (data.get(name) or "" for name in ("username", "password"))
+        return MqttService(host, port, str(username), str(password), bool(data.get("ssl")))
 
     async def _call(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}"}

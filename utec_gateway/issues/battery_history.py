@@ -11,12 +11,10 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
 from utec_gateway.core.models import Device
-from utec_gateway.core.readings import Moment
+from utec_gateway.core.readings import BATTERY_LOW, Moment
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.storage.json_file import JsonFile, parse_dates
 
-LOW = 2
-"""The highest of the levels 1 to 5 that is low (utec-cloud 4.5)."""
 GOOD_IS_BELIEVED_AFTER = timedelta(days=1)
 """A tired battery recovers while the bolt rests, and is low again at its next turn."""
 SILENCE = timedelta(hours=2)
@@ -36,7 +34,7 @@ def judged(
     known: LowBattery | None, level: int, now: datetime, silence: timedelta = timedelta(0)
 ) -> LowBattery | None:
     """Return what a reading makes of what was known; None for a battery that is good."""
-    if level <= LOW:
+    if level <= BATTERY_LOW:
         return LowBattery(min(known.low_since, now) if known else now)
     if known is None:
         return None

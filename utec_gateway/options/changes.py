@@ -6,7 +6,8 @@ from typing import Any
 
 from utec_gateway.core.errors import OptionsError
 
-from .schema import LONGEST_INTERVAL, VALIDATORS, Group, Options, Reader
+from .readers import Reader
+from .schema import LONGEST_INTERVAL, VALIDATORS, Group, Options
 
 POLLS_UNTIL_STALE = 2
 """Poll intervals for which a lock is shown at least, unless somebody has chosen a limit."""

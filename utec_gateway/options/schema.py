@@ -1,18 +1,29 @@
 """The options: names, defaults, limits (http-contract 5), read once and frozen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from ipaddress import ip_network
-from typing import Any
-from urllib.parse import urlsplit
 
 from .email_addresses import recipients, sender
 from .networks import DEFAULT_NETWORKS, Network, host_names
+from .readers import (
+    OneOf,
+    Reader,
+    WholeNumber,
+    address,
+    credential,
+    flag,
+    host_name,
+    networks,
+    path,
+    redirect,
+    text,
+    topic,
+    verbatim,
+)
 
 LONGEST_INTERVAL = 3600
-Reader = Callable[[Any], Any]
-"""Turns a raw value into a typed one, or raises ValueError with a sentence."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,23 @@ class EmailOptions:
     password: str = field(default="", repr=False)
     sender: str = ""
     recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MqttOptions:
+    """Where the MQTT broker is, and what is published there."""
+
+    mode: str = "auto"
+    host: str = ""
+    port: int = 1883
+    username: str = ""
+    password: str = field(default="", repr=False)
+    encryption: str = "none"
+    ca_certificate: str = ""
+    version: str = "3.1.1"
+    discovery_prefix: str = "homeassistant"
+    base_topic: str = "utec_gateway"
+    allow_unlock: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,6 +74,7 @@ class Options:
     notify_home_assistant: bool = True
     language: str = "auto"
     email: EmailOptions = EmailOptions()
+    mqtt: MqttOptions = MqttOptions()
     trusted_networks: tuple[Network, ...] = tuple(ip_network(n) for n in DEFAULT_NETWORKS)
     allowed_hosts: tuple[str, ...] = ()
     log_level: str = "info"
@@ -66,104 +95,6 @@ class Options:
         return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def text(value: Any) -> str:
-    """Read a line of text; people paste spaces around it."""
-    if not isinstance(value, str):
-        raise ValueError("must be text")
-    stripped = value.strip()
-    if not stripped.isprintable():
-        raise ValueError("must be one line of text")
-    return stripped
-
-
-def verbatim(value: Any) -> str:
-    """Read a password: every character counts, the last space too."""
-    if not isinstance(value, str) or not value.isprintable():
-        raise ValueError("must be one line of text")
-    return value
-
-
-def credential(value: Any) -> str:
-    """Read an id or a secret, which never contains a space."""
-    stripped = text(value)
-    if " " in stripped:
-        raise ValueError("must not contain spaces; copy it again from the Xthings Home app")
-    return stripped
-
-
-def flag(value: Any) -> bool:
-    """Read true or false."""
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-@dataclass(frozen=True)
-class WholeNumber:
-    """Reads an integer within limits, which forms show."""
-
-    low: int
-    high: int
-
-    def __call__(self, value: Any) -> int:
-        """Return it."""
-        is_number = isinstance(value, int) and not isinstance(value, bool)
-        if not (is_number and self.low <= value <= self.high):
-            raise ValueError(f"must be a whole number from {self.low} to {self.high}")
-        return int(value)
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """Reads one of a few words, which forms offer."""
-
-    words: tuple[str, ...]
-
-    def __call__(self, value: Any) -> str:
-        """Return it in small letters."""
-        if not isinstance(value, str) or value.lower() not in self.words:
-            raise ValueError(f"must be one of {', '.join(self.words)}")
-        return value.lower()
-
-
-def address(value: Any) -> str:
-    """Read an http(s) address with a host, without its trailing slash."""
-    stripped = redirect(value)
-    return stripped.rstrip("/")
-
-
-def redirect(value: Any) -> str:
-    """Read an http(s) address letter by letter: U-tec compares it so (utec-cloud 1.1)."""
-    stripped = text(value)
-    try:
-        parts = urlsplit(stripped)
-        reachable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-        is_odd = parts.username is not None or " " in stripped or "\\" in stripped
-    except ValueError:
-        reachable, is_odd = False, True
-    if not reachable or is_odd:
-        raise ValueError("must be an address such as https://example.com")
-    return stripped
-
-
-def path(value: Any) -> str:
-    """Read a path below an address."""
-    stripped = text(value)
-    if not stripped.startswith("/") or " " in stripped:
-        raise ValueError('must be a path that begins with "/"')
-    return stripped
-
-
-def networks(value: Any) -> tuple[Network, ...]:
-    """Read a list of networks such as 192.168.1.0/24."""
-    if not isinstance(value, list):
-        raise ValueError("must be a list of networks such as 192.168.1.0/24")
-    try:
-        return tuple(ip_network(text(item), strict=False) for item in value)
-    except ValueError as error:
-        raise ValueError(f"{error}; write a network such as 192.168.1.0/24") from error
-
-
 EMAIL_VALIDATORS: Mapping[str, Reader] = {
     "enabled": flag,
     "smtp_host": text,
@@ -173,6 +104,21 @@ EMAIL_VALIDATORS: Mapping[str, Reader] = {
     "password": verbatim,
     "sender": sender,
     "recipients": recipients,
+}
+
+
+MQTT_VALIDATORS: Mapping[str, Reader] = {
+    "mode": OneOf(("auto", "enabled", "disabled")),
+    "host": host_name,
+    "port": WholeNumber(1, 65535),
+    "username": text,
+    "password": verbatim,
+    "encryption": OneOf(("none", "tls")),
+    "ca_certificate": text,
+    "version": OneOf(("3.1.1", "5")),
+    "discovery_prefix": topic,
+    "base_topic": topic,
+    "allow_unlock": flag,
 }
 
 
@@ -197,6 +143,7 @@ VALIDATORS: Mapping[str, Reader | Group] = {
     "notify_home_assistant": flag,
     "language": OneOf(("auto", "en", "de", "es", "fr", "it", "nl")),
     "email": Group(EMAIL_VALIDATORS),
+    "mqtt": Group(MQTT_VALIDATORS),
     "trusted_networks": networks,
     "allowed_hosts": host_names,
     "log_level": OneOf(("debug", "info", "warning", "error")),

@@ -33,7 +33,8 @@ class Destination:
 
 UTEC = Destination("client_secret", ("oauth_base_url", "api_base_url", "action_path"))
 MAIL = Destination("email.password", ("email.smtp_host", "email.smtp_port", "email.encryption"))
-DESTINATIONS = (UTEC, MAIL)
+MQTT = Destination("mqtt.password", ("mqtt.host", "mqtt.port", "mqtt.encryption"))
+DESTINATIONS = (UTEC, MAIL, MQTT)
 SECRETS = tuple(destination.secret for destination in DESTINATIONS)
 """The options that are shown to nobody."""
 

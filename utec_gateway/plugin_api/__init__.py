@@ -3,6 +3,7 @@
 It must not know any plugin.
 """
 
+from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.backoff import Backoff
 from utec_gateway.core.clock import Clock, done_within
 from utec_gateway.core.errors import (
@@ -30,6 +31,7 @@ from utec_gateway.core.readings import (
     Capability,
     Connection,
     DoorState,
+    Fixture,
     LockMode,
     LockState,
     Moment,
@@ -40,12 +42,16 @@ from utec_gateway.core.readings import (
 )
 from utec_gateway.core.sanitize import encodable, sanitize
 from utec_gateway.core.tasks import TaskSet
-from utec_gateway.options.schema import EmailOptions, Options
+from utec_gateway.options.schema import EmailOptions, MqttOptions, Options
 
+from .broker_status import BrokerState, BrokerStatus
+from .cloud_status import CloudStatus
 from .context import PluginContext
+from .device_status import DeviceStatus
 from .home_assistant import (
     CoreAccess,
     CoreNotifications,
+    MqttService,
     NotificationChange,
     NotificationSubscription,
 )
@@ -54,12 +60,18 @@ from .issue_status import IssueStatus
 from .never_repeated import NEVER_REPEATED
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
+from .storage import PluginStorage
 
 __all__ = [
     "NEVER_REPEATED",
+    "Activity",
+    "ActivityKind",
     "Backoff",
+    "BrokerState",
+    "BrokerStatus",
     "Capability",
     "Clock",
+    "CloudStatus",
     "CommandOutcome",
     "CommandState",
     "Connection",
@@ -67,8 +79,10 @@ __all__ = [
     "CoreNotifications",
     "Device",
     "DeviceOfflineError",
+    "DeviceStatus",
     "DoorState",
     "EmailOptions",
+    "Fixture",
     "GatewayError",
     "GatewayHooks",
     "GrantRefusedError",
@@ -77,6 +91,8 @@ __all__ = [
     "LockMode",
     "LockState",
     "Moment",
+    "MqttOptions",
+    "MqttService",
     "NotConfirmedError",
     "NotDeliveredError",
     "Notification",
@@ -89,6 +105,7 @@ __all__ = [
     "PassageModeError",
     "PluginContext",
     "PluginError",
+    "PluginStorage",
     "Reading",
     "Readings",
     "ReauthRequiredError",

@@ -7,15 +7,18 @@ from aiohttp import ClientSession
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import Command
-from utec_gateway.core.errors import UnknownDeviceError
+from utec_gateway.core.errors import GatewayError, UnknownDeviceError
 from utec_gateway.core.models import Device, Notification, Operation
 from utec_gateway.texts.translations import english
 
-from .home_assistant import CoreAccess, CoreNotifications
+from .cloud_status import CloudStatus
+from .device_status import DeviceStatus
+from .home_assistant import CoreAccess, CoreNotifications, MqttService
 from .hookspecs import OptionsSource, TokenRefresher
 from .issue_status import IssueStatus
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
+from .storage import NoStorage, PluginStorage
 
 
 async def _nobody_minds(_notification_id: str) -> None:
@@ -25,6 +28,10 @@ async def _nobody_minds(_notification_id: str) -> None:
 async def _unknown_device(_plugin: str, _device_id: str, _command: Command) -> SentCommand:
     """Refuse a command where there is no account."""
     raise UnknownDeviceError
+
+
+async def _nothing_to_do() -> None:
+    """Do nothing where there is no account."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,10 @@ class PluginContext:
     """Reports, by id, that a person dismissed a notification where it was shown."""
     devices: Callable[[], tuple[Device, ...]] = tuple
     """Every device, as it is known now."""
+    statuses: Callable[[], tuple[DeviceStatus, ...]] = tuple
+    """Every device, with what of it may be shown and the command under way."""
+    cloud: Callable[[], CloudStatus] = CloudStatus
+    """How the connection to the U-tec cloud stands now."""
     issues: Callable[[], tuple[IssueStatus, ...]] = tuple
     """Everything that is wrong now."""
     sign_in: Callable[[], SignInStatus] = SignInStatus
@@ -60,6 +71,26 @@ class PluginContext:
     """U-tec's token endpoint, for whoever does not replace it."""
     send: Callable[[str, str, Command], Awaitable[SentCommand]] = _unknown_device
     """Sends a command in the name of a plugin; a plugin calls `command`."""
+    refuse: Callable[[str, str, Operation, GatewayError], None] = lambda *_: None
+    """Enters that a plugin refused a command itself; a plugin calls `command_refused`."""
+    refresh_devices: Callable[[], Awaitable[None]] = _nothing_to_do
+    """Asks U-tec for the devices and their states, as a person would; raises GatewayError."""
+    refresh_sign_in: Callable[[], Awaitable[None]] = _nothing_to_do
+    """Refreshes the sign-in now, as a person would; raises GatewayError."""
+    mqtt_service: Callable[[], Awaitable[MqttService | None]] | None = None
+    """Asks the Supervisor for its MQTT broker; None where there is no Supervisor.
+
+    Raises GatewayError when it does not answer.
+    """
+    conceal: Callable[[str, str], None] = lambda _name, _secret: None
+    """Keeps a secret, by a name for it, out of the log and of every answer."""
+    open_storage: Callable[[str], PluginStorage] = lambda _name: NoStorage()
+    """Opens the storage of a plugin; a plugin reads `storage`, once."""
+
+    @property
+    def storage(self) -> PluginStorage:
+        """Open the plugin's own storage."""
+        return self.open_storage(self.name)
 
     @property
     def told(self) -> Callable[[], Iterable[Notification]]:
@@ -79,3 +110,7 @@ class PluginContext:
         Raises the GatewayError that it was refused with, or that made it fail in this time.
         """
         return await self.send(self.name, device_id, Command(operation, level))
+
+    def command_refused(self, device_id: str, operation: Operation, error: GatewayError) -> None:
+        """Enter in log and journal that the plugin did not even send a command, and why."""
+        self.refuse(self.name, device_id, operation, error)

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
-from utec_gateway.core.models import Device
+from utec_gateway.core.activity import Activity
 from utec_gateway.core.tasks import TaskSet
 
 from .changes import Changes, changes_between
+from .device_status import DeviceStatus
 from .hook_calls import Hooks
 from .issue_status import IssueStatus
 from .sign_in_status import SignInStatus
@@ -62,11 +63,13 @@ class Feeds:
     """One feed for each thing that a plugin can mirror."""
 
     def __init__(self, hooks: Hooks) -> None:
-        self.devices: Feed[Device] = Feed(
+        self._hooks = hooks
+        self._tasks = TaskSet()
+        self.devices: Feed[DeviceStatus] = Feed(
             lambda: hooks.listeners("gateway_devices_changed"),
             hooks.devices_changed,
-            key=lambda device: device.id,
-            aspect=lambda device: (device.entry, device.states, device.is_offline),
+            key=lambda status: status.id,
+            aspect=_visible,
         )
         self.issues: Feed[IssueStatus] = Feed(
             lambda: hooks.listeners("gateway_issues_changed"),
@@ -81,7 +84,19 @@ class Feeds:
             aspect=lambda sign_in: sign_in,
         )
 
+    def activity(self, activity: Activity) -> None:
+        """Tell the plugins what happened, in the order in which it did, without waiting."""
+        self._tasks.create_task(self._hooks.activity(activity), "activity")
+
     async def close(self) -> None:
         """Stop telling."""
+        await self._tasks.close()
         for feed in (self.devices, self.issues, self.sign_in):
             await feed.close()
+
+
+def _visible(status: DeviceStatus) -> object:
+    """Return what of a device its plugins hear of."""
+    device, command = status.device, status.command
+    under_way = command and (command.operation, command.started)
+    return device.entry, device.states, device.is_offline, status.readings, under_way

@@ -29,6 +29,17 @@ class CoreAccess:
 
 
 @dataclass(frozen=True)
+class MqttService:
+    """The MQTT broker that the Supervisor offers."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+    is_encrypted: bool = False
+
+
+@dataclass(frozen=True)
 class NotificationChange:
     """What Core says of its notifications: their ids after "current", "removed" or another word."""
 

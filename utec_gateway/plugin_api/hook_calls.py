@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import pluggy
 from tenacity import AsyncRetrying, RetryError
 
+from utec_gateway.core.activity import Activity
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import (
     GatewayError,
@@ -19,8 +20,10 @@ from utec_gateway.core.errors import (
 )
 from utec_gateway.core.models import Device, Notification, Operation
 
+from .broker_status import BrokerStatus
 from .call_guard import call, call_async
 from .changes import Changes
+from .device_status import DeviceStatus
 from .hookspecs import TokenRefresher
 from .issue_status import IssueStatus
 from .never_repeated import RetryGuard
@@ -126,9 +129,26 @@ class Hooks:
         """Tell everybody that the state of a lock changed."""
         await self._broadcast(self._hook.gateway_lock_changed, lock=lock, previous=previous)
 
-    async def devices_changed(self, listener: str, changes: Changes[Device]) -> None:
+    async def devices_changed(self, listener: str, changes: Changes[DeviceStatus]) -> None:
         """Tell one plugin which devices came, changed or went."""
-        await self._deliver(self._hook.gateway_devices_changed, listener, **vars(changes))
+        devices = {
+            kind: tuple(one.device for one in found) for kind, found in vars(changes).items()
+        }
+        await self._deliver(self._hook.gateway_devices_changed, listener, **devices)
+
+    async def activity(self, activity: Activity) -> None:
+        """Tell everybody what happened at a lock."""
+        await self._broadcast(self._hook.gateway_activity, activity=activity)
+
+    def broker_status(self) -> BrokerStatus:
+        """Return how the connection to the MQTT broker stands; off while nobody says."""
+        hook = self._hook.gateway_broker_status
+        answer = self._first_result(hook, lambda found: isinstance(found, BrokerStatus))
+        return answer[1] if answer else BrokerStatus()
+
+    async def test_broker(self) -> dict[str, Delivery]:
+        """Have the connection to the MQTT broker tested; return what each plugin says of it."""
+        return await self._deliver(self._hook.gateway_test_broker, None)
 
     async def issues_changed(self, listener: str, changes: Changes[IssueStatus]) -> None:
         """Tell one plugin what is wrong, what is said differently, and what is right again."""

@@ -14,9 +14,11 @@ from typing import Protocol
 import pluggy
 from tenacity import AsyncRetrying
 
+from utec_gateway.core.activity import Activity
 from utec_gateway.core.models import Device, Notification, Operation, Token
 from utec_gateway.options.schema import Options
 
+from .broker_status import BrokerStatus
 from .issue_status import IssueStatus
 from .sign_in_status import SignInStatus
 
@@ -61,6 +63,10 @@ class GatewayHooks:
     def gateway_retry_policy(self, operation: Operation) -> AsyncRetrying | None:
         """Return how often `operation` is tried; asked once per operation, for a fresh object."""
 
+    @hookspec(firstresult=True)
+    def gateway_broker_status(self) -> BrokerStatus | None:
+        """Return how the connection to the MQTT broker stands; asked for pages and issues."""
+
     @hookspec
     def gateway_notify(self, notification: Notification) -> Awaitable[str | None]:  # type: ignore[empty-body]
         """Tell a person; fires when a notification is raised, changes, or must be shown again.
@@ -84,7 +90,14 @@ class GatewayHooks:
         changed: tuple[Device, ...],
         removed: tuple[Device, ...],
     ) -> Awaitable[None]:
-        """Hear which devices of any kind came, changed or went since the last call."""
+        """Hear which devices of any kind came, changed or went since the last call.
+
+        Changed means: what is known, what of it may be shown, or the command under way.
+        """
+
+    @hookspec
+    def gateway_activity(self, activity: Activity) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Hear what happened at a lock, by a command or outside of the gateway."""
 
     @hookspec
     def gateway_issues_changed(  # type: ignore[empty-body]
@@ -98,6 +111,13 @@ class GatewayHooks:
     @hookspec
     def gateway_sign_in_changed(self, sign_in: SignInStatus) -> Awaitable[None]:  # type: ignore[empty-body]
         """Hear of a sign-in, a refresh and a refusal."""
+
+    @hookspec
+    def gateway_test_broker(self) -> Awaitable[str | None]:  # type: ignore[empty-body]
+        """Test the connection to the MQTT broker; fires when a person asks for it.
+
+        The answer says in words what was done; a NotDeliveredError why it was not.
+        """
 
     @hookspec
     def gateway_started(self) -> Awaitable[None]:  # type: ignore[empty-body]

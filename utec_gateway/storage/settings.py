@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor, read_private, set_aside, write_atomic
-from utec_gateway.options.changes import change_options, merged, read_options
+from utec_gateway.options.changes import change_options, flat, grouped, merged, read_options
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import check_destinations
 
@@ -19,8 +19,13 @@ _LOGGER = logging.getLogger(__name__)
 ENVIRONMENT = {
     "AUTO_REFRESH_ENABLED": "auto_refresh_enabled",
     "REFRESH_BUFFER_MINUTES": "refresh_buffer_minutes",
+    "MQTT_HOST": "mqtt.host",
+    "MQTT_PORT": "mqtt.port",
+    "MQTT_USERNAME": "mqtt.username",
+    "MQTT_PASSWORD": "mqtt.password",
 }
 """Variables that win over the options file (http-contract 1)."""
+NUMBERS = frozenset({"refresh_buffer_minutes", "mqtt.port"})
 
 
 class OptionsStorage(Protocol):
@@ -89,7 +94,7 @@ class Settings:
             _LOGGER.info("There is no options file yet; the defaults are used")
         except (OSError, ValueError, RecursionError) as error:
             problem = f"The options file cannot be read, the defaults are used: {error}"
-        self.options, ignored = read_options({**self._raw, **self._env_overrides})
+        self.options, ignored = read_options(self._with_overrides(self._raw))
         self.problems = (problem, *ignored) if problem else ignored
         for sentence in self.problems:
             _LOGGER.warning(sentence)
@@ -97,7 +102,7 @@ class Settings:
 
     @property
     def env_overrides(self) -> frozenset[str]:
-        """Return the names of the options that the environment sets."""
+        """Return the flat names of the options that the environment sets."""
         return frozenset(self._env_overrides)
 
     async def change(self, changes: Mapping[str, Any]) -> None:
@@ -116,7 +121,7 @@ class Settings:
             changes = changes_of(self.options)
             if not changes:
                 return
-            for name in changes.keys() & self._env_overrides.keys():
+            for name in {name for name, _ in flat(changes)} & self._env_overrides.keys():
                 raise OptionsError(name, "is set by the environment and cannot be changed here")
             after = change_options(self.options, changes)
             check_destinations(self.options, after, changes)
@@ -130,8 +135,11 @@ class Settings:
                     f"the options cannot be saved ({error.strerror or error}); nothing was changed",
                 ) from error
             self._raw = raw
-            self.options, self.problems = read_options({**raw, **self._env_overrides})
+            self.options, self.problems = read_options(self._with_overrides(raw))
         self.changed.emit(self.options)
+
+    def _with_overrides(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        return merged(raw, grouped(self._env_overrides))
 
 
 def _tidied(changes: Mapping[str, Any], after: Options) -> Mapping[str, Any]:
@@ -151,5 +159,6 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if value and option == "auto_refresh_enabled":
             env_overrides[option] = words.get(value.lower(), value)
         elif value:
-            env_overrides[option] = int(value) if value.isdecimal() else value
+            is_number = option in NUMBERS and value.isdecimal()
+            env_overrides[option] = int(value) if is_number else value
     return env_overrides

@@ -69,6 +69,15 @@ class Meter:
         hours = (first + number * HOUR for number in range((present - first) // HOUR + 1))
         return tuple(Hour(hour, calls[hour], failures[hour]) for hour in hours)
 
+    def last_hour(self) -> int:
+        """Return the calls within the last hour."""
+        now = self._clock.now()
+        return sum(
+            minute.calls.total()
+            for minute in reversed(self.minutes)
+            if timedelta(0) <= now - minute.starts_at < HOUR
+        )
+
     def report(self) -> dict[str, object]:
         """Return the figures: last hour, today (the machine's own day), by action, failures."""
         now = self._clock.now()
@@ -77,11 +86,7 @@ class Meter:
         calls = sum((minute.calls for minute in today), Counter[Operation]())
         failures = sum((minute.failures for minute in today), Counter[Operation]())
         return {
-            "last_hour": sum(
-                minute.calls.total()
-                for minute in self.minutes
-                if 0 <= (now - minute.starts_at).total_seconds() < 3600  # noqa: PLR2004 - an hour
-            ),
+            "last_hour": self.last_hour(),
             "today": calls.total(),
             "by_action": {str(operation): number for operation, number in calls.items()},
             "failures": {str(operation): number for operation, number in failures.items()},

@@ -14,6 +14,7 @@ from utec_gateway.core.readings import (
     Capability,
     Connection,
     DoorState,
+    Fixture,
     LockMode,
     LockState,
     Moment,
@@ -67,6 +68,12 @@ HINTS = {
     "dimmer": {Capability.SWITCH, Capability.LEVEL},
 }
 """What category and handleType hint at (utec-cloud 4.1, 4.2)."""
+FIXTURES = {
+    "light": Fixture.LIGHT,
+    "bulb": Fixture.LIGHT,
+    "dimmer": Fixture.LIGHT,
+    "plug": Fixture.OUTLET,
+}
 KNOWN = frozenset({HEALTH, LOCK_STATE, MODE, BATTERY, DOOR, SWITCH, LEVEL})
 LONGEST_TEXT = 100
 FADING = frozenset({LOCK_STATE, DOOR})
@@ -109,6 +116,7 @@ def with_readings(device: Device) -> Device:
         readings=parse_readings(device.states),
         capabilities=reported_capabilities(device.states) or _hinted(device.entry),
         levels=_levels(device.entry),
+        fixture=_fixture(device.entry),
     )
 
 
@@ -124,6 +132,11 @@ def _hinted(entry: Mapping[str, object]) -> frozenset[Capability]:
     """Return what Discovery hints at; it is often wrong (utec-cloud 4.2)."""
     hints = kind_of(entry).lower()
     return frozenset().union(*(found for word, found in HINTS.items() if word in hints))
+
+
+def _fixture(entry: Mapping[str, object]) -> Fixture:
+    hints = kind_of(entry).lower()
+    return next((found for word, found in FIXTURES.items() if word in hints), Fixture.SWITCH)
 
 
 def kind_of(entry: Mapping[str, object]) -> str:

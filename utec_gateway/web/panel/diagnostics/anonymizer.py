@@ -7,7 +7,8 @@ from typing import Any
 
 from utec_gateway.core.models import StateEntry
 from utec_gateway.options.changes import FLAT_VALIDATORS, grouped
-from utec_gateway.options.schema import OneOf, Options, WholeNumber, flag
+from utec_gateway.options.readers import OneOf, WholeNumber, flag
+from utec_gateway.options.schema import Options
 from utec_gateway.utec.readings import IN_SAMPLES_ONLY, OTHER_CAPABILITIES, VOCABULARY
 
 LARGEST_NUMBER = 9999

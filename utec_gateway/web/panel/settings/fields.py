@@ -6,7 +6,8 @@ from typing import Any
 
 from utec_gateway.options.changes import FLAT_VALIDATORS
 from utec_gateway.options.email_addresses import recipients
-from utec_gateway.options.schema import OneOf, Options, Reader, WholeNumber, flag
+from utec_gateway.options.readers import OneOf, Reader, WholeNumber, flag
+from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SECRETS
 from utec_gateway.web.panel.forms import Form
 

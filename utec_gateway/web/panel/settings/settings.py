@@ -10,15 +10,8 @@ from utec_gateway.core.errors import OptionsError
 from utec_gateway.options.changes import grouped
 from utec_gateway.options.email_addresses import AddressError
 from utec_gateway.options.email_addresses import address as mailbox
-from utec_gateway.options.schema import (
-    EMAIL_VALIDATORS,
-    Options,
-    Reader,
-    WholeNumber,
-    address,
-    credential,
-    path,
-)
+from utec_gateway.options.readers import Reader, WholeNumber, address, credential, path
+from utec_gateway.options.schema import EMAIL_VALIDATORS, Options
 from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
 from utec_gateway.web.app_keys import HOOKS, ISSUES, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.i18n import LANGUAGES, Translator

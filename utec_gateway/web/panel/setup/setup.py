@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 from utec_gateway.auth.authorization_response import AuthorizationResponse
 from utec_gateway.auth.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
 from utec_gateway.core.errors import CodeRefusedError, ForbiddenError, TokenEndpointError
-from utec_gateway.options.schema import redirect
+from utec_gateway.options.readers import redirect
 from utec_gateway.web.access import host_of
 from utec_gateway.web.app_keys import (
     API_PORT,
