@@ -127,7 +127,7 @@ def test_no_language_is_forgotten_and_none_is_too_many() -> None:
 def test_ports_and_panel_say_the_same_things_in_every_language(language: str) -> None:
     said, english = translation(language), translation("en")
 
-    ours = ("dates", "directions", "issues", "panel")
+    ours = ("dates", "directions", "issues", "mqtt", "panel")
     assert set(said) == {"configuration", "network", *ours}
     assert set(said["network"]) == set(MANIFEST["ports"])
     for part in ours:
