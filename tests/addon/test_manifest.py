@@ -8,7 +8,12 @@ import pytest
 from tests.addon.manifest import DEFAULTS, ELEMENT, ROOT, SLUG, fits, load, merged, problems, rating
 from utec_gateway.core.const import API_PORT, PANEL_PORT, VERSION
 from utec_gateway.options.changes import read_options
-from utec_gateway.options.schema import EMAIL_VALIDATORS, OPTION_NAMES, Options
+from utec_gateway.options.schema import (
+    EMAIL_VALIDATORS,
+    MQTT_VALIDATORS,
+    OPTION_NAMES,
+    Options,
+)
 
 CONFIG = load("config.yaml")
 SCHEMA, DEFAULT_OPTIONS = CONFIG["schema"], CONFIG["options"]
@@ -24,6 +29,7 @@ def elements(schema: Any) -> list[str]:
 def test_every_option_has_one_place_in_manifest_schema_and_code() -> None:
     assert set(SCHEMA) == set(OPTION_NAMES) == set(DEFAULT_OPTIONS)
     assert set(SCHEMA["email"]) == set(EMAIL_VALIDATORS)
+    assert set(SCHEMA["mqtt"]) == set(MQTT_VALIDATORS)
 
 
 @pytest.mark.parametrize("element", elements(SCHEMA))
@@ -60,6 +66,11 @@ def test_a_removed_mail_server_does_not_come_back_from_the_defaults() -> None:
         ("action_path", "action"),
         ("client_id", "two words"),
         ("trusted_networks", ["my network"]),
+        ("mqtt", {"mode": "on"}),
+        ("mqtt", {"host": "mqtt://broker.lan"}),
+        ("mqtt", {"port": 0}),
+        ("mqtt", {"encryption": "starttls"}),
+        ("mqtt", {"version": "3.1"}),
     ],
 )
 def test_the_configuration_tab_refuses_what_the_gateway_would_ignore(
@@ -67,6 +78,29 @@ def test_the_configuration_tab_refuses_what_the_gateway_would_ignore(
 ) -> None:
     assert problems(SCHEMA, merged(DEFAULT_OPTIONS, {option: value}))
     assert read_options({option: value})[1]
+
+
+@pytest.mark.parametrize(
+    "mqtt",
+    [
+        {"mode": "disabled"},
+        {
+            "host": "broker.lan",
+            "port": 8883,
+            "encryption": "tls",
+            "ca_certificate": "/config/a.pem",
+        },
+        {"host": "", "username": "", "password": "", "version": "5"},
+        {"discovery_prefix": "ha", "base_topic": "home/locks", "allow_unlock": False},
+    ],
+)
+def test_any_part_of_the_mqtt_settings_may_be_set_alone(mqtt: dict[str, Any]) -> None:
+    assert problems(SCHEMA, merged(DEFAULT_OPTIONS, {"mqtt": mqtt})) == []
+    assert read_options({"mqtt": mqtt})[1] == ()
+
+
+def test_a_broker_is_wanted_and_not_needed() -> None:
+    assert CONFIG["services"] == ["mqtt:want"]
 
 
 @pytest.mark.parametrize(

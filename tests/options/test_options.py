@@ -10,7 +10,13 @@ from hypothesis import given
 from tests.utec.given import ANY_JSON, THOROUGHLY
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.options.changes import change_options, read_options
-from utec_gateway.options.schema import OPTION_NAMES, VALIDATORS, EmailOptions, Options
+from utec_gateway.options.schema import (
+    OPTION_NAMES,
+    VALIDATORS,
+    EmailOptions,
+    MqttOptions,
+    Options,
+)
 
 LIMITS = [
     ("refresh_buffer_minutes", 1, 60, 5),
@@ -213,6 +219,64 @@ def test_e_mail_settings_are_a_group(value: Any) -> None:
     assert problem("email", value) == "must be a group of settings"
 
 
+MQTT = {
+    "mode": "Enabled",
+    "host": " broker.lan ",
+    "port": 8883,
+    "username": "gateway",
+    "password": " every character counts ",
+    "encryption": "TLS",
+    "ca_certificate": "/config/ca.pem",
+    "version": "5",
+    "discovery_prefix": "/home/assistant/",
+    "base_topic": "locks/upstairs",
+    "allow_unlock": False,
+}
+
+
+def test_mqtt_settings_are_taken_with_the_password_letter_by_letter() -> None:
+    expected: dict[str, Any] = {
+        **MQTT,
+        "mode": "enabled",
+        "host": "broker.lan",
+        "encryption": "tls",
+        "discovery_prefix": "home/assistant",
+    }
+    assert taken("mqtt", MQTT) == MqttOptions(**expected)
+    assert taken("mqtt", {}) == MqttOptions()
+
+
+def test_options_of_a_version_that_knew_no_mqtt_are_read() -> None:
+    options, problems = read_options({"client_id": "abc"})
+    assert (options.mqtt, problems) == (MqttOptions(), ())
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["mqtt://broker.lan", "broker.lan/path", "me@broker.lan", "a b", "broker#1", "a\nb", None, 5],
+)
+def test_a_broker_is_named_without_anything_around_it(host: Any) -> None:
+    assert problem("mqtt", {"host": host}, "mqtt.host").startswith("must be")
+
+
+@pytest.mark.parametrize("host", ["", "broker.lan", "192.168.1.5", "fd00::17", "core-mosquitto"])
+def test_a_broker_has_a_name_or_an_address_or_there_is_none(host: str) -> None:
+    assert taken("mqtt", {"host": f" {host} "}).host == host
+
+
+@pytest.mark.parametrize("name", ["discovery_prefix", "base_topic"])
+@pytest.mark.parametrize(
+    "value", ["", "/", "a/+/b", "a/#", "$SYS", "a//b", "two words", "x" * 101, "a\x00", None, 5]
+)
+def test_what_cannot_begin_a_topic_is_refused(name: str, value: Any) -> None:
+    assert problem("mqtt", {name: value}, f"mqtt.{name}").startswith("must be")
+
+
+@pytest.mark.parametrize(("name", "value"), [("port", 65536), ("mode", "on"), ("version", "3.1")])
+def test_one_bad_mqtt_setting_refuses_the_change_by_its_own_name(name: str, value: Any) -> None:
+    assert problem("mqtt", {**MQTT, name: value}, f"mqtt.{name}").startswith("must be")
+
+
 def test_changes_are_taken_together_or_not_at_all() -> None:
     before = Options(max_retries=3)
     with pytest.raises(OptionsError, match="poll_interval_seconds: must be"):
@@ -251,8 +315,13 @@ def test_any_json_as_any_option_is_taken_or_refused_in_a_sentence(value: Any) ->
 
 
 def test_no_secret_shows_when_options_are_printed() -> None:
-    options = Options(client_secret="s3cret", email=EmailOptions(password="pa55word"))
+    options = Options(
+        client_secret="s3cret",
+        email=EmailOptions(password="pa55word"),
+        mqtt=MqttOptions(password="br0ker"),
+    )
     assert "s3cret" not in repr(options)
+    assert "br0ker" not in repr(options)
     assert "pa55word" not in repr(options)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import at_once
 from utec_gateway.core.errors import OptionsError
-from utec_gateway.options.schema import Options
+from utec_gateway.options.schema import MqttOptions, Options
 from utec_gateway.storage.settings import OptionsFile, Settings
 
 
@@ -134,6 +134,53 @@ async def test_what_the_environment_sets_does_not_get_into_the_file(path: Path) 
     await settings.change({"max_retries": 5})
     assert json.loads(content(path)) == {"max_retries": 5}
     assert settings.options == Options(max_retries=5, refresh_buffer_minutes=12)
+
+
+BROKER = {
+    "MQTT_HOST": " broker.lan ",
+    "MQTT_PORT": "8883",
+    "MQTT_USERNAME": "gateway",
+    "MQTT_PASSWORD": "s3cret",
+}
+
+
+async def test_the_environment_sets_the_broker_and_leaves_the_rest_of_the_group(path: Path) -> None:
+    in_file = {"mqtt": {"host": "other.lan", "port": 1, "base_topic": "locks"}}
+    settings = await loaded(path, json.dumps(in_file).encode(), **BROKER)
+    assert settings.options.mqtt == MqttOptions(
+        host="broker.lan", port=8883, username="gateway", password="s3cret", base_topic="locks"
+    )
+    assert settings.problems == ()
+    assert settings.env_overrides == {"mqtt.host", "mqtt.port", "mqtt.username", "mqtt.password"}
+
+
+@pytest.mark.parametrize("variable", BROKER)
+async def test_a_setting_of_a_group_that_the_environment_sets_cannot_be_changed(
+    path: Path, variable: str
+) -> None:
+    settings = await loaded(path, b"{}", **{variable: BROKER[variable]})
+    name = variable.partition("_")[2].lower()
+    changes = {"mqtt": {"base_topic": "locks", name: 17 if name == "port" else "other"}}
+    with pytest.raises(OptionsError, match="set by the environment") as raised:
+        await settings.change(changes)
+    assert raised.value.field == f"mqtt.{name}"
+    assert content(path) == b"{}"
+
+
+async def test_the_rest_of_a_group_is_saved_without_what_the_environment_sets(path: Path) -> None:
+    settings = await loaded(path, b"{}", **BROKER)
+    await settings.change({"mqtt": {"base_topic": "locks"}})
+    assert json.loads(content(path)) == {"mqtt": {"base_topic": "locks"}}
+    assert settings.options.mqtt.host == "broker.lan"
+
+
+@pytest.mark.parametrize("port", ["many", "0", "65536", "-1"])
+async def test_a_port_that_makes_no_sense_is_said_and_the_default_used(
+    path: Path, port: str
+) -> None:
+    settings = await loaded(path, b"{}", MQTT_PORT=port)
+    assert settings.options.mqtt.port == 1883
+    assert "mqtt.port" in settings.problems[0]
 
 
 async def test_a_change_is_in_the_file_and_in_force_and_is_told(path: Path) -> None:

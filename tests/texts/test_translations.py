@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from scripts import draw_icons
 from tests.markdown import rows_below
-from utec_gateway.options.schema import EmailOptions
+from utec_gateway.options.schema import EmailOptions, MqttOptions
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
@@ -74,8 +74,13 @@ def entries(of: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def defaults() -> dict[str, Any]:
     """Return every option's default as the manifest gives it, or the code where it cannot."""
-    email = {f"email.{one.name}": getattr(EmailOptions(), one.name) for one in fields(EmailOptions)}
-    return {**MANIFEST["options"], **email}
+    groups = {"email": EmailOptions(), "mqtt": MqttOptions()}
+    inner = {
+        f"{name}.{one.name}": getattr(group, one.name)
+        for name, group in groups.items()
+        for one in fields(group)
+    }
+    return {**MANIFEST["options"], **inner}
 
 
 def option_rows() -> dict[str, list[str]]:
