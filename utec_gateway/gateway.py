@@ -121,6 +121,7 @@ class Gateway:
             clock,
             home_assistant=core_access,
             mqtt_service=supervisor.fetch_mqtt_service if supervisor else None,
+            options_changed=changed,
             conceal=pin,
             open_storage=self._plugin_files.open,
         )

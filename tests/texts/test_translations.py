@@ -74,7 +74,7 @@ def entries(of: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def defaults() -> dict[str, Any]:
     """Return every option's default as the manifest gives it, or the code where it cannot."""
-    groups = {"email": EmailOptions(), "mqtt": MqttOptions()}
+    groups: dict[str, Any] = {"email": EmailOptions(), "mqtt": MqttOptions()}
     inner = {
         f"{name}.{one.name}": getattr(group, one.name)
         for name, group in groups.items()

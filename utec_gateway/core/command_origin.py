@@ -28,6 +28,11 @@ class Origin:
         return f"{WORDS[self.kind]} {self.address}".strip()
 
     @property
+    def name(self) -> str:
+        """Return by which door it came, without an address: a plugin has a name of its own."""
+        return self.address if self.kind is OriginKind.PLUGIN else str(self.kind)
+
+    @property
     def sees_the_answer(self) -> bool:
         """Tell whether a person sees it; what a program does with an error, nobody knows."""
         return self.kind is OriginKind.PANEL

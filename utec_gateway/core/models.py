@@ -189,6 +189,8 @@ class Device:
     """What it has, by what it reports; a hint of Discovery counts only until it reports any."""
     levels: range = WHOLE_RANGE
     """The levels of a dimmer; 0 turns it off."""
+    model: str = ""
+    firmware: str = ""
     fixture: Fixture = Fixture.SWITCH
     """What it operates, when it is a switch or a dimmer."""
     offline_readings: int = 1

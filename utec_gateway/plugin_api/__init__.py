@@ -6,6 +6,7 @@ It must not know any plugin.
 from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.backoff import Backoff
 from utec_gateway.core.clock import Clock, done_within
+from utec_gateway.core.const import VERSION
 from utec_gateway.core.errors import (
     DeviceOfflineError,
     GatewayError,
@@ -28,6 +29,7 @@ from utec_gateway.core.issue import Severity
 from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.readings import (
+    BATTERY_LOW,
     Capability,
     Connection,
     DoorState,
@@ -63,7 +65,9 @@ from .sign_in_status import SignInStatus
 from .storage import PluginStorage
 
 __all__ = [
+    "BATTERY_LOW",
     "NEVER_REPEATED",
+    "VERSION",
     "Activity",
     "ActivityKind",
     "Backoff",

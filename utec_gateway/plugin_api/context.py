@@ -1,14 +1,16 @@
 """What a plugin is given: the present, and what it can do."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import ClientSession
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import Command
 from utec_gateway.core.errors import GatewayError, UnknownDeviceError
+from utec_gateway.core.events import Event
 from utec_gateway.core.models import Device, Notification, Operation
+from utec_gateway.options.schema import Options
 from utec_gateway.texts.translations import english
 
 from .cloud_status import CloudStatus
@@ -43,6 +45,8 @@ class PluginContext:
     clock: Clock
     name: str = ""
     """The plugin's own: of the file in the plugins folder, or of the built-in."""
+    options_changed: Event[Options] = field(default_factory=lambda: Event("the options"))
+    """Emitted with the options after every change."""
     panel_link: Callable[[], str | None] = lambda: None
     """The in-app path of our panel, None while or where it is not known."""
     panel_directions: Callable[[], str] = lambda: "Open the U-tec Gateway"

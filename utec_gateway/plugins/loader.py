@@ -16,7 +16,14 @@ from utec_gateway.plugin_api.call_guard import DEADLINE, call
 from utec_gateway.plugin_api.plugin_health import BUILT_IN
 from utec_gateway.plugin_api.registry import PluginRegistry
 
-from . import email, event_log, exponential_backoff, persistent_notification, refresh_token_grant
+from . import (
+    email,
+    event_log,
+    exponential_backoff,
+    mqtt,
+    persistent_notification,
+    refresh_token_grant,
+)
 from .old_imports import OldImportsLoader
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,6 +34,7 @@ BUILT_INS: tuple[ModuleType, ...] = (
     event_log,
     email,
     persistent_notification,
+    mqtt,
 )
 
 

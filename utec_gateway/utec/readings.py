@@ -117,6 +117,8 @@ def with_readings(device: Device) -> Device:
         capabilities=reported_capabilities(device.states) or _hinted(device.entry),
         levels=_levels(device.entry),
         fixture=_fixture(device.entry),
+        model=_about(device.entry, "model"),
+        firmware=_about(device.entry, "hwVersion"),
     )
 
 
@@ -132,6 +134,13 @@ def _hinted(entry: Mapping[str, object]) -> frozenset[Capability]:
     """Return what Discovery hints at; it is often wrong (utec-cloud 4.2)."""
     hints = kind_of(entry).lower()
     return frozenset().union(*(found for word, found in HINTS.items() if word in hints))
+
+
+def _about(entry: Mapping[str, object], what: str) -> str:
+    """Return what a device says of itself, empty when it does not (utec-cloud 4.1)."""
+    about = entry.get("deviceInfo")
+    said = about.get(what) if isinstance(about, Mapping) else None
+    return said.strip()[:LONGEST_TEXT] if isinstance(said, str) and said.isprintable() else ""
 
 
 def _fixture(entry: Mapping[str, object]) -> Fixture:

@@ -1,0 +1,233 @@
+"""The connection to the broker: made again for ever, for as long as the options want one."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from aiomqtt import MqttError
+
+from utec_gateway.plugin_api import (
+    BrokerState,
+    BrokerStatus,
+    Device,
+    GatewayError,
+    NotDeliveredError,
+    PluginContext,
+    done_within,
+)
+
+from .broker import Broker, find_broker
+from .commands import Commands
+from .events import Events
+from .memory import Memory
+from .problems import explained
+from .session import Session
+from .topics import Topics
+
+_LOGGER = logging.getLogger(__name__)
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+LASTS = 60.0
+"""Seconds that a connection must last for the next pause to be short again."""
+GOODBYE_WITHIN = 1.0
+TEST_WITHIN = 15.0
+LOOK_AGAIN = 0.1
+PROBLEMS = frozenset({BrokerState.UNREACHABLE, BrokerState.REFUSED, BrokerState.DENIED})
+
+
+class Connection:
+    """Owns the one session, and what is known of the broker."""
+
+    def __init__(
+        self,
+        context: PluginContext,
+        memory: Memory,
+        uniform: Callable[[float, float], float],
+    ) -> None:
+        self._context = context
+        self._memory = memory
+        self._uniform = uniform
+        self.status = BrokerStatus()
+        self.session: Session | None = None
+        """While there is a connection."""
+        self.events = Events()
+        self.commands = Commands(context, self.events, self._settled)
+        self._deleted: set[str] = set()
+        """Where devices were announced that a person has deleted in Home Assistant."""
+        self._again = asyncio.Event()
+        """Set when a pause is to end, and the present connection with it."""
+        self._pause = SHORTEST_PAUSE
+        context.options_changed.subscribe(lambda _: self._start_again())
+
+    @property
+    def topics(self) -> Topics:
+        """Return the topics of the present options."""
+        options, own = self._context.settings.options.mqtt, self._memory.installation
+        return Topics(f"{options.base_topic}/{own}", options.discovery_prefix, own)
+
+    async def keep(self) -> None:
+        """Connect for ever; a broker that is away or refuses is asked again, ever more rarely."""
+        await self._memory.load()
+        while True:
+            self._again.clear()
+            broker = await self._find()
+            if broker and (not self._is_off or self._memory.announced):
+                await self._connect(broker)
+            if self._is_off and (broker is None or not self._memory.announced):
+                self._set(BrokerState.OFF)
+                await self._again.wait()
+            else:
+                await self._rest()
+
+    async def test(self) -> str | None:
+        """Ask for an echo, or connect anew; what was deleted in Home Assistant comes back.
+
+        Return what was found in words, None while MQTT is off; raise NotDeliveredError.
+        """
+        if self._is_off:
+            return None
+        self._deleted.clear()
+        if not (self.session and await self._answers(self.session)):
+            await self._connect_now()
+        if self.status.state is not BrokerState.CONNECTED:
+            raise NotDeliveredError(self.status.problem or "There is no MQTT broker")
+        return f"Connected to the MQTT broker {self.status.address}"
+
+    async def say_goodbye(self) -> None:
+        """Say that the gateway is gone, if the broker listens."""
+        if self.session:
+            with suppress(MqttError, TimeoutError):
+                async with self._context.clock.timeout(GOODBYE_WITHIN):
+                    await self.session.say_goodbye()
+
+    @property
+    def _is_off(self) -> bool:
+        return self._context.settings.options.mqtt.mode == "disabled"
+
+    def _settled(self, device: Device) -> None:
+        if self.session:
+            self.session.republish(self.topics.state(device.tag))
+
+    def _start_again(self) -> None:
+        self._pause = SHORTEST_PAUSE
+        self._again.set()
+
+    async def _answers(self, session: Session) -> bool:
+        try:
+            await session.round_trip()
+        except MqttError:
+            return False
+        session.republish_all()
+        return True
+
+    async def _connect_now(self) -> None:
+        self._start_again()
+        self._set(BrokerState.CONNECTING)
+        settled = asyncio.ensure_future(self._is_settled())
+        if not await done_within(self._context.clock, TEST_WITHIN, settled):
+            settled.cancel()
+            raise NotDeliveredError("The MQTT broker does not answer in time", retryable=True)
+
+    async def _is_settled(self) -> None:
+        while self.status.state is BrokerState.CONNECTING:
+            await self._context.clock.sleep(LOOK_AGAIN)
+
+    async def _rest(self) -> None:
+        pause = self._uniform(self._pause / 2, self._pause)
+        waiting = asyncio.ensure_future(self._again.wait())
+        if not await done_within(self._context.clock, pause, waiting):
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        waiting.cancel()
+
+    async def _find(self) -> Broker | None:
+        try:
+            broker = await find_broker(self._context)
+        except GatewayError as error:
+            self._fail(BrokerState.UNREACHABLE, str(error))
+            return None
+        if broker is None:
+            self._set(BrokerState.MISSING)
+        return broker
+
+    async def _connect(self, broker: Broker) -> None:
+        """Live through one connection."""
+        if self.status.state not in PROBLEMS or self.status.address != broker.address:
+            self._set(BrokerState.CONNECTING, broker)
+        began = self._context.clock.monotonic()
+        try:
+            await self._live(broker)
+        except* (MqttError, OSError, NotDeliveredError, ValueError) as group:
+            self._fail(*explained(_first(group), broker), broker)
+        if self._context.clock.monotonic() - began >= LASTS:
+            self._pause = SHORTEST_PAUSE
+
+    async def _live(self, broker: Broker) -> None:
+        """Publish until the options change; with MQTT off, take everything away."""
+        topics = self.topics
+        async with broker.client(f"utec-{topics.installation}", topics.bridge) as client:
+            session = Session(
+                client,
+                broker,
+                self._context,
+                self._memory,
+                topics,
+                self.events,
+                self.commands,
+                self._deleted,
+                lambda: self._confirmed(broker),
+                self._uniform,
+            )
+            if not self._is_off:
+                with self._present(session):
+                    await self._until_options_change(session)
+            await (session.remove_everything() if self._is_off else session.say_goodbye())
+
+    async def _until_options_change(self, session: Session) -> None:
+        running = asyncio.ensure_future(session.run())
+        changed = asyncio.ensure_future(self._again.wait())
+        try:
+            await asyncio.wait({running, changed}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            running.cancel()
+            changed.cancel()
+            await asyncio.gather(running, changed, return_exceptions=True)
+
+    @contextmanager
+    def _present(self, session: Session) -> Iterator[None]:
+        self.events.clear()
+        self.session = session
+        try:
+            yield
+        finally:
+            self.session = None
+
+    def _confirmed(self, broker: Broker) -> None:
+        _LOGGER.info("Connected to the MQTT broker %s", broker.address)
+        self._set(BrokerState.CONNECTED, broker)
+
+    def _fail(self, state: BrokerState, problem: str, broker: Broker | None = None) -> None:
+        """Say what is wrong, once for each problem: a broker that restarts is normal."""
+        if problem != self.status.problem:
+            level = logging.INFO if self.status.state is BrokerState.CONNECTED else logging.WARNING
+            _LOGGER.log(level, "%s; the gateway tries again", problem)
+        self._set(state, broker, problem)
+
+    def _set(self, state: BrokerState, broker: Broker | None = None, problem: str = "") -> None:
+        since = self.status.since if self.status.state is state else self._context.clock.now()
+        self.status = BrokerStatus(
+            state,
+            broker.address if broker else "",
+            problem,
+            since,
+            is_from_supervisor=broker is not None and broker.is_from_supervisor,
+        )
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the first of a group of errors, or the one that there is."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,71 @@
+"""What an installation remembers: its own id, and everything that it left on the broker."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from utec_gateway.plugin_api import PluginStorage
+
+Payload = Mapping[str, Any]
+"""A device as it is announced (mqtt 2)."""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A device that was announced, and the topics that are kept for it."""
+
+    payload: Payload
+    topics: tuple[str, ...]
+
+
+class Memory:
+    """Owns what outlives a restart; a backup takes it along, and with it the entities."""
+
+    def __init__(self, storage: PluginStorage, new_id: Callable[[], str]) -> None:
+        self._storage = storage
+        self._new_id = new_id
+        self.installation = ""
+        self._announced: dict[str, Announced] = {}
+
+    async def load(self) -> None:
+        """Read it; an installation without an id gets one."""
+        raw = await self._storage.load()
+        found = raw if isinstance(raw, Mapping) else {}
+        self.installation = _text(found.get("installation"))
+        announced = found.get("announced")
+        for topic, one in announced.items() if isinstance(announced, Mapping) else ():
+            if isinstance(one, Mapping) and isinstance(one.get("payload"), Mapping):
+                topics = tuple(map(str, one.get("topics") or ()))
+                self._announced[topic] = Announced(one["payload"], topics)
+        if not self.installation:
+            self.installation = self._new_id()
+            await self._save()
+
+    @property
+    def announced(self) -> Mapping[str, Announced]:
+        """Return what is on the broker, by the topic where it is announced."""
+        return dict(self._announced)
+
+    async def remember(self, announced: Mapping[str, Announced]) -> None:
+        """Remember these before they are published; what is known of others stays."""
+        if any(self._announced.get(topic) != one for topic, one in announced.items()):
+            self._announced.update(announced)
+            await self._save()
+
+    async def forget(self, *topics: str) -> None:
+        """Forget what was taken off the broker."""
+        for topic in topics:
+            self._announced.pop(topic, None)
+        await self._save()
+
+    async def _save(self) -> None:
+        announced = {
+            topic: {"payload": one.payload, "topics": list(one.topics)}
+            for topic, one in self._announced.items()
+        }
+        await self._storage.save({"installation": self.installation, "announced": announced})
+
+
+def _text(value: object) -> str:
+    is_id = isinstance(value, str) and value.isascii() and value.isalnum()
+    return value.lower() if is_id and isinstance(value, str) else ""

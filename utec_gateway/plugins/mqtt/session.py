@@ -1,0 +1,253 @@
+"""One connection to the broker, from the first subscription to the last word (mqtt 3)."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+from aiomqtt import Client, Message
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from utec_gateway.plugin_api import NotDeliveredError, PluginContext, done_within
+
+from .broker import Broker
+from .commands import Commands, Received
+from .events import Events
+from .memory import Announced, Memory
+from .picture import Painter, Picture, dumped
+from .topics import Topics
+
+_LOGGER = logging.getLogger(__name__)
+
+ECHO_WITHIN = 10.0
+"""Seconds in which the broker must hand us what we published ourselves."""
+TICK = 5.0
+SUSPENDED = 10.0
+"""Seconds between two ticks after which we must have been suspended."""
+REPAINT_EVERY = 60.0
+SUBSCRIPTION_FAILED = 128
+ONLINE, OFFLINE = "online", "offline"
+BIRTH_DELAY = (2.0, 10.0)
+"""Seconds, at random: not everybody answers at once when Home Assistant starts."""
+
+
+class Session:
+    """Keeps the broker holding what it should, and hears what comes from there."""
+
+    def __init__(
+        self,
+        client: Client,
+        broker: Broker,
+        context: PluginContext,
+        memory: Memory,
+        topics: Topics,
+        events: Events,
+        commands: Commands,
+        deleted: set[str],
+        confirmed: Callable[[], None],
+        uniform: Callable[[float, float], float],
+    ) -> None:
+        self._client = client
+        self._broker = broker
+        self._context = context
+        self._memory = memory
+        self._topics = topics
+        self._events = events
+        self._commands = commands
+        self._deleted = deleted
+        """Where devices were announced that a person has deleted in Home Assistant."""
+        self._confirmed = confirmed
+        """Is told when the broker has shown that it takes and gives what it should."""
+        self._uniform = uniform
+        self._painter = Painter(context, memory, topics)
+        self._published: dict[str, str] = {}
+        """What the broker holds, as far as this connection has published it."""
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self._echo = asyncio.Event()
+        self._gone: set[str] = set()
+        self._following: set[str] = set()
+
+    def wake(self) -> None:
+        """Publish what has changed."""
+        self._wake.set()
+
+    def republish(self, topic: str) -> None:
+        """Publish a state again although it is the same."""
+        self._published.pop(topic, None)
+        self.wake()
+
+    def republish_all(self) -> None:
+        """Publish everything again."""
+        self._published.clear()
+        self.wake()
+
+    def gone(self, topics: Iterable[str]) -> None:
+        """Take devices away that are known to be gone, by where they were announced."""
+        self._gone.update(topics)
+        self.wake()
+
+    async def run(self) -> None:
+        """Live until the connection is lost; raise MqttError then."""
+        await self._subscribe(self._topics.commands, self._topics.bridge, *self._topics.births)
+        self._commands.quiet()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_publishing(), name="MQTT: publishing")
+            group.create_task(self._keep_listening(group), name="MQTT: listening")
+            group.create_task(self._keep_ticking(), name="MQTT: clock")
+            group.create_task(self._check_echo(), name="MQTT: echo")
+
+    async def round_trip(self) -> None:
+        """Raise NotDeliveredError unless what we publish comes back."""
+        self._echo.clear()
+        await self._publish(self._topics.bridge, ONLINE)
+        waiting = asyncio.ensure_future(self._echo.wait())
+        try:
+            if not await done_within(self._context.clock, ECHO_WITHIN, waiting):
+                raise NotDeliveredError(
+                    f"The MQTT broker {self._broker.address} takes what is published and does not "
+                    "hand it on: its user must be allowed to read and write below "
+                    f"{self._topics.base} and {self._topics.prefix}"
+                )
+        finally:
+            waiting.cancel()
+
+    async def say_goodbye(self) -> None:
+        """Say that the gateway is gone: a clean end sends no will."""
+        await self._publish(self._topics.bridge, OFFLINE)
+
+    async def remove_everything(self) -> None:
+        """Take everything of ours off the broker, and the entities out of Home Assistant."""
+        for topic, announced in self._memory.announced.items():
+            await self._remove(topic, announced)
+        await self._publish(self._topics.bridge, "")
+
+    async def _check_echo(self) -> None:
+        await self.round_trip()
+        self._confirmed()
+
+    async def _keep_ticking(self) -> None:
+        """Notice that we were suspended, and repaint every minute."""
+        clock, painted = self._context.clock, self._context.clock.monotonic()
+        while True:
+            wall, monotonic = clock.now(), clock.monotonic()
+            await clock.sleep(TICK)
+            passed = max(clock.monotonic() - monotonic, (clock.now() - wall).total_seconds())
+            if passed > SUSPENDED:
+                self._commands.quiet()
+            if clock.monotonic() - painted >= REPAINT_EVERY:
+                painted = clock.monotonic()
+                self.wake()
+
+    async def _keep_publishing(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._publish_what_changed()
+
+    async def _publish_what_changed(self) -> None:
+        """Bring the broker up to date; what is new is remembered before it is published."""
+        picture = self._painter(frozenset(self._deleted))
+        before = self._memory.announced
+        await self._memory.remember(picture.announced)
+        for topic, announced in picture.announced.items():
+            await self._publish_if_changed(topic, dumped(announced.payload))
+        await self._follow(picture.announced)
+        for topic, state in picture.states.items():
+            await self._publish_if_changed(topic, state)
+        await self._publish_if_changed(self._topics.bridge, ONLINE)
+        while event := self._events.take(self._topics):
+            await self._client.publish(event[0], event[1], qos=1)
+        await self._clear_away(picture, before)
+
+    async def _clear_away(self, picture: Picture, before: Mapping[str, Announced]) -> None:
+        """Empty what is out of date, and remove what is known to be gone."""
+        for topic, announced in before.items():
+            if topic in picture.announced:
+                for stale in set(announced.topics) - picture.topics:
+                    await self._publish(stale, "")
+            elif self._may_remove(topic):
+                await self._remove(topic, announced)
+                self._gone.discard(topic)
+
+    def _may_remove(self, topic: str) -> bool:
+        """Tell whether a device is gone indeed: a list that got lost removes nothing."""
+        is_listed = bool(self._context.devices()) and self._context.cloud().is_reachable
+        return topic in self._gone or topic in self._deleted or bool(is_listed)
+
+    async def _remove(self, topic: str, announced: Announced) -> None:
+        """Announce in full, then remove: a Core that has not seen it would keep it (mqtt 2)."""
+        if topic not in self._deleted:
+            await self._publish(topic, dumped(announced.payload))
+        for one in (topic, *announced.topics):
+            await self._publish(one, "")
+            self._published.pop(one, None)
+        await self._memory.forget(topic)
+
+    async def _publish_if_changed(self, topic: str, payload: str) -> None:
+        if self._published.get(topic) != payload:
+            await self._publish(topic, payload)
+
+    async def _publish(self, topic: str, payload: str) -> None:
+        await self._client.publish(topic, payload, qos=1, retain=True)
+        self._published[topic] = payload
+
+    async def _follow(self, topics: Iterable[str]) -> None:
+        """Listen to where devices are announced: Home Assistant empties what people delete."""
+        if new := [topic for topic in topics if topic not in self._following]:
+            await self._subscribe(*new)
+            self._following.update(new)
+
+    async def _subscribe(self, *topics: str) -> None:
+        shown = SubscribeOptions(qos=1, retainAsPublished=True)
+        codes = await (
+            self._client.subscribe([(one, shown) for one in topics])
+            if self._broker.is_version_5
+            else self._client.subscribe([(one, 1) for one in topics])
+        )
+        for code in codes:
+            if _number(code) >= SUBSCRIPTION_FAILED:
+                raise NotDeliveredError(
+                    f"The MQTT broker {self._broker.address} does not let the gateway read below "
+                    f"{self._topics.base} and {self._topics.prefix}"
+                )
+
+    async def _keep_listening(self, group: asyncio.TaskGroup) -> None:
+        async for message in self._client.messages:
+            await self._receive(message, group)
+
+    async def _receive(self, message: Message, group: asyncio.TaskGroup) -> None:
+        topic, is_retained = str(message.topic), bool(message.retain)
+        payload = message.payload
+        if commanded := self._topics.commanded(topic):
+            if payload:
+                self._commands.receive(Received(*commanded, payload, is_retained))
+            if payload and is_retained:
+                await self._client.publish(topic, "", qos=1, retain=True)
+        elif topic == self._topics.bridge:
+            self._hear_of_ourselves(payload, is_retained=is_retained)
+        elif topic in self._topics.births:
+            if payload == ONLINE.encode() and not is_retained:
+                group.create_task(self._answer_birth(), name="MQTT: birth")
+        elif not payload and topic in self._published:
+            self._deleted_by_a_person(topic)
+
+    def _hear_of_ourselves(self, payload: bytes, *, is_retained: bool) -> None:
+        """Take an echo in; a will of an earlier life that comes late is put right."""
+        if payload == ONLINE.encode():
+            self._echo.set()
+        elif not is_retained and self._published.get(self._topics.bridge) == ONLINE:
+            self.republish(self._topics.bridge)
+
+    async def _answer_birth(self) -> None:
+        await self._context.clock.sleep(self._uniform(*BIRTH_DELAY))
+        self.republish_all()
+
+    def _deleted_by_a_person(self, topic: str) -> None:
+        _LOGGER.info("A device was deleted in Home Assistant; a restart brings it back")
+        self._deleted.add(topic)
+        self.wake()
+
+
+def _number(code: object) -> int:
+    """Return a reason code as a number; MQTT 5 has objects for them."""
+    return int(getattr(code, "value", code))  # type: ignore[call-overload,no-any-return]
