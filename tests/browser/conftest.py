@@ -5,7 +5,6 @@ Tests that use them run on the session's loop, the browser's:
 """
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -20,6 +19,7 @@ from tests.browser import axe
 from tests.browser.house import House, new_house
 from tests.browser.ingress import Ingress
 from tests.browser.visitor import DEADLINE_MS, Manner, Visitor, visiting
+from tests.programs import must_have
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -44,15 +44,6 @@ expect.set_options(timeout=DEADLINE_MS)
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"real": asyncio.SelectorEventLoop}
-
-
-def must_have(*, is_there: bool, what: str) -> None:
-    """Skip the test without it, but never in CI."""
-    if is_there:
-        return
-    if "CI" in os.environ:
-        pytest.fail(f"{what} is not installed; scripts/test does it")
-    pytest.skip(f"{what} is not installed")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
