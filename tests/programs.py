@@ -16,13 +16,13 @@ DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") els
 """Before a command: the system kills it when the process of the tests ends, however that ends."""
 
 
-def must_have(*, is_there: bool, what: str) -> None:
+def must_have(*, is_there: bool, what: str, by: str = "scripts/test") -> None:
     """Skip the test without it, but never in CI."""
     if is_there:
         return
     if "CI" in os.environ:
-        pytest.fail(f"{what} is not installed; scripts/test does it")
-    pytest.skip(f"{what} is not installed")
+        pytest.fail(f"{what} is not installed; {by} does it")
+    pytest.skip(f"{what} is not installed; {by} does it")
 
 
 async def until(look: Callable[[], Awaitable[Seen]], is_right: Callable[[Seen], object]) -> Seen:

@@ -5,20 +5,20 @@ which Core was started.
 """
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.broker import Broker, running_broker
 from tests.conftest import TOKEN
-from tests.home_assistant.core import PROGRAM, Core, real_core
+from tests.home_assistant.core import Core, is_there, real_core
 from tests.home_assistant.home import Home, new_home
 from tests.home_assistant.supervisor_proxy import supervisor_proxy
+from tests.programs import must_have
 
-TOO_NEW = (3, 13)
+MAKER = "scripts/test --with-home-assistant"
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -27,14 +27,25 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def core(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Core]:
-    if sys.version_info >= TOO_NEW:
-        pytest.skip("the Home Assistant that these tests know runs on an older Python")
-    if not PROGRAM.exists():
-        if "CI" in os.environ:
-            pytest.fail("There is no Home Assistant: scripts/test --with-home-assistant makes it")
-        pytest.skip("there is no Home Assistant: scripts/test --with-home-assistant makes it")
-    async with real_core(tmp_path_factory.mktemp("core")) as started:
+    folder = tmp_path_factory.mktemp("core")
+    must_have(is_there=is_there(folder), what="Home Assistant Core", by=MAKER)
+    async with real_core(folder) as started:
         yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Broker]:
+    """A broker that lets anybody in, and that Core does not know yet."""
+    async with running_broker(tmp_path_factory.mktemp("broker")) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def mqtt(core: Core, broker: Broker) -> AsyncIterator[Broker]:
+    """The broker that Core's MQTT integration uses; nothing is left of it in Core."""
+    await core.add_mqtt(broker.host, broker.port)
+    yield broker
+    await core.remove_mqtt()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,7 +1,10 @@
 """A real Home Assistant Core: headless, on loopback, with an owner, and without the internet."""
 
 import asyncio
+import json
+import re
 import signal
+import subprocess
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,91 +12,123 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientWebSocketResponse
+from aiohttp import ClientError, ClientSession
 
-from tests.ports import free_port
+from tests import programs
+from tests.home_assistant.core_client import CoreClient
+from tests.ports import HOST, free_port
 
-PROGRAM = Path(__file__).parents[2] / ".venv-home-assistant/bin/hass"
-PATIENCE = 50.0
-LOOK_AGAIN = 0.05
-WITHOUT_AN_OWNER = HTTPStatus.BAD_REQUEST
+LAUNCHER = Path(__file__).parents[2] / "scripts/home-assistant"
 OWNER = {"name": "Anna", "username": "anna", "password": "a secret of hers", "language": "en"}
 CONFIGURATION = """
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
-api:
-auth:
-onboarding:
-persistent_notification:
-websocket_api:
+homeassistant:
+  name: Home
+  country: NL
+  language: en
+  time_zone: UTC
+  unit_system: metric
 frontend:
-  development_repo: {frontend}
+config:
+person:
+persistent_notification:
+automation: !include automations.yaml
 """
+HTTP = {
+    "server_host": [HOST],
+    "cors_allowed_origins": [],
+    "login_attempts_threshold": -1,
+    "ip_ban_enabled": False,
+    "ssl_profile": "intermediate_v6",
+    "use_x_frame_options": True,
+    "created_at": "2026-01-01T00:00:00+00:00",
+    "error": None,
+    "error_message": None,
+}
+LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ (\w+) ")
 
 
-class Core:
+def is_there(folder: Path) -> bool:
+    asked = subprocess.run([LAUNCHER, folder, "--version"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+class Core(CoreClient):
     """Core's process, and what its owner does in the browser."""
 
     def __init__(self, folder: Path, client: ClientSession) -> None:
-        self._folder = folder
-        self._client = client
+        self._port = free_port()
+        super().__init__(folder, f"http://{HOST}:{self._port}", client)
         self._process: Process | None = None
-        self.token = ""
-        self.url = f"http://127.0.0.1:{free_port()}"
 
     async def install(self) -> None:
         """Start for the first time, and become the owner."""
-        frontend = self._folder / "frontend"
-        (frontend / "hass_frontend").mkdir(parents=True)
-        port = self.url.rpartition(":")[2]
-        configuration = CONFIGURATION.format(port=port, frontend=frontend)
-        (self._folder / "configuration.yaml").write_text(configuration)
+        (self.folder / "configuration.yaml").write_text(CONFIGURATION)
+        (self.folder / "automations.yaml").write_text("[]")
+        (self.folder / ".storage").mkdir()
+        # HTTP settings in YAML are taken for a trial and reverted after five minutes.
+        stable = {**HTTP, "server_port": self._port}
+        settings = {"stable": stable, "pending": None, "yaml_migration_done": True}
+        self._store("http", 3, settings)
+        # This step would start what wants the internet.
+        self._store("onboarding", 4, {"done": ["core_config"]})
         await self.start()
         self.token = await self._onboard()
 
     async def start(self) -> None:
         """Start, and wait until it answers."""
+        log = self.folder / "home-assistant.log"
         self._process = await asyncio.create_subprocess_exec(
-            *(PROGRAM, "--config", self._folder, "--skip-pip"), stdout=DEVNULL, stderr=DEVNULL
+            *(*programs.DIES_WITH_US, LAUNCHER, self.folder),
+            *("--skip-pip", "--log-no-color", "--log-file", log),
+            stdout=DEVNULL,
+            stderr=DEVNULL,
         )
-        async with asyncio.timeout(PATIENCE):
-            while not await self._answers():
-                assert self._process.returncode is None, "Home Assistant Core has ended"
-                await asyncio.sleep(LOOK_AGAIN)  # noqa: TID251 - another process needs real time
+        await programs.until(self._answers, bool)
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self._process and self._process.returncode is None:
             self._process.send_signal(how)
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(programs.PATIENCE):
                 await self._process.wait()
+
+    async def kill(self) -> None:
+        await self.stop(signal.SIGKILL)
 
     async def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
         await self.stop(how)
         await self.start()
 
-    async def notifications(self) -> dict[str, dict[str, Any]]:
-        """Return what it shows, by id."""
-        shown = await self._ask({"type": "persistent_notification/get"})
-        return {one["notification_id"]: one for one in shown}
+    def log_lines(self) -> list[str]:
+        """Return its warnings and errors since it was started last, with what follows them."""
+        lines: list[str] = []
+        is_bad = False
+        for line in (self.folder / "home-assistant.log").read_text("utf-8").splitlines():
+            level = LINE.match(line)
+            is_bad = level[1] in {"WARNING", "ERROR", "CRITICAL"} if level else is_bad
+            lines += [line] if is_bad else []
+        return lines
 
-    async def dismiss(self, notification_id: str) -> None:
-        """Dismiss a notification as the frontend does for a person."""
-        await self._ask(
-            {
-                "type": "call_service",
-                "domain": "persistent_notification",
-                "service": "dismiss",
-                "service_data": {"notification_id": notification_id},
-            }
-        )
+    def _store(self, key: str, version: int, data: dict[str, Any]) -> None:
+        stored = {"version": version, "minor_version": 1, "key": key, "data": data}
+        (self.folder / ".storage" / key).write_text(json.dumps(stored))
 
     async def _answers(self) -> bool:
+        assert self._process
+        assert self._process.returncode is None, "Home Assistant Core has ended"
         try:
-            async with self._client.get(f"{self.url}/auth/providers") as answer:
-                return answer.status in {HTTPStatus.OK, WITHOUT_AN_OWNER}
+            return await self._is_up()
         except ClientError:
             return False
+
+    async def _is_up(self) -> bool:
+        """Tell whether the owner can be made, or everything runs that the owner set up."""
+        if not self.token:
+            async with self._client.get(f"{self.url}/api/onboarding") as answer:
+                return answer.status == HTTPStatus.OK
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self._client.get(f"{self.url}/api/config", headers=headers) as answer:
+            is_ok = answer.status == HTTPStatus.OK
+            return is_ok and (await answer.json())["state"] == "RUNNING"
 
     async def _onboard(self) -> str:
         """Make the owner, sign in, and make a long-lived token as people do in their profile."""
@@ -104,23 +139,10 @@ class Core:
         grant = {"grant_type": "authorization_code", "code": code, "client_id": client_id}
         async with self._client.post(f"{self.url}/auth/token", data=grant) as answer:
             self.token = (await answer.json())["access_token"]
-        wish = {"type": "auth/long_lived_access_token", "client_name": "U-tec", "lifespan": 365}
-        token: str = await self._ask(wish)
+        token: str = await self.ask(
+            "auth/long_lived_access_token", client_name="U-tec", lifespan=365
+        )
         return token
-
-    async def _ask(self, command: dict[str, Any]) -> Any:
-        async with self._client.ws_connect(f"{self.url}/api/websocket") as socket_:
-            await _said(socket_, "auth_required")
-            await socket_.send_json({"type": "auth", "access_token": self.token})
-            await _said(socket_, "auth_ok")
-            await socket_.send_json({"id": 1, **command})
-            return (await _said(socket_, "result"))["result"]
-
-
-async def _said(socket_: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
-    message: dict[str, Any] = await socket_.receive_json()
-    assert message["type"] == kind, message
-    return message
 
 
 @asynccontextmanager
@@ -131,4 +153,4 @@ async def real_core(folder: Path) -> AsyncIterator[Core]:
             await core.install()
             yield core
         finally:
-            await core.stop(signal.SIGKILL)
+            await core.kill()

@@ -1,4 +1,4 @@
-"""Home Assistant Core's notifications, as 2024.3.3 has them: in memory, lost at every restart."""
+"""Home Assistant Core's notifications, as 2026.11.0 has them: in memory, lost at every restart."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -91,12 +91,12 @@ class CoreDouble:
         return spoken
 
     async def _converse(self, spoken: web.WebSocketResponse) -> None:
-        await spoken.send_json({"type": "auth_required", "ha_version": "2024.3.3"})
+        await spoken.send_json({"type": "auth_required", "ha_version": "2026.11.0"})
         if (await spoken.receive_json()).get("access_token") != self.token:
             self.refusals += 1
             await spoken.send_json({"type": "auth_invalid", "message": "Invalid access token"})
             return
-        await spoken.send_json({"type": "auth_ok", "ha_version": "2024.3.3"})
+        await spoken.send_json({"type": "auth_ok", "ha_version": "2026.11.0"})
         async for message in spoken:
             if message.type is not WSMsgType.TEXT:
                 return

@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.browser.leaping_clock import LeapingClock
 from tests.conftest import LOCK, TOKEN
-from tests.home_assistant.core import LOOK_AGAIN, PATIENCE, Core
+from tests.home_assistant.core import Core
+from tests.programs import LOOK_AGAIN, PATIENCE
 from utec_gateway.gateway import Gateway
 from utec_gateway.home_assistant.supervisor import SupervisorClient, SupervisorOptions
 from utec_gateway.simulator.cloud import SimulatedCloud

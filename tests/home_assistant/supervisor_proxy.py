@@ -76,14 +76,14 @@ class SupervisorProxy:
         return ours
 
     async def _let_in(self, ours: web.WebSocketResponse, core: ClientWebSocketResponse) -> bool:
-        await ours.send_json({"type": "auth_required", "ha_version": "2024.3.3"})
+        await ours.send_json({"type": "auth_required", "ha_version": "2026.11.0"})
         if (await ours.receive_json()).get("access_token") != self.token:
             await ours.send_json({"type": "auth_invalid", "message": "Invalid access"})
             return False
         await core.receive_json()
         await core.send_json({"type": "auth", "access_token": self._core_token})
         assert (await core.receive_json())["type"] == "auth_ok"
-        await ours.send_json({"type": "auth_ok", "ha_version": "2024.3.3"})
+        await ours.send_json({"type": "auth_ok", "ha_version": "2026.11.0"})
         return True
 
 
