@@ -3,19 +3,27 @@
 import asyncio
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .core.clock import Clock, FastClock, SystemClock
-from .gateway import Gateway
-from .simulator.cloud import SimulatedCloud
-from .simulator.scenario import load_scenario
-from .utec.transport import new_session
+from utec_gateway.command_line import (
+    FAST,
+    address_of,
+    greet,
+    listen,
+    parse_arguments,
+    prepare,
+    stop_signal,
+)
+from utec_gateway.core.clock import Clock, FastClock, SystemClock
+from utec_gateway.gateway import Gateway
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.scenario import load_scenario
+from utec_gateway.utec.transport import new_session
 
-FAST = 10_000
 FAST_OPTIONS = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
 """A poll every 0.36 real seconds instead of every three thousandths."""
 
@@ -65,28 +73,17 @@ class DemoOptions:
         self._raw = {**self._raw, **changes}
 
 
-@dataclass(frozen=True)
-class Addresses:
-    """Where a person finds the gateway."""
-
-    api: str
-    panel: str
-
-
 async def run(
-    data_dir: Path | None,
-    api: socket.socket,
-    panel: socket.socket,
-    addresses: Addresses,
-    stopped: asyncio.Event,
-    *,
-    fast: bool,
+    data_dir: Path | None, api: socket.socket, panel: socket.socket, *, fast: bool
 ) -> None:
     """Run simulator and gateway until stopped; without a data folder, in a passing one."""
+    stopped = stop_signal()
+    greet(api, panel)
+    addresses = {"api": address_of(api), "panel": address_of(panel)}
     clock: Clock = FastClock(FAST) if fast else SystemClock()
     cloud = SimulatedCloud(clock)
     load_scenario(cloud, "demo")
-    redirect_uri = f"{addresses.api}/oauth/callback"
+    redirect_uri = f"{addresses['api']}/oauth/callback"
     cloud.behaviour.oauth.redirect_uris = (redirect_uri, "http://localhost:9501")
     if fast:
         cloud.behaviour.oauth.code_lifetime = FAST
@@ -108,11 +105,21 @@ async def run(
                 await gateway.account.sign_in.by_code(cloud.issue_code(redirect_uri))
                 lock = next(iter(cloud.devices))
                 dimmer = next(one for one in cloud.devices.values() if one.kind.level_range)
-                more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses.panel)
-                shown = {"api": addresses.api, "panel": addresses.panel, "cloud": cloud.url}
-                print(
-                    LINES_TO_TRY.format(**shown, lock=lock, dimmer=dimmer.device_id, more=more),
-                    flush=True,
-                )
+                more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses["panel"])
+                shown = {**addresses, "cloud": cloud.url, "lock": lock, "dimmer": dimmer.device_id}
+                print(LINES_TO_TRY.format(**shown, more=more), flush=True)
                 await stopped.wait()
     await cloud.stop()
+
+
+def main() -> int:
+    """Run; return the exit code."""
+    arguments = parse_arguments(sys.argv[1:], os.environ)
+    api, panel = listen(arguments)
+    prepare(arguments.data_dir)
+    asyncio.run(run(arguments.data_dir, api, panel, fast=arguments.fast))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

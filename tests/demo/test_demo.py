@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE = 240.0
 IS_THE_SCRIPTS_PYTHON = (ROOT / ".venv").resolve() == Path(sys.prefix).resolve()
 DEMO = (

@@ -1,0 +1,119 @@
+"""The command line, and what the gateway and its demo do alike before they serve."""
+
+import argparse
+import asyncio
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from .core import files
+from .core.const import API_PORT, PANEL_PORT, VERSION
+
+FAST = 10_000
+"""How many times faster the demo's clock can run."""
+OPEN_FILES = 16384
+
+
+def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
+    """Read the command line; the environment gives the defaults (http-contract 1)."""
+    is_add_on = bool(environment.get("SUPERVISOR_TOKEN"))
+    parser = argparse.ArgumentParser(
+        prog="utec_gateway",
+        description="Signs in to the U-tec cloud once, stays signed in, and answers the "
+        '"U-tec Local Gateway" integrations of Home Assistant.',
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where options, state and log live (UTEC_DATA_DIR, default /data)",
+    )
+    parser.add_argument(
+        "--api-port",
+        type=int,
+        metavar="N",
+        default=environment.get("UTEC_API_PORT", API_PORT),
+        help=f"port of the API, 0 for any free one (UTEC_API_PORT, default {API_PORT})",
+    )
+    parser.add_argument(
+        "--panel-port",
+        type=int,
+        metavar="N",
+        default=environment.get("UTEC_PANEL_PORT", PANEL_PORT),
+        help=f"port of the web panel (UTEC_PANEL_PORT, default {PANEL_PORT})",
+    )
+    parser.add_argument(
+        "--bind",
+        metavar="ADDRESS",
+        default=environment.get("UTEC_BIND", "0.0.0.0" if is_add_on else "127.0.0.1"),
+        help="address to listen on (UTEC_BIND, default 127.0.0.1, as an add-on 0.0.0.0)",
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="run with a simulated U-tec cloud, signed in"
+    )
+    parser.add_argument(
+        "--fast",
+        action="store_true",
+        help=f"with --demo: a clock {FAST} times faster, to watch tokens being refreshed",
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    return parser.parse_args(arguments)
+
+
+def bind(address: str, port: int) -> socket.socket:
+    """Return a listening socket; raise OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.create_server((address, port), family=family)
+
+
+def listen(arguments: argparse.Namespace) -> tuple[socket.socket, socket.socket]:
+    """Return the listeners of the API and of the panel; end the program without them."""
+    address = arguments.bind
+    try:
+        return bind(address, arguments.api_port), bind(address, arguments.panel_port)
+    except (OSError, OverflowError) as error:
+        sys.exit(f"Cannot listen on {address}: {error}")
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the address to type into a browser on this machine."""
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def allow_many_connections() -> None:
+    """Raise the soft limit of open files: connections that stay half open must not shut us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    with suppress(OSError, ValueError):  # macOS has a limit of its own below "infinity"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+def prepare(data_dir: Path | None) -> None:
+    """Make the data folder, where one is named, and keep others out of what is written."""
+    os.umask(files.OPEN_TO_OTHERS)
+    allow_many_connections()
+    if data_dir:
+        data_dir.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
+
+
+def greet(api: socket.socket, panel: socket.socket) -> None:
+    """Print the first line of output; whoever reads it may stop us at once."""
+    print(
+        f"U-tec Gateway {VERSION} on {address_of(api)} (panel on {address_of(panel)})", flush=True
+    )
+
+
+def stop_signal() -> asyncio.Event:
+    """Return what SIGTERM and SIGINT set from now on."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped
