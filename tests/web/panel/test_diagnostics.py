@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,13 @@ async def test_it_says_what_a_developer_needs(running: Running) -> None:
     assert "event_log" in [plugin["name"] for plugin in found["plugins"]]
     states = {state["name"]: state["value"] for state in found["devices"][0]["states"]}
     assert states["lockState"] == "Locked"
+
+
+async def test_it_says_which_libraries_are_installed(running: Running) -> None:
+    _, found = await report(running)
+    names = found["versions"].keys() - {"utec_gateway", "python"}
+    assert len(names) == 6
+    assert {name: version(name) for name in names}.items() <= found["versions"].items()
 
 
 async def test_no_secret_and_nobody_is_in_it(world: World) -> None:
