@@ -73,11 +73,9 @@ class Account:
         for listener in (journal.command_ended, notifications.command_ended):
             outcomes.ended.subscribe(listener)
         pace = PollingPace(settings, self.meter.sent, clock)
-        signed_in = self.sign_in.signed_in
-        self.poller = DevicePoller(
-            cloud, self.cache, hooks, self._devices, pace, settings, signed_in, clock
-        )
-        self.makes_due = (signed_in, pace.quickened)
+        polls = (self.cache, hooks, self._devices, pace, settings, self.sign_in.signed_in)
+        self.poller = DevicePoller(cloud, *polls, clock)
+        self.makes_due = (self.sign_in.signed_in, pace.quickened)
         """What makes one of the jobs due earlier than it said."""
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)
         self._plugin_commands = PluginCommands(self.cache, self.commands, outcomes)

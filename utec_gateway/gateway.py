@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +31,7 @@ from .logging.log_file import LogFile
 from .logging.log_settings import LogSettings
 from .logging.redactor import Redactor
 from .logging.throttle import LogThrottle
-from .plugin_api import PluginContext
+from .plugin_api import CoreAccess, PluginContext
 from .plugin_api.feeds import Feeds
 from .plugin_api.hook_calls import Hooks
 from .plugin_api.registry import PluginRegistry
@@ -115,26 +114,28 @@ class Gateway:
         self._access = Access(
             self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
         )
-        found = PluginContext(
-            settings,
+        self._context = account.in_context(self._plugin_context(session, core_access, supervisor))
+
+    def _plugin_context(
+        self,
+        session: ClientSession,
+        core_access: Callable[[], CoreAccess | None],
+        supervisor: SupervisorClient | None,
+    ) -> PluginContext:
+        """Return what plugins can see of the gateway itself, and do with it."""
+        return PluginContext(
+            self.settings,
             session,
-            clock,
+            self._clock,
             home_assistant=core_access,
             mqtt_service=supervisor.fetch_mqtt_service if supervisor else None,
-            options_changed=changed,
-            conceal=pin,
+            options_changed=self.settings.changed,
+            conceal=self.redactor.pin,
             open_storage=self._plugin_files.open,
-        )
-        self._context = account.in_context(self._in_context(found))
-
-    def _in_context(self, context: PluginContext) -> PluginContext:
-        """Add what plugins can see of the gateway itself."""
-        return replace(
-            context,
             panel_link=lambda: self.identity.panel_link,
             panel_directions=lambda: self.identity.panel_directions(self.language.texts),
             text=self.language.text,
-            core_notifications=core_of(context.home_assistant, context.session, self._clock),
+            core_notifications=core_of(core_access, session, self._clock),
             delivered=lambda: self.tracker.delivered,
             dismissed_by_user=self.tracker.dismissed_by_user,
             issues=self.issues.statuses,

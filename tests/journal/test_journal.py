@@ -9,8 +9,9 @@ import pytest
 from tests.conftest import LOCK, World, at_once
 from tests.steps import ended_command, timed
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.core.models import Notification, Operation, RefreshRecord
+from utec_gateway.core.models import Notification, Operation
 from utec_gateway.core.outcome import CommandOutcome, CommandState
+from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.journal.journal import ENTRIES_KEPT, REFRESHES_KEPT, Entry, Journal, Kind
 from utec_gateway.simulator.virtual_time import VirtualClock
 

@@ -12,7 +12,8 @@ from utec_gateway.core.errors import (
     StateNotSavedError,
     TokenRefreshError,
 )
-from utec_gateway.core.models import Operation, RefreshRecord, Token
+from utec_gateway.core.models import Operation, Token
+from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.core.refusal import Refusal
 from utec_gateway.options.secret_destinations import bound, usable
 from utec_gateway.plugin_api.hook_calls import Hooks

@@ -99,15 +99,6 @@ class Token:
         return self.issued_at > now + CLOCK_TOLERANCE
 
 
-@dataclass(frozen=True)
-class RefreshRecord:
-    """One line of the history of refreshes."""
-
-    at: datetime
-    succeeded: bool
-    detail: str
-
-
 class DeliveryState(StrEnum):
     """How far a notification has come on its way to people."""
 

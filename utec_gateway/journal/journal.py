@@ -13,8 +13,9 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import LEVELS
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.files import Executor
-from utec_gateway.core.models import Notification, Operation, RefreshRecord
+from utec_gateway.core.models import Notification, Operation
 from utec_gateway.core.outcome import CommandState, EndedCommand
+from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.storage.json_file import JsonFile, parse_date, parse_each
 
 ENTRIES_KEPT = 300

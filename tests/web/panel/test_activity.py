@@ -12,8 +12,9 @@ from tests.conftest import LOCK, QUIET, Running, World
 from tests.steps import ended_command, timed
 from tests.web.panel.asking import page, submit, words
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.core.models import Operation, RefreshRecord
+from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandOutcome, CommandState
+from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.journal.journal import Entry, Kind
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.web.panel.activity.call_chart import call_chart

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 
 from aiomqtt import Client, ProtocolVersion, TLSParameters, Will
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from utec_gateway.plugin_api import MqttOptions, MqttService, PluginContext
 
@@ -43,8 +41,6 @@ class Broker:
         A session that is kept replays queued commands, which then look like live ones (mqtt 4).
         """
         tls = TLSParameters(ca_certs=self.options.ca_certificate or None)
-        expires_at_once = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        expires_at_once.SessionExpiryInterval = 0
         return Client(
             self.host,
             self.port,
@@ -52,7 +48,6 @@ class Broker:
             password=self.password or None,
             identifier=identifier,
             protocol=ProtocolVersion.V5 if self.is_version_5 else ProtocolVersion.V311,
-            properties=expires_at_once if self.is_version_5 else None,
             clean_session=None if self.is_version_5 else True,
             will=Will(bridge, "offline", qos=1, retain=True),
             tls_params=tls if self.is_encrypted else None,

@@ -14,6 +14,7 @@ from .commands import Commands, Received
 from .events import Events
 from .memory import Announced, Memory
 from .picture import Painter, Picture, dumped
+from .publisher import Publisher
 from .topics import Topics
 
 _LOGGER = logging.getLogger(__name__)
@@ -59,8 +60,7 @@ class Session:
         """Is told when the broker has shown that it takes and gives what it should."""
         self._uniform = uniform
         self._painter = Painter(context, memory, topics)
-        self._published: dict[str, str] = {}
-        """What the broker holds, as far as this connection has published it."""
+        self._publisher = Publisher(client, memory)
         self._wake = asyncio.Event()
         self._wake.set()
         self._echo = asyncio.Event()
@@ -73,12 +73,12 @@ class Session:
 
     def republish(self, topic: str) -> None:
         """Publish a state again although it is the same."""
-        self._published.pop(topic, None)
+        self._publisher.forget(topic)
         self.wake()
 
     def republish_all(self) -> None:
         """Publish everything again."""
-        self._published.clear()
+        self._publisher.forget_all()
         self.wake()
 
     def gone(self, topics: Iterable[str]) -> None:
@@ -99,7 +99,7 @@ class Session:
     async def round_trip(self) -> None:
         """Raise NotDeliveredError unless what we publish comes back."""
         self._echo.clear()
-        await self._publish(self._topics.bridge, ONLINE)
+        await self._publisher.keep(self._topics.bridge, ONLINE)
         waiting = asyncio.ensure_future(self._echo.wait())
         try:
             if not await done_within(self._context.clock, ECHO_WITHIN, waiting):
@@ -113,13 +113,13 @@ class Session:
 
     async def say_goodbye(self) -> None:
         """Say that the gateway is gone: a clean end sends no will."""
-        await self._publish(self._topics.bridge, OFFLINE)
+        await self._publisher.keep(self._topics.bridge, OFFLINE)
 
     async def remove_everything(self) -> None:
         """Take everything of ours off the broker, and the entities out of Home Assistant."""
         for topic, announced in self._memory.announced.items():
-            await self._remove(topic, announced)
-        await self._publish(self._topics.bridge, "")
+            await self._publisher.remove(topic, announced)
+        await self._publisher.empty(self._topics.bridge)
 
     async def _check_echo(self) -> None:
         await self.round_trip()
@@ -150,13 +150,13 @@ class Session:
         before = self._memory.announced
         await self._memory.remember(picture.announced)
         for topic, announced in picture.announced.items():
-            await self._publish_if_changed(topic, dumped(announced.payload))
+            await self._publisher.keep_if_new(topic, dumped(announced.payload))
         await self._follow(picture.announced)
         for topic, state in picture.states.items():
-            await self._publish_if_changed(topic, state)
-        await self._publish_if_changed(self._topics.bridge, ONLINE)
+            await self._publisher.keep_if_new(topic, state)
+        await self._publisher.keep_if_new(self._topics.bridge, ONLINE)
         while event := self._events.take(self._topics):
-            await self._client.publish(event[0], event[1], qos=1)
+            await self._publisher.say(*event)
         await self._clear_away(picture, before)
 
     async def _clear_away(self, picture: Picture, before: Mapping[str, Announced]) -> None:
@@ -164,32 +164,16 @@ class Session:
         for topic, announced in before.items():
             if topic in picture.announced:
                 for stale in set(announced.topics) - picture.topics:
-                    await self._publish(stale, "")
+                    await self._publisher.empty(stale)
             elif self._may_remove(topic):
-                await self._remove(topic, announced)
+                in_full = topic not in self._deleted
+                await self._publisher.remove(topic, announced, in_full=in_full)
                 self._gone.discard(topic)
 
     def _may_remove(self, topic: str) -> bool:
         """Tell whether a device is gone indeed: a list that got lost removes nothing."""
         is_listed = bool(self._context.devices()) and self._context.cloud().is_reachable
         return topic in self._gone or topic in self._deleted or bool(is_listed)
-
-    async def _remove(self, topic: str, announced: Announced) -> None:
-        """Announce in full, then remove: a Core that has not seen it would keep it (mqtt 2)."""
-        if topic not in self._deleted:
-            await self._publish(topic, dumped(announced.payload))
-        for one in (topic, *announced.topics):
-            await self._publish(one, "")
-            self._published.pop(one, None)
-        await self._memory.forget(topic)
-
-    async def _publish_if_changed(self, topic: str, payload: str) -> None:
-        if self._published.get(topic) != payload:
-            await self._publish(topic, payload)
-
-    async def _publish(self, topic: str, payload: str) -> None:
-        await self._client.publish(topic, payload, qos=1, retain=True)
-        self._published[topic] = payload
 
     async def _follow(self, topics: Iterable[str]) -> None:
         """Listen to where devices are announced: Home Assistant empties what people delete."""
@@ -222,20 +206,20 @@ class Session:
             if payload:
                 self._commands.receive(Received(*commanded, payload, is_retained))
             if payload and is_retained:
-                await self._client.publish(topic, "", qos=1, retain=True)
+                await self._publisher.empty(topic)
         elif topic == self._topics.bridge:
             self._hear_of_ourselves(payload, is_retained=is_retained)
         elif topic in self._topics.births:
             if payload == ONLINE.encode() and not is_retained:
                 group.create_task(self._answer_birth(), name="MQTT: birth")
-        elif not payload and topic in self._published:
+        elif not payload and self._publisher.holds(topic):
             self._deleted_by_a_person(topic)
 
     def _hear_of_ourselves(self, payload: bytes, *, is_retained: bool) -> None:
         """Take an echo in; a will of an earlier life that comes late is put right."""
         if payload == ONLINE.encode():
             self._echo.set()
-        elif not is_retained and self._published.get(self._topics.bridge) == ONLINE:
+        elif not is_retained and self._publisher.holds(self._topics.bridge) == ONLINE:
             self.republish(self._topics.bridge)
 
     async def _answer_birth(self) -> None:

@@ -20,7 +20,8 @@ from tenacity import _version as tenacity
 
 from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.const import VERSION
-from utec_gateway.core.models import Device, RefreshRecord
+from utec_gateway.core.models import Device
+from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.devices.poller import DevicePoller
 from utec_gateway.logging.digest import described, known_words
 from utec_gateway.options.changes import FLAT_VALIDATORS

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 
-from utec_gateway.core.models import RefreshRecord, Token
+from utec_gateway.core.models import Token
+from utec_gateway.core.refresh_record import RefreshRecord
 
 WIDTH = 100
 """Per cent of the chart, left to right."""
