@@ -30,6 +30,7 @@ from scripts.benchmark.virtual_day import (
     plan_day,
 )
 from utec_gateway.account import Account
+from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.models import Device, Operation
@@ -42,6 +43,8 @@ DAYS = 2
 LATENCY = (0.3, 1.5)
 """Seconds that U-tec takes for an answer (utec-cloud 2.4)."""
 GATEWAY, PLAIN = "gateway", "plain 10 s poll"
+HOME_ASSISTANT = "Home Assistant"
+"""What shows us over MQTT (scripts/benchmark/home_assistant.py)."""
 INTEGRATIONS = {"integration 1.5": 30.0, "integration 1.3": 30.0}
 PLAIN_EVERY, PLAIN_DISCOVERY_EVERY = 10.0, 300.0
 READERS = (GATEWAY, *INTEGRATIONS, PLAIN)
@@ -72,19 +75,27 @@ def _true(device: SimulatedDevice) -> View:
     return View(words[0].lower(), words[1].lower(), not device.online)
 
 
-class VirtualDay:
-    """Lets a planned day happen to a gateway and to those who ask it, or U-tec."""
+class Day:
+    """Lets what is planned happen to a gateway and to those who ask it, or U-tec."""
 
-    def __init__(self, cloud: SimulatedCloud, account: Account, clock: VirtualClock) -> None:
+    def __init__(
+        self,
+        cloud: SimulatedCloud,
+        account: Account,
+        clock: Clock,
+        pass_time: Callable[[float], Awaitable[None]],
+    ) -> None:
         self._cloud = cloud
         self._account = account
         self._clock = clock
+        self._pass_time = pass_time
         self._readers = Readers()
         self._plain_calls = 0
         self._tasks: list[asyncio.Task[None]] = []
-        account.poller.changed.subscribe(lambda _devices: self._look(GATEWAY, self._cached()))
+        account.poller.changed.subscribe(lambda _devices: self.look(GATEWAY, self._cached()))
 
-    def _look(self, reader: str, views: Mapping[str, View]) -> None:
+    def look(self, reader: str, views: Mapping[str, View]) -> None:
+        """Take in what a reader knows now."""
         self._readers.looks(reader, views, self._clock.monotonic())
 
     def _cached(self) -> Mapping[str, View]:
@@ -99,7 +110,7 @@ class VirtualDay:
     async def _ask_the_gateway(self, reader: str, every: float, phase: float) -> None:
         await self._clock.sleep(phase)
         while True:
-            self._look(reader, self._cached())
+            self.look(reader, self._cached())
             await self._clock.sleep(every)
 
     async def _ask_u_tec(self, rng: random.Random) -> None:
@@ -110,20 +121,19 @@ class VirtualDay:
                 self._plain_calls += 1
             self._plain_calls += 1
             await self._clock.sleep(PLAIN_EVERY + rng.uniform(*LATENCY))
-            self._look(PLAIN, {one: _true(device) for one, device in self._cloud.devices.items()})
+            self.look(PLAIN, {one: _true(device) for one, device in self._cloud.devices.items()})
 
-    async def live(self, rng: random.Random) -> DayResult:
-        """Let the day happen."""
+    async def live(self, rng: random.Random, plans: list[Plan], lasts: float) -> DayResult:
+        """Let it happen."""
         for reader, every in INTEGRATIONS.items():
             phase = rng.uniform(0, every)
             self._keep(lambda r=reader, e=every, p=phase: self._ask_the_gateway(r, e, p))  # type: ignore[misc]
         self._keep(lambda: self._ask_u_tec(rng))
         began = self._clock.monotonic()
-        plans = plan_day(rng)
         for number, plan in enumerate(plans):
-            await self._clock.advance(max(began + plan.at - self._clock.monotonic(), 0.0))
+            await self._pass_time(max(began + plan.at - self._clock.monotonic(), 0.0))
             self._happen(plan, plans[number + 1 :])
-        await self._clock.advance(began + DAY - self._clock.monotonic())
+        await self._pass_time(began + lasts - self._clock.monotonic())
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -173,7 +183,8 @@ async def live_a_day(seed: int, latency: tuple[float, float] = LATENCY) -> DayRe
         async with signed_in(cloud, clock) as (_, gateway):
             cloud.behaviour.actions.latency, cloud.behaviour.actions.latency_at_most = latency
             cloud.calls.reset()
-            return await VirtualDay(cloud, gateway.account, clock).live(rng)
+            day = Day(cloud, gateway.account, clock, clock.advance)
+            return await day.live(rng, plan_day(rng), DAY)
     finally:
         await cloud.stop()
 
@@ -226,13 +237,13 @@ def figures(results: list[DayResult]) -> list[Figure]:
     ]
 
 
-def table(happenings: list[Happening]) -> str:
+def table(happenings: list[Happening], readers: tuple[str, ...] = READERS) -> str:
     """Return mean, median and worst by kind for each reader, and what was never noticed."""
-    head = f"{'seconds until noticed':22}" + "".join(f"{reader:>26}" for reader in READERS)
-    lines = [head, f"{'':22}" + f"{'mean  median  worst':>26}" * len(READERS)]
+    head = f"{'seconds until noticed':22}" + "".join(f"{reader:>26}" for reader in readers)
+    lines = [head, f"{'':22}" + f"{'mean  median  worst':>26}" * len(readers)]
     for kind in (None, *KINDS):
         chosen = [one for one in happenings if kind in {None, one.kind}]
-        cells = (_cell(seconds(chosen, reader), len(chosen)) for reader in READERS)
+        cells = (_cell(seconds(chosen, reader), len(chosen)) for reader in readers)
         lines.append(f"{kind or 'all'} ({len(chosen)})".ljust(22) + "".join(cells))
     return "\n".join(lines)
 
