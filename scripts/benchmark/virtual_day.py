@@ -64,11 +64,11 @@ def _door(state: DoorState) -> tuple[Callable[[View], bool], Change]:
     return lambda view: view.door == wanted, lambda states: replace(states, door=state)
 
 
-def plan_day(rng: random.Random) -> list[Plan]:
-    """Return eight bursts at the front door, and a jam and an outage at the back door."""
-    slots = iter(rng.sample(range(DAY // SLOT - 1), BURSTS + 2))
+def plan_day(rng: random.Random, bursts: int = BURSTS) -> list[Plan]:
+    """Return bursts at the front door, and a jam and an outage at the back door."""
+    slots = iter(rng.sample(range(DAY // SLOT - 1), bursts + 2))
     moments = (slot * SLOT + rng.uniform(60, SLOT / 2) for slot in slots)
-    plans = [plan for number in range(BURSTS) for plan in _burst(rng, number, next(moments))]
+    plans = [plan for number in range(bursts) for plan in _burst(rng, number, next(moments))]
     stuck = next(moments)
     plans.append(Plan(stuck, JAMMED, BACK, _bolt("jammed"), jam))
     plans.append(Plan(stuck + rng.uniform(10, 60), AGAIN, BACK, _bolt("locked"), lock))

@@ -27,7 +27,7 @@ def device_payload(
         "name": device.name,
         "manufacturer": "U-tec",
         "model": device.model,
-        "hw_version": device.firmware,
+        "sw_version": device.firmware,
         "via_device": topics.node(GATEWAY),
         **_visit(panel_link),
     }

@@ -58,6 +58,7 @@ def _lock(topics: Topics, device: Device, text: Text) -> Components:
             "name": text("mqtt.mode"),
             "device_class": "enum",
             "options": list(MODES.values()),
+            "icon": "mdi:lock-clock",
             "value_template": "{{ value_json.mode }}",
             **DIAGNOSTIC,
         },
