@@ -8,15 +8,23 @@ from typing import Any
 import pytest
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
+from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.clock import Clock, SystemClock
 from utec_gateway.core.errors import TokenEndpointError
 from utec_gateway.core.models import Device, Notification, Operation, Token
-from utec_gateway.plugin_api import TokenRefresher, hookimpl
+from utec_gateway.plugin_api import (
+    BrokerState,
+    BrokerStatus,
+    NotDeliveredError,
+    TokenRefresher,
+    hookimpl,
+)
 from utec_gateway.plugin_api.call_guard import DEADLINE
 from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.plugin_api.registry import PluginRegistry
 from utec_gateway.simulator.virtual_time import VirtualClock
 
+JAM = Activity(ActivityKind.JAMMED, Device("one", {}), datetime(2026, 1, 5, tzinfo=UTC))
 NEWS = Notification("n", "Title", "Message", datetime(2026, 1, 5, tzinfo=UTC))
 
 
@@ -70,6 +78,10 @@ class Listener:
     @hookimpl
     async def gateway_lock_changed(self, lock: Device, previous: Device) -> None:
         self.heard.append((lock, previous))
+
+    @hookimpl
+    async def gateway_activity(self, activity: Activity) -> None:
+        self.heard.append(activity)
 
     @hookimpl
     async def gateway_started(self) -> None:
@@ -131,10 +143,11 @@ async def test_everybody_hears_everything(clock: VirtualClock) -> None:
     await hooks.started()
     await hooks.notify(NEWS)
     await hooks.lock_changed(now, before)
+    await hooks.activity(JAM)
     await hooks.dismiss("n", "Title")
     await hooks.stopping()
     for listener in listeners:
-        assert listener.heard == ["started", NEWS, (now, before), "n", "stopping"]
+        assert listener.heard == ["started", NEWS, (now, before), JAM, "n", "stopping"]
 
 
 async def test_with_nobody_to_tell_nothing_happens(clock: VirtualClock) -> None:
@@ -272,3 +285,42 @@ async def test_work_is_tried_as_often_as_its_policy_says_and_its_last_error_come
     assert tries == [(7, "x")] * 3
     with pytest.raises(OSError, match="4"):
         await hooks.attempt(Operation.UNLOCK, work, 7, word="x")
+
+
+class Broker:
+    """Knows how a broker fares; a test of it ends in an error, if there is one."""
+
+    def __init__(self, status: object, error: Exception | None = None) -> None:
+        self._status = status
+        self._error = error
+
+    @hookimpl
+    def gateway_broker_status(self) -> object:
+        return self._status
+
+    @hookimpl
+    async def gateway_test_broker(self) -> str | None:
+        if self._error:
+            raise self._error
+        return "It answers"
+
+
+CONNECTED = BrokerStatus(BrokerState.CONNECTED, "broker:1883")
+
+
+def test_without_a_plugin_that_knows_a_broker_there_is_none() -> None:
+    assert hooks_with(SystemClock()).broker_status().state is BrokerState.OFF
+
+
+@pytest.mark.parametrize("last", [None, "connected"])
+def test_a_plugin_that_says_nothing_of_a_broker_leaves_it_to_the_one_before(last: object) -> None:
+    assert hooks_with(SystemClock(), Broker(CONNECTED), Broker(last)).broker_status() == CONNECTED
+
+
+async def test_a_test_of_the_broker_says_in_words_how_it_went(clock: VirtualClock) -> None:
+    away = NotDeliveredError("The broker does not answer")
+    said = await hooks_with(clock, Broker(CONNECTED), Broker(None, away)).test_broker()
+    assert [(one.delivered, one.detail) for one in said.values()] == [
+        (True, "It answers"),
+        (False, "The broker does not answer"),
+    ]

@@ -11,8 +11,12 @@ from utec_gateway import plugin_api
 from utec_gateway.plugins.loader import BUILT_INS
 
 ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "utec_gateway/plugins"
+BUILT_IN_FILES = [Path(inspect.getfile(module)) for module in BUILT_INS]
+PACKAGES = [path.parent for path in BUILT_IN_FILES if path.name == "__init__.py"]
 PLUGINS = [
-    *(Path(inspect.getfile(module)) for module in BUILT_INS),
+    *(path for path in BUILT_IN_FILES if path.parent not in PACKAGES),
+    *(path for package in PACKAGES for path in sorted(package.glob("*.py"))),
     *sorted((ROOT / "docs/example_plugins").glob("*.py")),
 ]
 
@@ -28,12 +32,20 @@ def imports_of_ours(path: Path) -> Iterator[tuple[str, str]]:
                 yield from ((source, name.name) for name in node.names)
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.name)
+def siblings(path: Path) -> set[str]:
+    """Return what a file of a plugin that is a package may import from beside it."""
+    return (
+        {f".{one.stem}" for one in path.parent.glob("*.py")} if path.parent in PACKAGES else set()
+    )
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_plugin_imports_from_the_plugin_api_only(path: Path) -> None:
     imported = list(imports_of_ours(path))
-    assert imported
-    assert {source for source, _ in imported} == {"utec_gateway.plugin_api"}
-    assert {name for _, name in imported} <= set(plugin_api.__all__)
+    assert imported or path.parent in PACKAGES
+    assert {source for source, _ in imported} - siblings(path) <= {"utec_gateway.plugin_api"}
+    api = {name for source, name in imported if source == "utec_gateway.plugin_api"}
+    assert api <= set(plugin_api.__all__)
 
 
 def test_everything_that_is_offered_exists() -> None:
@@ -41,6 +53,6 @@ def test_everything_that_is_offered_exists() -> None:
 
 
 def test_every_built_in_module_is_loaded() -> None:
-    folder = ROOT / "utec_gateway/plugins"
-    names = {path.stem for path in folder.glob("*.py")} - {"__init__", "loader", "old_imports"}
-    assert {path.stem for path in PLUGINS if path.parent == folder} == names
+    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "loader", "old_imports"}
+    packages = {path.parent.name for path in FOLDER.glob("*/__init__.py")}
+    assert {module.__name__.rpartition(".")[2] for module in BUILT_INS} == files | packages
