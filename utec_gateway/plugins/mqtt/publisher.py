@@ -28,8 +28,8 @@ class Publisher:
 
     async def keep(self, topic: str, payload: str) -> None:
         """Publish what is to stay there; QoS 0 to a frozen broker would succeed (mqtt 6)."""
+        self._published[topic] = payload  # its echo may come before its acknowledgment
         await self._client.publish(topic, payload, qos=1, retain=True)
-        self._published[topic] = payload
 
     async def keep_if_new(self, topic: str, payload: str) -> None:
         """Publish what is to stay there, unless it is there."""
@@ -42,8 +42,8 @@ class Publisher:
 
     async def empty(self, topic: str) -> None:
         """Take away what is kept at a topic."""
-        await self._client.publish(topic, "", qos=1, retain=True)
         self.forget(topic)
+        await self._client.publish(topic, "", qos=1, retain=True)
 
     async def remove(self, topic: str, announced: Announced, *, in_full: bool = True) -> None:
         """Take a device away: a Core that has not seen it announced in full keeps it (mqtt 2)."""
