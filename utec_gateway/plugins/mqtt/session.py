@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from aiomqtt import Client, Message
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from utec_gateway.plugin_api import NotDeliveredError, PluginContext, done_within
+from utec_gateway.plugin_api import Moment, NotDeliveredError, PluginContext
 
 from .broker import Broker
 from .commands import Commands, Received
+from .echoes import Echoes
 from .events import Events
 from .memory import Announced, Memory
 from .picture import Painter, Picture, dumped
@@ -63,7 +64,10 @@ class Session:
         self._publisher = Publisher(client, memory)
         self._wake = asyncio.Event()
         self._wake.set()
-        self._echo = asyncio.Event()
+        self._caught_up = asyncio.Event()
+        """Set once everything was published."""
+        self._echoes = Echoes(context.clock)
+        self._ticked = self._now()
         self._gone: set[str] = set()
         self._following: set[str] = set()
 
@@ -88,7 +92,8 @@ class Session:
 
     async def run(self) -> None:
         """Live until the connection is lost; raise MqttError then."""
-        await self._subscribe(self._topics.commands, self._topics.bridge, *self._topics.births)
+        await self._subscribe(self._topics.commands, shows_retained=True)
+        await self._subscribe(self._topics.bridge, *self._topics.births)
         self._commands.quiet()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_publishing(), name="MQTT: publishing")
@@ -98,18 +103,14 @@ class Session:
 
     async def round_trip(self) -> None:
         """Raise NotDeliveredError unless what we publish comes back."""
-        self._echo.clear()
+        self._echoes.expect(self._topics.bridge)
         await self._publisher.keep(self._topics.bridge, ONLINE)
-        waiting = asyncio.ensure_future(self._echo.wait())
-        try:
-            if not await done_within(self._context.clock, ECHO_WITHIN, waiting):
-                raise NotDeliveredError(
-                    f"The MQTT broker {self._broker.address} takes what is published and does not "
-                    "hand it on: its user must be allowed to read and write below "
-                    f"{self._topics.base} and {self._topics.prefix}"
-                )
-        finally:
-            waiting.cancel()
+        if not await self._echoes.are_complete(ECHO_WITHIN):
+            raise NotDeliveredError(
+                f"The MQTT broker {self._broker.address} takes what is published and does not "
+                "hand it on: its user must be allowed to read and write below "
+                f"{self._topics.base} and {self._topics.prefix}"
+            )
 
     async def say_goodbye(self) -> None:
         """Say that the gateway is gone: a clean end sends no will."""
@@ -122,6 +123,7 @@ class Session:
         await self._publisher.empty(self._topics.bridge)
 
     async def _check_echo(self) -> None:
+        await self._caught_up.wait()
         await self.round_trip()
         self._confirmed()
 
@@ -129,20 +131,27 @@ class Session:
         """Notice that we were suspended, and repaint every minute."""
         clock, painted = self._context.clock, self._context.clock.monotonic()
         while True:
-            wall, monotonic = clock.now(), clock.monotonic()
             await clock.sleep(TICK)
-            passed = max(clock.monotonic() - monotonic, (clock.now() - wall).total_seconds())
-            if passed > SUSPENDED:
-                self._commands.quiet()
+            self._tick()
             if clock.monotonic() - painted >= REPAINT_EVERY:
                 painted = clock.monotonic()
                 self.wake()
+
+    def _tick(self) -> None:
+        """Unlock nothing for a moment once we were suspended: what comes then may be old."""
+        before, self._ticked = self._ticked, self._now()
+        if before.age(self._ticked) > SUSPENDED:
+            self._commands.quiet()
+
+    def _now(self) -> Moment:
+        return Moment(self._context.clock.now(), self._context.clock.monotonic())
 
     async def _keep_publishing(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
             await self._publish_what_changed()
+            self._caught_up.set()
 
     async def _publish_what_changed(self) -> None:
         """Bring the broker up to date; what is new is remembered before it is published."""
@@ -178,13 +187,15 @@ class Session:
     async def _follow(self, topics: Iterable[str]) -> None:
         """Listen to where devices are announced: Home Assistant empties what people delete."""
         if new := [topic for topic in topics if topic not in self._following]:
+            self._echoes.expect(*new)
             await self._subscribe(*new)
             self._following.update(new)
 
-    async def _subscribe(self, *topics: str) -> None:
-        shown = SubscribeOptions(qos=1, retainAsPublished=True)
+    async def _subscribe(self, *topics: str, shows_retained: bool = False) -> None:
+        """Hear what is published; with MQTT 5, whether a live message is to be retained, too."""
+        how = SubscribeOptions(qos=1, retainAsPublished=shows_retained)
         codes = await (
-            self._client.subscribe([(one, shown) for one in topics])
+            self._client.subscribe([(one, how) for one in topics])
             if self._broker.is_version_5
             else self._client.subscribe([(one, 1) for one in topics])
         )
@@ -202,24 +213,25 @@ class Session:
     async def _receive(self, message: Message, group: asyncio.TaskGroup) -> None:
         topic, is_retained = str(message.topic), bool(message.retain)
         payload = message.payload
+        if payload and payload.decode("utf-8", "replace") == self._publisher.holds(topic):
+            self._echoes.heard(topic)
         if commanded := self._topics.commanded(topic):
             if payload:
+                self._tick()
                 self._commands.receive(Received(*commanded, payload, is_retained))
             if payload and is_retained:
                 await self._publisher.empty(topic)
         elif topic == self._topics.bridge:
-            self._hear_of_ourselves(payload, is_retained=is_retained)
+            self._hear_of_ourselves(payload)
         elif topic in self._topics.births:
             if payload == ONLINE.encode() and not is_retained:
                 group.create_task(self._answer_birth(), name="MQTT: birth")
         elif not payload and self._publisher.holds(topic):
             self._deleted_by_a_person(topic)
 
-    def _hear_of_ourselves(self, payload: bytes, *, is_retained: bool) -> None:
-        """Take an echo in; a will of an earlier life that comes late is put right."""
-        if payload == ONLINE.encode():
-            self._echo.set()
-        elif not is_retained and self._publisher.holds(self._topics.bridge) == ONLINE:
+    def _hear_of_ourselves(self, payload: bytes) -> None:
+        """Put a will of an earlier life right that comes late."""
+        if payload != ONLINE.encode() and self._publisher.holds(self._topics.bridge) == ONLINE:
             self.republish(self._topics.bridge)
 
     async def _answer_birth(self) -> None:
@@ -229,6 +241,7 @@ class Session:
     def _deleted_by_a_person(self, topic: str) -> None:
         _LOGGER.info("A device was deleted in Home Assistant; a restart brings it back")
         self._deleted.add(topic)
+        self._echoes.heard(topic)
         self.wake()
 
 
