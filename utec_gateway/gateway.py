@@ -144,10 +144,9 @@ class Gateway:
     def _findings(self) -> Iterator[Finding]:
         """Yield what is wrong now with the account and with the gateway itself."""
         yield from self.account.findings()
-        has_supervisor = bool(self._ingress_peer)
-        yield from check_gateway(
-            gateway_facts(self.settings, self.store, self._hooks, has_supervisor=has_supervisor)
-        )
+        parts, has_supervisor = (self.settings, self.store, self._hooks), bool(self._ingress_peer)
+        facts = gateway_facts(*parts, self._clock.now(), has_supervisor=has_supervisor)
+        yield from check_gateway(facts)
 
     def _jobs(self) -> tuple[Job, ...]:
         return (

@@ -6,6 +6,9 @@ from .facts import AccountFacts, Finding, GatewayFacts
 from .kinds import (
     api_key_refused,
     battery_low,
+    broker_missing,
+    broker_refused,
+    broker_unreachable,
     exposed,
     jammed,
     no_devices_listed,
@@ -36,6 +39,9 @@ OF_AN_ACCOUNT = (
 OF_THE_GATEWAY = (
     option_ignored.check,
     state_not_saved.check,
+    broker_refused.check,
+    broker_unreachable.check,
+    broker_missing.check,
     api_key_refused.check,
     plugin_failing.check,
     exposed.check,
@@ -49,6 +55,6 @@ def check_account(facts: AccountFacts) -> Iterator[Finding]:
 
 
 def check_gateway(facts: GatewayFacts) -> Iterator[Finding]:
-    """Yield what is wrong with the gateway itself."""
+    """Yield what is wrong with the gateway itself, and what is known not to be."""
     for check in OF_THE_GATEWAY:
         yield from check(facts)

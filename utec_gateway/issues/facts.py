@@ -10,6 +10,7 @@ from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
 from utec_gateway.devices.next_poll import SlowedPace
 from utec_gateway.options.exposures import Exposure, exposures
+from utec_gateway.plugin_api.broker_status import BrokerStatus
 from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.plugin_api.plugin_health import PluginStatus
 from utec_gateway.storage.settings import Settings
@@ -74,21 +75,34 @@ class AccountFacts:
 class GatewayFacts:
     """Everything that can be wrong with the gateway itself."""
 
+    now: datetime
     option_problems: tuple[str, ...]
     disk_problem: str | None
     refused_key: str | None
     plugins: tuple[PluginStatus, ...]
     exposures: tuple[Exposure, ...]
+    broker: BrokerStatus
+    is_broker_wanted: bool
+    """Whether somebody asked for MQTT, with or without a broker."""
+
+    @property
+    def seconds_of_broker_state(self) -> float:
+        """Return for how long the connection to the broker has been as it is."""
+        since = self.broker.since
+        return (self.now - since).total_seconds() if since else 0.0
 
 
 def gateway_facts(
-    settings: Settings, store: StateStore, hooks: Hooks, *, has_supervisor: bool
+    settings: Settings, store: StateStore, hooks: Hooks, now: datetime, *, has_supervisor: bool
 ) -> GatewayFacts:
     """Return what can be wrong with the gateway itself."""
     return GatewayFacts(
+        now=now,
         option_problems=settings.problems,
         disk_problem=store.problem,
         refused_key=store.refused_key,
         plugins=hooks.plugins,
         exposures=exposures(settings.options, has_supervisor=has_supervisor),
+        broker=hooks.broker_status(),
+        is_broker_wanted=settings.options.mqtt.mode == "enabled",
     )

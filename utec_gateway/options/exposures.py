@@ -58,3 +58,6 @@ def _plain(options: Options) -> Iterator[Exposure]:
     email = options.email
     if email.enabled and email.encryption == "none" and not is_local(email.smtp_host):
         yield Exposure("plain_mail", email.smtp_host)
+    mqtt = options.mqtt
+    if mqtt.mode != "disabled" and mqtt.encryption == "none" and not is_local(mqtt.host):
+        yield Exposure("plain_mqtt", mqtt.host)
