@@ -7,40 +7,13 @@ import pytest
 
 from tests.conftest import Running, World
 from tests.issues.test_checks import FINE, NOW
-from tests.plugins.installing import install
+from tests.plugins.broker_state import say_of_broker
 from utec_gateway.core.issue import Issue, Over
 from utec_gateway.issues.checks import check_gateway
 from utec_gateway.plugin_api.broker_status import BrokerState, BrokerStatus
 from utec_gateway.simulator.cloud import SimulatedCloud
 
 KEYS = {"broker_unreachable", "broker_refused", "broker_missing"}
-BROKER = """
-from datetime import datetime, timezone
-from pathlib import Path
-from utec_gateway.plugin_api import BrokerState, BrokerStatus, hookimpl
-
-STATE = Path(__file__).with_name("broker.state")
-SINCE = datetime.fromisoformat("{since}")
-
-class Broker:
-    @hookimpl
-    def gateway_broker_status(self):
-        state = BrokerState(STATE.read_text())
-        return BrokerStatus(state, "broker.lan:1883", "No <route> to it", SINCE)
-
-    @hookimpl
-    async def gateway_test_broker(self):
-        return "Connected to broker.lan"
-
-plugin = Broker()
-"""
-"""A plugin that says of the broker what a test wants."""
-
-
-def broker(world: World, state: str) -> None:
-    """Have the broker's connection stand so, from now on."""
-    install(world, "broker.py", BROKER.format(since=world.clock.now().isoformat()))
-    (world.data_dir / "plugins/broker.state").write_text(state)
 
 
 def issues(
@@ -124,13 +97,13 @@ def test_only_what_is_known_is_over(state: BrokerState, keys: set[str]) -> None:
 async def test_people_are_told_of_a_broker_that_stays_away_and_once_it_is_back(
     world: World,
 ) -> None:
-    broker(world, "unreachable")
+    say_of_broker(world, "unreachable")
     running = await world.start()
     assert await health(running) == "degraded"
     assert told(running) == []
     await running.clock.advance(200)
     assert told(running) == ["broker_unreachable"]
-    (world.data_dir / "plugins/broker.state").write_text("connected")
+    say_of_broker(world, "connected")
     await running.clock.advance(61)
     assert told(running) == []
     assert await health(running) == "healthy"
@@ -139,7 +112,7 @@ async def test_people_are_told_of_a_broker_that_stays_away_and_once_it_is_back(
 async def test_without_a_broker_everything_else_goes_on(
     world: World, cloud: SimulatedCloud
 ) -> None:
-    broker(world, "refused")
+    say_of_broker(world, "refused")
     running = await world.start()
     await running.clock.advance(61)
     assert told(running) == ["broker_refused"]
