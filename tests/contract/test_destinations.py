@@ -107,6 +107,25 @@ async def test_a_mail_password_that_is_given_again_goes_along(
     assert on_disk(world, "options.json")["email"] == {**EMAIL, name: value, "password": password}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("host", "evil.example"), ("port", 1884), ("encryption", "tls")]
+)
+async def test_the_brokers_password_does_not_follow_the_broker(
+    world: World, name: str, value: Any
+) -> None:
+    mqtt = {"host": "broker.lan", "username": "gateway", "password": PASSWORD}
+    running = await world.start(mqtt=mqtt)
+    answer = await running.post("/api/config", {"mqtt": {name: value, "password": "***"}})
+    assert is_error(answer, 400, "invalid_option")
+    assert "mqtt.password" in answer[1]["detail"]
+    assert f"mqtt.{name}" in answer[1]["detail"]
+    assert on_disk(world, "options.json")["mqtt"] == mqtt
+    shown = (await running.get("/api/config"))[1]["mqtt"]
+    assert (shown["password"], shown["host"]) == ("***", "broker.lan")
+    again = {"mqtt": {name: value, "password": "another"}}
+    assert (await running.post("/api/config", again))[0] == 200
+
+
 async def test_a_mail_server_is_taken_away_without_its_password_and_set_only_with_it(
     world: World,
 ) -> None:

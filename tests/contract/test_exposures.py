@@ -25,6 +25,8 @@ OPEN: list[tuple[str, Any, list[str]]] = [
     ("api_base_url", "http://192.168.1.5:8080", ["plain_http"]),
     ("oauth_base_url", "http://oauth.u-tec.com", ["plain_http"]),
     ("email", {**MAIL, "smtp_host": "smtp.example.com"}, ["plain_mail"]),
+    ("mqtt", {"host": "broker.example.com"}, ["plain_mqtt"]),
+    ("mqtt", {"host": "8.8.8.8", "mode": "enabled"}, ["plain_mqtt"]),
 ]
 FINE: list[tuple[str, Any]] = [
     ("trusted_networks", []),
@@ -38,6 +40,11 @@ FINE: list[tuple[str, Any]] = [
     ("email", {**MAIL, "smtp_host": "mail.lan"}),
     ("email", {**MAIL, "smtp_host": "smtp.example.com", "enabled": False}),
     ("email", {**MAIL, "smtp_host": "smtp.example.com", "encryption": "tls"}),
+    ("mqtt", {"mode": "enabled"}),
+    ("mqtt", {"host": "192.168.1.9"}),
+    ("mqtt", {"host": "core-mosquitto"}),
+    ("mqtt", {"host": "broker.example.com", "encryption": "tls"}),
+    ("mqtt", {"host": "broker.example.com", "mode": "disabled"}),
 ]
 
 

@@ -86,6 +86,7 @@ def _report(app: web.Application) -> dict[str, Any]:
         "health": app[HEALTH].word,
         "troubles": _problems(app[SETTINGS].problems, app[STORE], tokens, app[POLLER]),
         "options": anonymizer.options_of(app[SETTINGS].options),
+        "broker": app[HOOKS].broker_status().state,
         "token": {
             **app[HEALTH].token_status(),
             "issued_at": token.issued_at if token else None,

@@ -12,7 +12,8 @@ from utec_gateway.options.secret_destinations import SECRETS
 from utec_gateway.web.panel.forms import Form
 
 IN_EMAIL = "email."
-"""Prefix of the options in that group."""
+IN_MQTT = "mqtt."
+"""Prefixes of the options in those groups."""
 KINDS: dict[Reader, str] = {flag: "switch", recipients: "lines"}
 
 

@@ -10,26 +10,39 @@ from utec_gateway.core.errors import OptionsError
 from utec_gateway.options.changes import grouped
 from utec_gateway.options.email_addresses import AddressError
 from utec_gateway.options.email_addresses import address as mailbox
-from utec_gateway.options.readers import Reader, WholeNumber, address, credential, path
-from utec_gateway.options.schema import EMAIL_VALIDATORS, Options
+from utec_gateway.options.readers import (
+    Reader,
+    WholeNumber,
+    address,
+    credential,
+    host_name,
+    path,
+    topic,
+)
+from utec_gateway.options.schema import EMAIL_VALIDATORS, MQTT_VALIDATORS, Options
 from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
 from utec_gateway.web.app_keys import HOOKS, ISSUES, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.i18n import LANGUAGES, Translator
+from utec_gateway.web.panel.broker_line import broker_line
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 
-from .fields import IN_EMAIL, Field
+from .fields import IN_EMAIL, IN_MQTT, Field
 
 RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
 ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries", "allow_unlock")
 EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_VALIDATORS)
 TELLING = (Field("notify_home_assistant"), Field("language"))
+MQTT = tuple(Field(f"{IN_MQTT}{name}") for name in MQTT_VALIDATORS)
+RARE = frozenset({"ca_certificate", "version", "discovery_prefix", "base_topic"})
+"""What hardly anybody changes of them."""
 LOGGING = Field("log_level")
 MOVING = tuple(Field(name) for name in (*UTEC.settings, UTEC.secret))
 GROUPS = {
     "renewing": tuple(Field(name) for name in RENEWING),
     "asking": tuple(Field(name) for name in ASKING),
+    "mqtt": MQTT,
     "telling": (*TELLING, *EMAIL),
     "logging": (LOGGING,),
     "moving": MOVING,
@@ -40,6 +53,8 @@ EXPLAINED: Mapping[Reader, str] = {
     address: "settings.address_wanted",
     path: "settings.path_wanted",
     credential: "set_up.wrong.has_spaces",
+    host_name: "settings.host_wanted",
+    topic: "settings.topic_wanted",
 }
 """The message when one of these refuses a value."""
 
@@ -47,6 +62,7 @@ EXPLAINED: Mapping[Reader, str] = {
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     settings, t = request.app[SETTINGS], request.app[LANGUAGES].of(request)
+    hooks = request.app[HOOKS]
     return {
         "options": settings.options,
         "fixed": settings.env_overrides,
@@ -56,14 +72,17 @@ async def context(request: web.Request) -> Context:
             if issue.leads_to == PAGE.name
         ],
         "groups": GROUPS,
-        "plugins": request.app[HOOKS].plugins,
+        "rare": {f"{IN_MQTT}{name}" for name in RARE},
+        "broker": broker_line(hooks.broker_status(), t),
+        "plugins": hooks.plugins,
         "problems": {},
         "deliveries": {},
+        "broker_tests": {},
         "key": "",
     }
 
 
-PAGE = Page("settings", "settings", context)
+PAGE = Page("settings", "settings", context, live=("broker",))
 
 
 async def save(request: web.Request, form: Form) -> web.StreamResponse:
@@ -153,6 +172,11 @@ async def send_test(request: web.Request, _form: Form) -> web.StreamResponse:
     return await show(request, PAGE, deliveries=deliveries)
 
 
+async def try_broker(request: web.Request, _form: Form) -> web.StreamResponse:
+    """Test the connection to the MQTT broker, and show what came of it."""
+    return await show(request, PAGE, broker_tests=await request.app[HOOKS].test_broker())
+
+
 async def show_key(request: web.Request, _form: Form) -> web.StreamResponse:
     """Show the key, in this one response."""
     return await show(request, PAGE, key=request.app[STORE].state.api_key)
@@ -173,6 +197,7 @@ PAGES = (PAGE,)
 FORMS = (
     FormRoute("save-settings", save, PAGE),
     FormRoute("test-messages", send_test, PAGE),
+    FormRoute("test-broker", try_broker, PAGE),
     FormRoute("show-key", show_key, PAGE),
     FormRoute("replace-key", replace_key, PAGE),
 )

@@ -15,6 +15,7 @@ from utec_gateway.web.app_keys import (
     CLOCK,
     COMMANDS,
     DEVICE_CACHE,
+    HOOKS,
     IDENTITY,
     ISSUES,
     POLLER,
@@ -24,12 +25,14 @@ from utec_gateway.web.app_keys import (
     TOKENS,
 )
 from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.panel.broker_line import broker_line
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.overview.cards import cards
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.panel.time_tags import time_tag
 
+from .home_assistant_links import home_assistant_links
 from .pasted_address import leads_to_us, what_is_wrong
 from .redirect_uris import BY_HAND, CALLBACK, RedirectUris, redirect_uris
 from .steps import steps_of
@@ -59,6 +62,8 @@ async def context(request: web.Request) -> Context:
         "host": host_of(request),
         "address": identity.integration_address,
         "is_standalone": identity.is_standalone,
+        "broker": broker_line(request.app[HOOKS].broker_status(), t),
+        "links": home_assistant_links(is_standalone=identity.is_standalone),
     }
 
 
@@ -67,7 +72,7 @@ def _redirect_uris(request: web.Request) -> RedirectUris:
     return redirect_uris(request.app[SETTINGS].options.redirect_uri, callback)
 
 
-SET_UP = Page("set-up", "setup", context, live=("steps", "found"))
+SET_UP = Page("set-up", "setup", context, live=("steps", "found", "broker"))
 
 
 async def _nothing(_request: web.Request) -> Context:
