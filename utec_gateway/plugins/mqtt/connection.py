@@ -157,7 +157,10 @@ class Connection:
         began = self._context.clock.monotonic()
         try:
             await self._live(broker)
-        except* (MqttError, OSError, NotDeliveredError, ValueError) as group:
+        except* (MqttError, OSError, GatewayError, ValueError) as group:
+            self._fail(*explained(_first(group), broker), broker)
+        except* Exception as group:
+            _LOGGER.exception("The connection to the MQTT broker failed unexpectedly")
             self._fail(*explained(_first(group), broker), broker)
         if self._context.clock.monotonic() - began >= LASTS:
             self._pause = SHORTEST_PAUSE
