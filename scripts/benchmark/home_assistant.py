@@ -28,8 +28,8 @@ from utec_gateway.utec.transport import new_session
 
 FACTOR = 10
 BURSTS = 4
-LONGEST_GAP = 420.0
-"""Seconds between two of them; more in an hour would use up the hour's calls."""
+LONGEST_GAP = 660.0
+"""Seconds between two of them: no outage lasts longer, and the calls of the hour last."""
 LOOK_AGAIN = 0.002
 DOORS = {"on": "open", "off": "closed", "ON": "open", "OFF": "closed"}
 NAMES = {FRONT: "front_door", BACK: "back_door"}

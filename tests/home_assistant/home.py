@@ -29,6 +29,8 @@ class Home:
     data_dir: Path
     supervisor: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    """Beside those that point at the simulated cloud."""
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self) -> Gateway:
@@ -90,6 +92,7 @@ class Home:
             "redirect_uri": self.cloud.redirect_uris[0],
             "api_base_url": self.cloud.url,
             "oauth_base_url": self.cloud.url,
+            **self.options,
         }
 
 
