@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.broker import Broker, running_broker
+from tests.browser.conftest import browser  # noqa: F401 - a fixture
 from tests.conftest import TOKEN
 from tests.home_assistant.core import Core, is_there, real_core
 from tests.home_assistant.home import Home, new_home

@@ -66,8 +66,9 @@ class Core(CoreClient):
         stable = {**HTTP, "server_port": self._port}
         settings = {"stable": stable, "pending": None, "yaml_migration_done": True}
         self._store("http", 3, settings)
-        # This step would start what wants the internet.
-        self._store("onboarding", 4, {"done": ["core_config"]})
+        # Of the steps, the owner is left; "core_config" would start what wants the internet.
+        done = ["core_config", "analytics", "integration"]
+        self._store("onboarding", 4, {"done": done})
         await self.start()
         self.token = await self._onboard()
 
