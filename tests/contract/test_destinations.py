@@ -113,7 +113,7 @@ async def test_a_mail_password_that_is_given_again_goes_along(
 async def test_the_brokers_password_does_not_follow_the_broker(
     world: World, name: str, value: Any
 ) -> None:
-    mqtt = {"host": "broker.lan", "username": "gateway", "password": PASSWORD}
+    mqtt = {"mode": "disabled", "host": "broker.lan", "password": PASSWORD}
     running = await world.start(mqtt=mqtt)
     answer = await running.post("/api/config", {"mqtt": {name: value, "password": "***"}})
     assert is_error(answer, 400, "invalid_option")

@@ -15,7 +15,9 @@ from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.broker_line import broker_line
 
 PASSWORD = "Broker-password-nobody-sees"
-MQTT = {"host": "broker.lan", "username": "gateway", "password": PASSWORD}
+OFF = {"mode": "disabled"}
+"""So that nobody looks for a broker."""
+MQTT = {**OFF, "host": "broker.lan", "username": "gateway", "password": PASSWORD}
 MY = "https://my.home-assistant.io/redirect"
 ON_SETTINGS = "/settings"
 ON_SET_UP = "/set-up"
@@ -57,9 +59,9 @@ def test_every_state_has_words_and_an_icon_in_every_language(
         ("missing", "There is no MQTT broker: Home Assistant offers none"),
         ("connecting", f"Connecting to the MQTT broker {ADDRESS}."),
         ("connected", f"Connected to the MQTT broker {ADDRESS}"),
-        ("unreachable", f"The MQTT broker {ADDRESS} does not answer."),
+        ("unreachable", f"The MQTT broker {ADDRESS} does not answer (no &lt;b&gt;route"),
         ("refused", f"The MQTT broker {ADDRESS} refuses the username or password."),
-        ("denied", f"The MQTT broker {ADDRESS} does not let the gateway read and write"),
+        ("denied", f"The MQTT broker {ADDRESS} does not answer (no &lt;b&gt;route"),
     ],
 )
 @pytest.mark.parametrize("path", [ON_SETTINGS, ON_SET_UP])
@@ -70,6 +72,12 @@ async def test_both_pages_say_how_the_broker_stands(
     text = await text_of(await world.start(), path)
     assert says in words(text)
     assert "<b>route</b>" not in text, "what a broker says is no markup"
+
+
+async def test_what_is_wrong_with_the_broker_is_said_in_the_readers_language(world: World) -> None:
+    say_of_broker(world, "unreachable")
+    text = await text_of(await world.start(), ON_SETTINGS, **{"Accept-Language": "de"})
+    assert f"Der MQTT-Broker {ADDRESS} antwortet nicht (no" in words(text)
 
 
 async def test_a_login_that_came_from_the_supervisor_is_not_to_be_corrected_here(
@@ -84,7 +92,7 @@ async def test_a_login_that_came_from_the_supervisor_is_not_to_be_corrected_here
 @pytest.mark.parametrize(
     ("name", "typed", "kept"),
     [
-        ("mode", "disabled", "disabled"),
+        ("mode", "enabled", "enabled"),
         ("host", " broker.lan ", "broker.lan"),
         ("port", "8883", 8883),
         ("encryption", "tls", "tls"),
@@ -98,10 +106,10 @@ async def test_a_login_that_came_from_the_supervisor_is_not_to_be_corrected_here
 async def test_a_setting_of_the_broker_is_saved_and_nothing_else(
     world: World, name: str, typed: str, kept: object
 ) -> None:
-    running = await world.start()
+    running = await world.start(mqtt=OFF)
     before = on_disk(world, "options.json")
     assert (await save(running, **{name: typed}))[:2] == (303, "settings?done=saved")
-    assert on_disk(world, "options.json") == {**before, "mqtt": {name: kept}}
+    assert on_disk(world, "options.json") == {**before, "mqtt": {**OFF, name: kept}}
     assert getattr(running.gateway.settings.options.mqtt, name) == kept
 
 
@@ -152,7 +160,7 @@ async def test_the_supervisors_broker_gets_no_password_of_ours_and_so_needs_none
 
 async def test_a_broker_that_the_environment_sets_cannot_be_changed_here(world: World) -> None:
     world.environment["MQTT_HOST"] = "broker.lan"
-    running = await world.start()
+    running = await world.start(mqtt=OFF)
     text = await text_of(running, ON_SETTINGS)
     field = text.partition('name="mqtt.host"')[2].partition(">")[0]
     assert "disabled" in field
@@ -165,14 +173,17 @@ async def test_a_broker_that_the_environment_sets_cannot_be_changed_here(world: 
     ("state", "says"),
     [
         ("connected", f"broker.py: It works. Connected to {ADDRESS}."),
-        ("unreachable", "broker.py: It does not work. No &lt;b&gt;route&lt;/b&gt;."),
+        (
+            "unreachable",
+            "broker.py: It does not work. The MQTT broker broker.lan:1883 does not answer",
+        ),
     ],
 )
 async def test_the_connection_is_tested_on_request_and_the_answer_shown(
     world: World, state: str, says: str
 ) -> None:
     say_of_broker(world, state)
-    running = await world.start()
+    running = await world.start(mqtt=OFF)
     assert "It works." not in await text_of(running, ON_SETTINGS)
     status, _, text = await submit(running, "/test-broker", ON_SETTINGS)
     assert status == 200
@@ -247,7 +258,7 @@ async def test_a_bug_report_names_neither_the_broker_nor_its_user(world: World) 
     for private in ("broker.lan", '"gateway"', PASSWORD, "grandma", "/me/"):
         assert private not in text
     assert found["options"]["mqtt"] == {
-        "mode": "auto",
+        "mode": "disabled",
         "host": "<set>",
         "port": 1883,
         "username": "<set>",

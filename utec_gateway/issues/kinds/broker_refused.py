@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from utec_gateway.core.issue import Issue, Over, Said, Text
+from utec_gateway.core.issue import Issue, Over, Text
 from utec_gateway.issues.facts import Finding, GatewayFacts
 from utec_gateway.plugin_api.broker_status import BrokerState
 
@@ -15,11 +15,10 @@ def check(facts: GatewayFacts) -> Iterator[Finding]:
     broker = facts.broker
     if broker.state is BrokerState.REFUSED:
         message = "message_supervisor" if broker.is_from_supervisor else "message"
-        says = {"address": broker.address, "problem": Said(broker.problem)}
         yield Issue(
             KEY,
             Text(f"{KEY}.title"),
-            Text(f"{KEY}.{message}", says),
+            Text(f"{KEY}.{message}", {"address": broker.address}),
             since=broker.since,
             leads_to="settings",
         )

@@ -18,11 +18,7 @@ def check(facts: GatewayFacts) -> Iterator[Finding]:
     broker = facts.broker
     suffix = SUFFIXES.get(broker.state)
     if suffix is not None:
-        says = {
-            "address": broker.address,
-            "since": broker.since or facts.now,
-            "problem": Said(broker.problem),
-        }
+        says = {"problem": Said(broker.problem), "since": broker.since or facts.now}
         yield Issue(
             KEY,
             Text(f"{KEY}.title{suffix}"),

@@ -27,13 +27,14 @@ class BrokerLine:
     icon: str
     severity: str
     sentence: Markup
-    problem: Markup
-    """What went wrong last, as the broker or the system says it."""
 
 
 def broker_line(status: BrokerStatus, t: Translator) -> BrokerLine:
-    """Return the line for a state of the connection."""
+    """Return the line for a state of the connection; a problem says best what it is."""
     is_theirs = status.state is BrokerState.REFUSED and status.is_from_supervisor
     key = f"{status.state}_supervisor" if is_theirs else str(status.state)
-    sentence = t(f"broker.{key}", address=status.address)
-    return BrokerLine(status.state, *LOOKS[status.state], sentence, t.sentence(status.problem))
+    has_words = status.problem and status.state is not BrokerState.REFUSED
+    sentence = (
+        t.sentence(status.problem) if has_words else t(f"broker.{key}", address=status.address)
+    )
+    return BrokerLine(status.state, *LOOKS[status.state], sentence)
