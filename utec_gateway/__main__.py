@@ -44,6 +44,8 @@ def main() -> int:
     arguments = parse_arguments(sys.argv[1:], os.environ)
     if arguments.demo:
         os.execv(sys.executable, [*DEMO, *sys.argv[1:]])  # noqa: S606 - our own program
+    if arguments.mqtt:
+        sys.exit("--mqtt is for the demo (--demo); a gateway has the option mqtt.host")
     api, panel = listen(arguments)
     data_dir = arguments.data_dir or Path(os.environ.get("UTEC_DATA_DIR", "/data"))
     prepare(data_dir)

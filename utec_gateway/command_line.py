@@ -10,9 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from .core import files
 from .core.const import API_PORT, PANEL_PORT, VERSION
+from .core.errors import OptionsError
+from .options.changes import change_options
+from .options.schema import MqttOptions, Options
 
 FAST = 10_000
 """How many times faster the demo's clock can run."""
@@ -61,8 +66,28 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
         action="store_true",
         help=f"with --demo: a clock {FAST} times faster, to watch tokens being refreshed",
     )
+    parser.add_argument(
+        "--mqtt",
+        type=broker,
+        metavar="HOST[:PORT]",
+        help="with --demo: an MQTT broker, to see the devices in a Home Assistant that uses it",
+    )
     parser.add_argument("--version", action="version", version=VERSION)
     return parser.parse_args(arguments)
+
+
+def broker(text: str) -> dict[str, Any]:
+    """Return the options of MQTT for a broker such as `192.168.1.5:1883`."""
+    try:
+        found = urlsplit(f"//{text}")
+        port = MqttOptions.port if found.port is None else found.port
+        options = {"mode": "enabled", "host": found.hostname or "", "port": port}
+        host = change_options(Options(), {"mqtt": options}).mqtt.host
+    except (ValueError, OptionsError):
+        host = ""
+    if not host or found.netloc != text or "@" in text:
+        raise argparse.ArgumentTypeError("give a host, or a host and a port: 192.168.1.5:1883")
+    return options
 
 
 def bind(address: str, port: int) -> socket.socket:

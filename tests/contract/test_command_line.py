@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from utec_gateway.command_line import parse_arguments
+
 STOPS_WITHIN = 30
 
 
@@ -75,3 +77,43 @@ def test_a_broken_options_file_does_not_keep_the_program_down(tmp_path: Path) ->
     (tmp_path / "options.json").write_text("{")
     with started("--data-dir", str(tmp_path), "--api-port", "0", "--panel-port", "0") as line:
         assert health(line)["health"] == "setup_required"
+
+
+@pytest.mark.parametrize(
+    ("given", "host", "port"),
+    [
+        ("broker.lan", "broker.lan", 1883),
+        ("192.168.1.5:8883", "192.168.1.5", 8883),
+        ("[fd00::5]:1884", "fd00::5", 1884),
+        ("[fd00::5]", "fd00::5", 1883),
+    ],
+)
+def test_the_demo_takes_a_broker(given: str, host: str, port: int) -> None:
+    arguments = parse_arguments(["--demo", "--mqtt", given], {})
+    assert arguments.mqtt == {"mode": "enabled", "host": host, "port": port}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("", ":1883", "broker:many", "broker:0", "broker:70000", "a:1:2", "[fd00::5"),
+        *("mqtt://broker", "me@broker", "broker/path", "broker#1", "two words"),
+    ],
+)
+def test_what_is_no_broker_ends_with_a_sentence(
+    given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments(["--demo", "--mqtt", given], {})
+    assert "give a host, or a host and a port: 192.168.1.5:1883" in capsys.readouterr().err
+
+
+def test_a_broker_without_the_demo_is_an_option_and_not_an_argument() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "utec_gateway", "--mqtt", "broker.lan"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert found.stderr == "--mqtt is for the demo (--demo); a gateway has the option mqtt.host\n"

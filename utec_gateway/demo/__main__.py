@@ -53,6 +53,8 @@ Ctrl-C ends the demo.
 
 BY_HAND = """Sign in by hand: open {panel} in a browser.
 """
+ON_A_BROKER = """Every Home Assistant that uses the MQTT broker {host}:{port} shows the devices.
+"""
 IN_A_HURRY = """A day lasts nine seconds: watch the sign-in being refreshed every day, below.
 Whatever a person has minutes for, such as signing in by hand, is over in milliseconds.
 """
@@ -74,7 +76,12 @@ class DemoOptions:
 
 
 async def run(
-    data_dir: Path | None, api: socket.socket, panel: socket.socket, *, fast: bool
+    data_dir: Path | None,
+    api: socket.socket,
+    panel: socket.socket,
+    *,
+    fast: bool,
+    mqtt: Mapping[str, Any] | None,
 ) -> None:
     """Run simulator and gateway until stopped; without a data folder, in a passing one."""
     stopped = stop_signal()
@@ -94,6 +101,7 @@ async def run(
         "redirect_uri": redirect_uri,
         "api_base_url": cloud.url,
         "oauth_base_url": cloud.url,
+        **({"mqtt": mqtt} if mqtt else {}),
         **(FAST_OPTIONS if fast else {}),
     }
     with tempfile.TemporaryDirectory(prefix="utec-demo-") as passing:
@@ -106,6 +114,7 @@ async def run(
                 lock = next(iter(cloud.devices))
                 dimmer = next(one for one in cloud.devices.values() if one.kind.level_range)
                 more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses["panel"])
+                more += ON_A_BROKER.format(**mqtt) if mqtt else ""
                 shown = {**addresses, "cloud": cloud.url, "lock": lock, "dimmer": dimmer.device_id}
                 print(LINES_TO_TRY.format(**shown, more=more), flush=True)
                 await stopped.wait()
@@ -117,7 +126,7 @@ def main() -> int:
     arguments = parse_arguments(sys.argv[1:], os.environ)
     api, panel = listen(arguments)
     prepare(arguments.data_dir)
-    asyncio.run(run(arguments.data_dir, api, panel, fast=arguments.fast))
+    asyncio.run(run(arguments.data_dir, api, panel, fast=arguments.fast, mqtt=arguments.mqtt))
     return 0
 
 
