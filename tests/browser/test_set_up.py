@@ -121,6 +121,7 @@ async def test_the_address_for_home_assistant_is_shown_when_asked_and_copied(
     visitor = await browse(house.ingress, "set-up")
     page = visitor.page
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.get_by_text("Without MQTT: a custom integration").click()
     await page.get_by_role("button", name="Show the address").click()
     address = page.locator("#home-address")
     await expect(address).to_contain_text(f"/k/{house.present.store.state.api_key}")

@@ -242,7 +242,7 @@ async def test_the_integration_is_the_second_way_whatever_the_broker_does(world:
     for state in BrokerState:
         say_of_broker(world, state)
         text = await text_of(await world.start(), ON_SET_UP)
-        assert "Without MQTT: an integration" in text
+        assert "Without MQTT: a custom integration" in text
         assert "(uteclocal)" in text
         await world.stop()
 
