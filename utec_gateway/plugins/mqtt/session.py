@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 
 from aiomqtt import Client, Message
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from utec_gateway.plugin_api import Moment, NotDeliveredError, PluginContext
 
@@ -16,6 +15,7 @@ from .events import Events
 from .memory import Announced, Memory
 from .picture import Painter, Picture, dumped
 from .publisher import Publisher
+from .subscriptions import Subscriptions
 from .topics import Topics
 
 _LOGGER = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ TICK = 5.0
 SUSPENDED = 10.0
 """Seconds between two ticks after which we must have been suspended."""
 REPAINT_EVERY = 60.0
-SUBSCRIPTION_FAILED = 128
 ONLINE, OFFLINE = "online", "offline"
 BIRTH_DELAY = (2.0, 10.0)
 """Seconds, at random: not everybody answers at once when Home Assistant starts."""
@@ -62,6 +61,7 @@ class Session:
         self._uniform = uniform
         self._painter = Painter(context, memory, topics)
         self._publisher = Publisher(client, memory)
+        self._subscriptions = Subscriptions(client, broker, topics)
         self._wake = asyncio.Event()
         self._wake.set()
         self._caught_up = asyncio.Event()
@@ -69,7 +69,6 @@ class Session:
         self._echoes = Echoes(context.clock)
         self._ticked = self._now()
         self._gone: set[str] = set()
-        self._following: set[str] = set()
 
     def wake(self) -> None:
         """Publish what has changed."""
@@ -92,12 +91,12 @@ class Session:
 
     async def run(self) -> None:
         """Live until the connection is lost; raise MqttError then."""
-        await self._subscribe(self._topics.commands, shows_retained=True)
-        await self._subscribe(self._topics.bridge, *self._topics.births)
-        self._commands.quiet()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_publishing(), name="MQTT: publishing")
             group.create_task(self._keep_listening(group), name="MQTT: listening")
+            self._commands.quiet()
+            await self._subscriptions.begin()
+            self._commands.quiet()
+            group.create_task(self._keep_publishing(), name="MQTT: publishing")
             group.create_task(self._keep_ticking(), name="MQTT: clock")
             group.create_task(self._check_echo(), name="MQTT: echo")
 
@@ -185,26 +184,9 @@ class Session:
         return topic in self._gone or topic in self._deleted or bool(is_listed)
 
     async def _follow(self, topics: Iterable[str]) -> None:
-        """Listen to where devices are announced: Home Assistant empties what people delete."""
-        if new := [topic for topic in topics if topic not in self._following]:
-            self._echoes.expect(*new)
-            await self._subscribe(*new)
-            self._following.update(new)
-
-    async def _subscribe(self, *topics: str, shows_retained: bool = False) -> None:
-        """Hear what is published; with MQTT 5, whether a live message is to be retained, too."""
-        how = SubscribeOptions(qos=1, retainAsPublished=shows_retained)
-        codes = await (
-            self._client.subscribe([(one, how) for one in topics])
-            if self._broker.is_version_5
-            else self._client.subscribe([(one, 1) for one in topics])
-        )
-        for code in codes:
-            if _number(code) >= SUBSCRIPTION_FAILED:
-                raise NotDeliveredError(
-                    f"The MQTT broker {self._broker.address} does not let the gateway read below "
-                    f"{self._topics.base} and {self._topics.prefix}"
-                )
+        new = self._subscriptions.not_followed(topics)
+        self._echoes.expect(*new)
+        await self._subscriptions.follow(*new)
 
     async def _keep_listening(self, group: asyncio.TaskGroup) -> None:
         async for message in self._client.messages:
@@ -243,8 +225,3 @@ class Session:
         self._deleted.add(topic)
         self._echoes.heard(topic)
         self.wake()
-
-
-def _number(code: object) -> int:
-    """Return a reason code as a number; MQTT 5 has objects for them."""
-    return int(getattr(code, "value", code))  # type: ignore[call-overload,no-any-return]
