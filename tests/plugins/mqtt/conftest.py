@@ -26,7 +26,7 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Brok
 
 
 @pytest.fixture
-async def clock() -> LeapingClock:  # type: ignore[override]
+async def clock() -> LeapingClock:
     return LeapingClock()
 
 

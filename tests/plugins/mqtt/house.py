@@ -93,7 +93,7 @@ class House:
     async def change(self, **mqtt: Any) -> None:
         """Change options of the group while the gateway runs."""
         self.mqtt |= mqtt
-        await self.gateway.settings.update({"mqtt": mqtt})
+        await self.gateway.settings.change({"mqtt": mqtt})
 
     @property
     def state(self) -> BrokerState:
@@ -196,8 +196,6 @@ class House:
 
     def log(self, *words: str) -> list[str]:
         """Return the lines of the log with all these words."""
-        for handler in self.gateway.log_file.handlers if False else ():
-            handler.flush()
         lines = (self.folder / "gateway.log").read_text().splitlines()
         return [line for line in lines if all(word in line for word in words)]
 
