@@ -107,8 +107,7 @@ class House:
         """Wait for a state of the connection, for as long as it takes."""
 
         async def look() -> tuple[BrokerState, str]:
-            if leaping:
-                self.clock.leap(leaping)
+            self.clock.leap(leaping)
             return self.state, self.problem
 
         await until(look, lambda found: found[0] is state)
@@ -188,8 +187,7 @@ class House:
         """Wait until the latest state of a device is right, letting time pass."""
 
         async def look() -> list[dict[str, Any]]:
-            if leaping:
-                self.clock.leap(leaping)
+            self.clock.leap(leaping)
             return self.shown(device_id)[-1:]
 
         return (await until(look, lambda found: found and is_right(found[0])))[0]
@@ -199,10 +197,11 @@ class House:
         lines = (self.folder / "gateway.log").read_text().splitlines()
         return [line for line in lines if all(word in line for word in words)]
 
-    async def until_logged(self, *words: str) -> list[str]:
+    async def until_logged(self, *words: str, leaping: float = 0.0) -> list[str]:
         """Wait for lines of the log: they are written by a thread."""
 
         async def look() -> list[str]:
+            self.clock.leap(leaping)
             return self.log(*words)
 
         return await until(look, bool)
@@ -212,14 +211,6 @@ class House:
         retained = await self.broker.retained(self.discovery(device_id))
         found: dict[str, Any] = json.loads(retained[self.discovery(device_id)])
         return found
-
-    async def until_quiet(self) -> None:
-        """Wait until the gateway has read everything that was sent to it so far.
-
-        It hears commands in order, so what is said of the last one comes last.
-        """
-        await self.send("the end of the test", part="end")
-        await self.until_logged("What was received is not a command")
 
     async def get(self, path: str) -> tuple[int, Any]:
         async with self.client.get(self.url + path) as answer:
