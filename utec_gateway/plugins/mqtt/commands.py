@@ -86,15 +86,14 @@ class Commands:
             "refresh_sign_in": context.refresh_sign_in,
             "refresh_devices": context.refresh_devices,
         }
-        if received.part in actions and received.payload == PRESS.encode() and self._has_room:
-            self._run(self._pressed(actions[received.part]))
+        if action := actions.get(received.part):
+            self._press(action, received)
         else:
             _LOGGER.info("An unknown command over MQTT for the gateway is ignored")
 
     def _receive_for(self, device: Device, received: Received) -> None:
-        if received.part == "refresh" and received.payload == PRESS.encode() and self._has_room:
-            if not received.is_retained:
-                self._run(self._pressed(self._context.refresh_devices))
+        if received.part == "refresh":
+            self._press(self._context.refresh_devices, received)
             return
         operation: Operation | None = None
         try:
@@ -104,6 +103,14 @@ class Commands:
             self._refuse(device, operation, error)
         else:
             self._run(self._carry_out(device, operation, level))
+
+    def _press(self, action: Callable[[], Awaitable[None]], received: Received) -> None:
+        if received.is_retained:
+            _LOGGER.warning("A command over MQTT was retained on the broker; it is ignored")
+        elif received.payload == PRESS.encode() and self._has_room:
+            self._run(self._pressed(action))
+        else:
+            _LOGGER.info("An unknown command over MQTT for a button is ignored")
 
     @property
     def _has_room(self) -> bool:
