@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from aiomqtt import MqttError
 
@@ -12,6 +13,7 @@ from utec_gateway.plugin_api import (
     BrokerStatus,
     Device,
     GatewayError,
+    MqttOptions,
     NotDeliveredError,
     PluginContext,
     done_within,
@@ -58,7 +60,9 @@ class Connection:
         self._again = asyncio.Event()
         """Set when a pause is to end, and the present connection with it."""
         self._pause = SHORTEST_PAUSE
-        context.options_changed.subscribe(lambda _: self._start_again())
+        self._used: MqttOptions | None = None
+        """What the present connection was made with."""
+        context.options_changed.subscribe(lambda _: self._options_changed())
 
     @property
     def topics(self) -> Topics:
@@ -71,6 +75,7 @@ class Connection:
         await self._memory.load()
         while True:
             self._again.clear()
+            self._used = self._broker_options
             broker = await self._find()
             if broker and (not self._is_off or self._memory.announced):
                 await self._connect(broker)
@@ -108,6 +113,17 @@ class Connection:
     def _settled(self, device: Device) -> None:
         if self.session:
             self.session.republish(self.topics.state(device.tag))
+
+    @property
+    def _broker_options(self) -> MqttOptions:
+        """Return what needs another connection when it changes."""
+        return replace(self._context.settings.options.mqtt, allow_unlock=True)
+
+    def _options_changed(self) -> None:
+        if self._used != self._broker_options:
+            self._start_again()
+        elif self.session:
+            self.session.wake()
 
     def _start_again(self) -> None:
         self._pause = SHORTEST_PAUSE
