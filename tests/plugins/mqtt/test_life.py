@@ -210,3 +210,13 @@ async def test_a_second_client_with_our_id_stops_nothing_else(house: House) -> N
         assert (await house.get("/health"))[0] == 200
     await house.until_state(BrokerState.CONNECTED, leaping=5)
     assert (await house.broker.retained())[house.bridge] == "online"
+
+
+async def test_a_setting_that_is_not_the_brokers_leaves_the_connection_alone(house: House) -> None:
+    await house.connected()
+    house.broker.messages.clear()
+    await house.gateway.settings.change({"poll_interval_seconds": 20})
+    await house.change(allow_unlock=False)
+    house.cloud.devices[LOCK].operate(unlock)
+    await house.until_shown(LOCK, lambda shown: shown["lock"] == "UNLOCKED", leaping=STRIDE)
+    assert house.heard(house.bridge) == []
