@@ -19,7 +19,7 @@ from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.utec.envelope import OFFLINE
 from utec_gateway.utec.readings import (
     kind_of,
-    parse_readings,
+    parse_connection,
     query_shaped,
     reported_capabilities,
     with_readings,
@@ -147,7 +147,7 @@ class DeviceCache:
             for entry in report.states
             if not _is_newer(readings.get(entry.key), asked)
         }
-        connection = parse_readings(new.values()).connection
+        connection = parse_connection(new.values())
         is_offline = report.error == OFFLINE or connection.value is Connection.OFFLINE
         offline_readings = before.offline_readings + 1 if is_offline else 0
         if not (is_offline or connection.asked):

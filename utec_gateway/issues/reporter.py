@@ -46,24 +46,28 @@ class IssueReporter:
 
     def issues(self) -> tuple[Issue, ...]:
         """Return what is found to be wrong now, what matters most first."""
-        return tuple(one for one in self._findings() if isinstance(one, Issue))
+        return _issues(self._findings())
 
     def statuses(self) -> tuple[IssueStatus, ...]:
         """Return those, and what people were told of that nobody can look up any more."""
-        found = {issue.key: self._status(issue) for issue in self.issues()}
+        return self._statuses(self.issues())
+
+    def _statuses(self, issues: Iterable[Issue]) -> tuple[IssueStatus, ...]:
+        found = {issue.key: self._status(issue) for issue in issues}
         told = {one.id: _status_of(one) for one in self._tracker.open}
         return tuple((told | found).values())
 
     def report(self) -> None:
         """Tell of what is found, and take back what is known to be over."""
         told = {one.id for one in self._tracker.open} | self._raised
-        for finding in self._findings():
+        findings = tuple(self._findings())
+        for finding in findings:
             if isinstance(finding, Issue):
                 self._raise(finding)
             elif finding.key in told:
                 self._raised.discard(finding.key)
                 self._notifications.resolve(finding.key)
-        self._publish()
+        self.published.emit(self._statuses(_issues(findings)))
 
     def due_in(self) -> float:
         """Return seconds until the next check."""
@@ -85,6 +89,10 @@ class IssueReporter:
     def _status(self, issue: Issue) -> IssueStatus:
         title, message = self._wording(issue.title), self._wording(issue.message)
         return IssueStatus(issue.key, title, message, issue.severity, issue.since)
+
+
+def _issues(findings: Iterable[Finding]) -> tuple[Issue, ...]:
+    return tuple(one for one in findings if isinstance(one, Issue))
 
 
 def _status_of(told: Notification) -> IssueStatus:

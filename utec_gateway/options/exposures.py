@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ class Exposure:
         return english(f"issues.exposed.{self.kind}", subject=self.subject).removesuffix(".")
 
 
+@lru_cache(maxsize=2)  # what is wrong is looked through often, the options change rarely
 def exposures(options: Options, *, has_supervisor: bool) -> tuple[Exposure, ...]:
     """Return what the options lay open."""
     return (*_networks(options, has_supervisor=has_supervisor), *_plain(options))

@@ -95,6 +95,12 @@ def parse_readings(states: Iterable[StateEntry]) -> Readings:
     )
 
 
+def parse_connection(states: Iterable[StateEntry]) -> Reading[Connection]:
+    """Return whether the cloud reaches a device."""
+    entry = next((entry for entry in states if entry.key == HEALTH), None)
+    return _read(entry, partial(_word, Connection), NOTHING_REPORTED.connection)
+
+
 def _sensors(states: Iterable[StateEntry]) -> Iterator[Sensor]:
     """Yield the plain values that have no field of their own."""
     for entry in states:
@@ -193,8 +199,10 @@ def _read(entry: StateEntry | None, parse: Callable[[object], T], unsaid: Readin
 
 
 def _word(words: type[Word], value: object) -> Word:
-    said = value.lower() if isinstance(value, str) else None
-    return next((word for word in words if word.value == said), words("unknown"))
+    try:
+        return words(value.lower() if isinstance(value, str) else "unknown")
+    except ValueError:
+        return words("unknown")
 
 
 def _word_or_none(words: type[Word], value: object) -> Word | None:
