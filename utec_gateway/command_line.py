@@ -58,6 +58,12 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
         default=environment.get("UTEC_BIND", "0.0.0.0" if is_add_on else "127.0.0.1"),
         help="address to listen on (UTEC_BIND, default 127.0.0.1, as an add-on 0.0.0.0)",
     )
+    parser.add_argument("--version", action="version", version=VERSION)
+    _add_demo(parser)
+    return parser.parse_args(arguments)
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demo", action="store_true", help="run with a simulated U-tec cloud, signed in"
     )
@@ -72,8 +78,6 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
         metavar="HOST[:PORT]",
         help="with --demo: an MQTT broker, to see the devices in a Home Assistant that uses it",
     )
-    parser.add_argument("--version", action="version", version=VERSION)
-    return parser.parse_args(arguments)
 
 
 def broker(text: str) -> dict[str, Any]:

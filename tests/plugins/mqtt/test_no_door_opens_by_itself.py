@@ -1,4 +1,4 @@
-"""No old, queued, or forbidden unlock moves a bolt (mqtt 4); each is in log, journal, and an event."""
+"""No old, queued, or forbidden unlock moves a bolt (mqtt 4); log, journal and an event say so."""
 
 import subprocess
 from collections.abc import AsyncIterator

@@ -20,6 +20,7 @@ from utec_gateway.plugin_api import (
 )
 
 from .broker import Broker, find_broker
+from .broker_log import BrokerLog
 from .commands import Commands
 from .events import Events
 from .memory import Memory
@@ -35,7 +36,6 @@ LASTS = 60.0
 GOODBYE_WITHIN = 1.0
 TEST_WITHIN = 15.0
 LOOK_AGAIN = 0.1
-PROBLEMS = frozenset({BrokerState.UNREACHABLE, BrokerState.REFUSED, BrokerState.DENIED})
 
 
 class Connection:
@@ -50,7 +50,7 @@ class Connection:
         self._context = context
         self._memory = memory
         self._uniform = uniform
-        self.status = BrokerStatus()
+        self._log = BrokerLog(context.clock)
         self.session: Session | None = None
         """While there is a connection."""
         self.events = Events()
@@ -63,6 +63,11 @@ class Connection:
         self._used: MqttOptions | None = None
         """What the present connection was made with."""
         context.options_changed.subscribe(lambda _: self._options_changed())
+
+    @property
+    def status(self) -> BrokerStatus:
+        """Return what is known of the broker."""
+        return self._log.status
 
     @property
     def topics(self) -> Topics:
@@ -80,7 +85,7 @@ class Connection:
             if broker and (not self._is_off or self._memory.announced):
                 await self._connect(broker)
             if self._is_off and (broker is None or not self._memory.announced):
-                self._set(BrokerState.OFF)
+                self._log.enter(BrokerState.OFF)
                 await self._again.wait()
             else:
                 await self._rest()
@@ -95,7 +100,7 @@ class Connection:
         self._deleted.clear()
         if not (self.session and await self._answers(self.session)):
             await self._connect_now()
-        if self.status.state is not BrokerState.CONNECTED:
+        if self._log.state is not BrokerState.CONNECTED:
             raise NotDeliveredError(self.status.problem or "There is no MQTT broker")
         return f"Connected to the MQTT broker {self.status.address}"
 
@@ -139,14 +144,14 @@ class Connection:
 
     async def _connect_now(self) -> None:
         self._start_again()
-        self._set(BrokerState.CONNECTING)
+        self._log.enter(BrokerState.CONNECTING)
         settled = asyncio.ensure_future(self._is_settled())
         if not await done_within(self._context.clock, TEST_WITHIN, settled):
             settled.cancel()
             raise NotDeliveredError("The MQTT broker does not answer in time", retryable=True)
 
     async def _is_settled(self) -> None:
-        while self.status.state is BrokerState.CONNECTING:
+        while self._log.state is BrokerState.CONNECTING:
             await self._context.clock.sleep(LOOK_AGAIN)
 
     async def _rest(self) -> None:
@@ -160,24 +165,23 @@ class Connection:
         try:
             broker = await find_broker(self._context)
         except GatewayError as error:
-            self._fail(BrokerState.UNREACHABLE, str(error))
+            self._log.failed(BrokerState.UNREACHABLE, str(error))
             return None
         if broker is None:
-            self._set(BrokerState.MISSING)
+            self._log.enter(BrokerState.MISSING)
         return broker
 
     async def _connect(self, broker: Broker) -> None:
         """Live through one connection."""
-        if self.status.state not in PROBLEMS or self.status.address != broker.address:
-            self._set(BrokerState.CONNECTING, broker)
+        self._log.connecting(broker)
         began = self._context.clock.monotonic()
         try:
             await self._live(broker)
         except* (MqttError, OSError, GatewayError, ValueError) as group:
-            self._fail(*explained(_first(group), broker), broker)
+            self._log.failed(*explained(_first(group), broker), broker)
         except* Exception as group:
             _LOGGER.exception("The connection to the MQTT broker failed unexpectedly")
-            self._fail(*explained(_first(group), broker), broker)
+            self._log.failed(*explained(_first(group), broker), broker)
         if self._context.clock.monotonic() - began >= LASTS:
             self._pause = SHORTEST_PAUSE
 
@@ -194,7 +198,7 @@ class Connection:
                 self.events,
                 self.commands,
                 self._deleted,
-                lambda: self._confirmed(broker),
+                lambda: self._log.connected(broker),
                 self._uniform,
             )
             if not self._is_off:
@@ -222,27 +226,6 @@ class Connection:
             yield
         finally:
             self.session = None
-
-    def _confirmed(self, broker: Broker) -> None:
-        _LOGGER.info("Connected to the MQTT broker %s", broker.address)
-        self._set(BrokerState.CONNECTED, broker)
-
-    def _fail(self, state: BrokerState, problem: str, broker: Broker | None = None) -> None:
-        """Say what is wrong, once for each problem: a broker that restarts is normal."""
-        if problem != self.status.problem:
-            level = logging.INFO if self.status.state is BrokerState.CONNECTED else logging.WARNING
-            _LOGGER.log(level, "%s; the gateway tries again", problem)
-        self._set(state, broker, problem)
-
-    def _set(self, state: BrokerState, broker: Broker | None = None, problem: str = "") -> None:
-        since = self.status.since if self.status.state is state else self._context.clock.now()
-        self.status = BrokerStatus(
-            state,
-            broker.address if broker else "",
-            problem,
-            since,
-            is_from_supervisor=broker is not None and broker.is_from_supervisor,
-        )
 
 
 def _first(error: BaseException) -> BaseException:
