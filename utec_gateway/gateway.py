@@ -91,7 +91,7 @@ class Gateway:
         core = core_of(core_access, session, clock)
         self.language = Language(read_translations(), self.settings, core, clock)
         self._registry = PluginRegistry(clock, redact)
-        self._hooks = hooks = Hooks(self._registry, clock, self.store.receive)
+        self.hooks = hooks = Hooks(self._registry, clock, self.store.receive)
         self._feeds = feeds = Feeds(hooks)
         self.outbox = Outbox(hooks, changed, data_dir / "outbox.json", clock, executor)
         issues = data_dir / "issues.json"
@@ -144,7 +144,7 @@ class Gateway:
     def _findings(self) -> Iterator[Finding]:
         """Yield what is wrong now with the account and with the gateway itself."""
         yield from self.account.findings()
-        parts, has_supervisor = (self.settings, self.store, self._hooks), bool(self._ingress_peer)
+        parts, has_supervisor = (self.settings, self.store, self.hooks), bool(self._ingress_peer)
         facts = gateway_facts(*parts, self._clock.now(), has_supervisor=has_supervisor)
         yield from check_gateway(facts)
 
@@ -165,7 +165,7 @@ class Gateway:
         app[app_keys.CLOCK] = self._clock
         app[app_keys.COMMANDS] = self.account.commands
         app[app_keys.HEALTH] = self.health
-        app[app_keys.HOOKS] = self._hooks
+        app[app_keys.HOOKS] = self.hooks
         app[app_keys.IDENTITY] = self.identity
         app[app_keys.EXECUTOR] = self._executor
         app[app_keys.ISSUES] = self.issues
@@ -230,11 +230,11 @@ class Gateway:
 
     async def _begin(self, left_open: Iterable[Notification]) -> None:
         self.journal.started()
-        await self._hooks.started()
+        await self.hooks.started()
         self.tracker.repeat(left_open)
 
     async def _notify_stopping(self) -> None:
         self.journal.stopped()
         with suppress(TimeoutError):
             async with self._clock.timeout(GOODBYE_DEADLINE):
-                await self._hooks.stopping()
+                await self.hooks.stopping()

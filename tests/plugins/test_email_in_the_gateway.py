@@ -21,7 +21,7 @@ def chosen(options: EmailOptions, **changes: Any) -> dict[str, Any]:
 
 
 def plugin(running: Running) -> PluginStatus:
-    return next(one for one in running.gateway._hooks.plugins if one.name == "email")
+    return next(one for one in running.gateway.hooks.plugins if one.name == "email")
 
 
 async def mailing(world: World, silent: SilentServer, **options: Any) -> Running:

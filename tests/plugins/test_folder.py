@@ -53,7 +53,7 @@ async def test_a_broken_plugin_is_named_and_everything_else_goes_on(
     install(world, "good.py", GOOD)
     running = await world.start()
     await world.clock.advance(DEADLINE + 1)
-    plugins = {one.name: one for one in running.gateway._hooks.plugins}
+    plugins = {one.name: one for one in running.gateway.hooks.plugins}
     assert plugins["broken.py"].is_failing
     assert not plugins["good.py"].is_failing
     assert "The plugin broken.py failed in" in log_of(world)
@@ -71,7 +71,7 @@ async def test_a_good_plugin_is_loaded_and_heard(world: World) -> None:
     install(world, "_draft.py", "def create(:")
     (world.data_dir / "plugins" / "notes.txt").write_text("not a plugin")
     running = await world.start()
-    own = [one for one in running.gateway._hooks.plugins if one.origin != "built-in"]
+    own = [one for one in running.gateway.hooks.plugins if one.origin != "built-in"]
     assert own == [PluginStatus("good.py", "good.py", ("gateway_notify",))]
     _, answer = await running.post("/api/notify/test")
     assert answer["notifiers"]["good.py"] == {"delivered": True, "detail": "seen"}
@@ -80,7 +80,7 @@ async def test_a_good_plugin_is_loaded_and_heard(world: World) -> None:
 async def test_a_plugin_with_nothing_to_do_is_no_plugin(world: World) -> None:
     install(world, "off.py", "def create(context): return None")
     running = await world.start()
-    assert "off.py" not in {one.name for one in running.gateway._hooks.plugins}
+    assert "off.py" not in {one.name for one in running.gateway.hooks.plugins}
     _, health = await running.get("/health")
     assert health["health"] == "healthy"
 

@@ -72,7 +72,7 @@ async def test_a_message_keeps_its_own_pauses(world: World) -> None:
     began = world.clock.monotonic()
     running.gateway.tracker.raise_issue("trouble", "Trouble", "It is bad.")
     await world.clock.advance(3600)
-    deaf = next(one for one in running.gateway._hooks.plugins if one.name == "deaf.py")
+    deaf = next(one for one in running.gateway.hooks.plugins if one.name == "deaf.py")
     assert deaf.last_error == str([began + 60 * minutes for minutes in (0, 1, 3, 8, 23, 53)])
 
 

@@ -42,7 +42,7 @@ def as_in_0_1(name: str) -> str:
 
 
 def is_loaded(running: Running, name: str) -> bool:
-    found = next(one for one in running.gateway._hooks.plugins if one.name == name)
+    found = next(one for one in running.gateway.hooks.plugins if one.name == name)
     return found.is_loaded and not found.is_failing
 
 

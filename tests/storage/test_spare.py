@@ -336,7 +336,7 @@ async def test_what_somebodys_own_refresher_returns_is_in_the_spare_before_anybo
 ) -> None:
     install(world, "own.py", OWN_REFRESHER)
     running = await world.start(sign_in=False)
-    refresher = running.gateway._hooks.token_refresher()
+    refresher = running.gateway.hooks.token_refresher()
     signed_in = await refresher.exchange("code")
     assert "own code refresh" in spare_of(world)
     await refresher.refresh(signed_in)

@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,17 @@ from utec_gateway.command_line import (
 )
 from utec_gateway.core.clock import Clock, FastClock, SystemClock
 from utec_gateway.gateway import Gateway
+from utec_gateway.plugin_api import BrokerState
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.scenario import load_scenario
 from utec_gateway.utec.transport import new_session
 
 FAST_OPTIONS = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
 """A poll every 0.36 real seconds instead of every three thousandths."""
+
+LEAVES_WITHIN = 5.0
+LOOK_AGAIN = 0.05
+"""Seconds."""
 
 LINES_TO_TRY = """
 The panel is at {panel}, the API at {api}. Lines to try in another terminal:
@@ -53,7 +59,8 @@ Ctrl-C ends the demo.
 
 BY_HAND = """Sign in by hand: open {panel} in a browser.
 """
-ON_A_BROKER = """Every Home Assistant that uses the MQTT broker {host}:{port} shows the devices.
+ON_A_BROKER = """Every Home Assistant that uses the MQTT broker {host}:{port} shows the devices,
+until the demo ends.
 """
 IN_A_HURRY = """A day lasts nine seconds: watch the sign-in being refreshed every day, below.
 Whatever a person has minutes for, such as signing in by hand, is over in milliseconds.
@@ -118,7 +125,18 @@ async def run(
                 shown = {**addresses, "cloud": cloud.url, "lock": lock, "dimmer": dimmer.device_id}
                 print(LINES_TO_TRY.format(**shown, more=more), flush=True)
                 await stopped.wait()
+                if mqtt:
+                    await take_devices_away(gateway, clock)
     await cloud.stop()
+
+
+async def take_devices_away(gateway: Gateway, clock: Clock) -> None:
+    """Leave nothing of the demo in Home Assistant, if the broker still answers."""
+    await gateway.settings.change({"mqtt": {"mode": "disabled"}})
+    with suppress(TimeoutError):
+        async with clock.timeout(LEAVES_WITHIN):
+            while gateway.hooks.broker_status().state is not BrokerState.OFF:
+                await clock.sleep(LOOK_AGAIN)
 
 
 def main() -> int:

@@ -97,11 +97,11 @@ class House:
 
     @property
     def state(self) -> BrokerState:
-        return self.gateway._hooks.broker_status().state
+        return self.gateway.hooks.broker_status().state
 
     @property
     def problem(self) -> str:
-        return self.gateway._hooks.broker_status().problem
+        return self.gateway.hooks.broker_status().problem
 
     async def until_state(self, state: BrokerState, *, leaping: float = 0.0) -> None:
         """Wait for a state of the connection, for as long as it takes."""

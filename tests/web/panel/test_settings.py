@@ -262,7 +262,7 @@ async def test_plugins_are_listed_with_their_last_error(world: World) -> None:
 async def test_a_plugins_error_does_nothing_to_what_shows_it(world: World) -> None:
     install(world, "broken.py", r"raise ValueError('\x1b[2Ja\u202eb\u2028c\ud800d')")
     running = await world.start()
-    plugin = running.gateway._hooks.plugins[-1]
+    plugin = running.gateway.hooks.plugins[-1]
     assert plugin.last_error
     assert plugin.last_error.isprintable()
     log = (world.data_dir / "gateway.log").read_text()

@@ -68,6 +68,7 @@ class Session:
         """Set once everything was published."""
         self._echoes = Echoes(context.clock)
         self._ticked = self._now()
+        self._is_over = False
         self._gone: set[str] = set()
 
     def wake(self) -> None:
@@ -112,7 +113,8 @@ class Session:
             )
 
     async def say_goodbye(self) -> None:
-        """Say that the gateway is gone: a clean end sends no will."""
+        """Say that the gateway is gone: a clean end sends no will, and nothing is said after it."""
+        self._is_over = True
         await self._publisher.keep(self._topics.bridge, OFFLINE)
 
     async def remove_everything(self) -> None:
@@ -162,6 +164,8 @@ class Session:
         await self._follow(picture.announced)
         for topic, state in picture.states.items():
             await self._publisher.keep_if_new(topic, state)
+        if self._is_over:
+            return
         await self._publisher.keep_if_new(self._topics.bridge, ONLINE)
         while event := self._events.take(self._topics):
             await self._publisher.say(*event)
