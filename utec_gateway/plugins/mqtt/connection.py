@@ -178,10 +178,10 @@ class Connection:
         try:
             await self._live(broker)
         except* (MqttError, OSError, GatewayError, ValueError) as group:
-            self._log.failed(*explained(_first(group), broker), broker)
+            self._log.failed(*explained(group, broker), broker)
         except* Exception as group:
             _LOGGER.exception("The connection to the MQTT broker failed unexpectedly")
-            self._log.failed(*explained(_first(group), broker), broker)
+            self._log.failed(*explained(group, broker), broker)
         if self._context.clock.monotonic() - began >= LASTS:
             self._pause = SHORTEST_PAUSE
 
@@ -226,10 +226,3 @@ class Connection:
             yield
         finally:
             self.session = None
-
-
-def _first(error: BaseException) -> BaseException:
-    """Return the first of a group of errors, or the one that there is."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -18,6 +18,7 @@ LOGIN_REFUSED = frozenset({4, 5, 134, 135})
 def explained(error: BaseException, broker: Broker) -> tuple[BrokerState, str]:
     """Return how the connection stands after an error, and what to do."""
     at = f"The MQTT broker {broker.address}"
+    error = _first(error)
     cause = _root(error)
     match error:
         case GatewayError():
@@ -48,6 +49,13 @@ def explained(error: BaseException, broker: Broker) -> tuple[BrokerState, str]:
         case _:
             problem = f"does not answer ({sanitize(str(cause), LONGEST_WORDS)})"
     return BrokerState.UNREACHABLE, f"{at} {problem}"
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the first of a group of errors, or the one that there is."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _root(error: BaseException) -> BaseException:
