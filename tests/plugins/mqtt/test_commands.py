@@ -1,6 +1,8 @@
 """Commands from Home Assistant: what comes of them, and that nobody's words stop anything."""
 
 import json
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -155,13 +157,15 @@ async def lights(house: House) -> House:
     return house
 
 
+def is_state(word: str, shown: Mapping[str, Any]) -> bool:
+    return bool(shown["state"] == word)
+
+
 @pytest.mark.parametrize("device_id", [PLUG, SWITCH])
 async def test_a_switch_is_turned_on_and_off(lights: House, device_id: str) -> None:
     for word in ("ON", "OFF"):
         await lights.send(word, device_id, "switch")
-        await lights.until_shown(
-            device_id, lambda shown, word=word: shown["state"] == word, leaping=STRIDE
-        )
+        await lights.until_shown(device_id, partial(is_state, word), leaping=STRIDE)
     assert commands(lights, device_id) == ["on", "off"]
 
 
