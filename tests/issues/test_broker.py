@@ -48,6 +48,14 @@ def test_each_state_of_the_broker_is_one_issue_or_none(state: BrokerState, keys:
     assert all(issue.leads_to == "settings" for issue in found)
 
 
+def test_a_supervisor_that_does_not_say_where_the_broker_is_leaves_it_unknown() -> None:
+    nowhere = BrokerStatus(BrokerState.UNREACHABLE, problem="The Supervisor does not answer")
+    found = list(check_gateway(replace(FINE, broker=nowhere)))
+    assert "broker_unreachable" not in {one.key for one in found}
+    wanted = list(check_gateway(replace(FINE, broker=nowhere, is_broker_wanted=True)))
+    assert "broker_unreachable" in {one.key for one in wanted if isinstance(one, Issue)}
+
+
 def test_a_missing_broker_is_no_issue_where_nobody_asked_for_one() -> None:
     assert issues(BrokerState.MISSING) == []
 

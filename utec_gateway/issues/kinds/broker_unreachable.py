@@ -10,14 +10,14 @@ KEY = "broker_unreachable"
 IS_NEWS_AFTER = 120.0
 """Seconds: a broker that restarts is back sooner."""
 SUFFIXES = {BrokerState.UNREACHABLE: "", BrokerState.DENIED: "_denied"}
-UNDECIDED = BrokerState.CONNECTING
+UNDECIDED = frozenset({BrokerState.CONNECTING, *SUFFIXES})
 
 
 def check(facts: GatewayFacts) -> Iterator[Finding]:
-    """Say so; while it connects, nobody knows."""
+    """Say so; while it connects, or the Supervisor does not say where it is, nobody knows."""
     broker = facts.broker
     suffix = SUFFIXES.get(broker.state)
-    if suffix is not None:
+    if suffix is not None and (broker.address or facts.is_broker_wanted):
         says = {"problem": Said(broker.problem), "since": broker.since or facts.now}
         yield Issue(
             KEY,
@@ -27,5 +27,5 @@ def check(facts: GatewayFacts) -> Iterator[Finding]:
             leads_to="settings",
             is_news=facts.seconds_of_broker_state >= IS_NEWS_AFTER,
         )
-    elif broker.state is not UNDECIDED:
+    elif broker.state not in UNDECIDED:
         yield Over(KEY)
