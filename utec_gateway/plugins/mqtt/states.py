@@ -95,13 +95,18 @@ def gateway_state(
 ) -> Mapping[str, Any]:
     """Return how the gateway stands."""
     return {
-        "sign_in_problem": _on(any(issue.key in SIGN_IN_ISSUES for issue in issues)),
-        "issues": [_issue(one) for one in issues],
+        "sign_in_problem": _on(any(map(_is_of_sign_in, issues))),
+        "issues": [_issue(one) for one in sorted(issues, key=_is_of_sign_in, reverse=True)],
         "cloud": None if cloud.is_reachable is None else _on(cloud.is_reachable),
         "valid_until": sign_in.expires_at and sign_in.expires_at.isoformat(),
         "next_refresh": sign_in.next_refresh_at and sign_in.next_refresh_at.isoformat(),
         "calls_last_hour": cloud.calls_last_hour,
     }
+
+
+def _is_of_sign_in(one: IssueStatus) -> bool:
+    """Tell whether an issue is what the sign-in sensor is about; such issues come first in it."""
+    return one.key in SIGN_IN_ISSUES
 
 
 def _issue(one: IssueStatus) -> Mapping[str, Any]:
