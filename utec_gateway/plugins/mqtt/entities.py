@@ -29,8 +29,8 @@ def device_entities(topics: Topics, device: Device, text: Text) -> Components:
             "platform": "sensor",
             "name": text("mqtt.last_confirmed"),
             "device_class": "timestamp",
-            "state_topic": topics.last_confirmed(device),
-            "value_template": "{{ value }}",
+            "state_topic": topics.last_confirmed,
+            "value_template": f"{{{{ value_json.get('{device.tag}') }}}}",
             **HIDDEN,
         },
     }

@@ -52,8 +52,7 @@ class Painter:
         context, topics = self._context, self._topics
         components = gateway_entities(topics, context.text)
         payload = gateway_payload(topics, context.panel_link(), components)
-        state = gateway_state(context.sign_in(), context.cloud(), context.issues())
-        yield GATEWAY, self._complete(GATEWAY, payload), {topics.state(GATEWAY): dumped(state)}
+        yield GATEWAY, self._complete(GATEWAY, payload), self._gateway_states()
         for status in context.statuses():
             device = status.device
             yield device.tag, self._announcement(device), self._states(status)
@@ -72,13 +71,15 @@ class Painter:
         before = self._memory.announced.get(self._topics.discovery(tag))
         return with_removals(payload, before.payload) if before else payload
 
+    def _gateway_states(self) -> dict[str, str]:
+        context, topics = self._context, self._topics
+        state = gateway_state(context.sign_in(), context.cloud(), context.issues())
+        confirmed = {one.tag: one.seen and one.seen.wall for one in context.devices()}
+        times = {tag: at and at.isoformat(timespec="seconds") for tag, at in confirmed.items()}
+        return {topics.state(GATEWAY): dumped(state), topics.last_confirmed: dumped(times)}
+
     def _states(self, status: DeviceStatus) -> dict[str, str]:
-        seen = status.device.seen
-        confirmed = seen.wall.isoformat(timespec="seconds") if seen else "None"
-        return {
-            self._topics.state(status.device.tag): dumped(device_state(status)),
-            self._topics.last_confirmed(status.device): confirmed,
-        }
+        return {self._topics.state(status.device.tag): dumped(device_state(status))}
 
 
 def dumped(value: Mapping[str, Any]) -> str:

@@ -26,6 +26,11 @@ class Topics:
         return f"{self.base}/bridge"
 
     @property
+    def last_confirmed(self) -> str:
+        """Return where it is written when each device was last heard of, which is every poll."""
+        return f"{self.base}/last_confirmed"
+
+    @property
     def commands(self) -> str:
         """Return what every command topic fits."""
         return f"{self.base}/+/+/set"
@@ -46,10 +51,6 @@ class Topics:
     def state(self, tag: str) -> str:
         """Return where a device's readings are."""
         return f"{self.base}/{tag}/state"
-
-    def last_confirmed(self, device: Device) -> str:
-        """Return where it is written when a device was last heard of."""
-        return f"{self.base}/{device.tag}/last_confirmed"
 
     def event(self, device: Device) -> str:
         """Return where it is said what happens at a lock."""
