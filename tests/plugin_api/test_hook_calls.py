@@ -324,3 +324,14 @@ async def test_a_test_of_the_broker_says_in_words_how_it_went(clock: VirtualCloc
         (True, "It answers"),
         (False, "The broker does not answer"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_failing"), [(NotDeliveredError("It is away"), False), (KeyError("oops"), True)]
+)
+async def test_a_plugin_does_not_fail_when_its_broker_does(
+    clock: VirtualClock, error: Exception, *, is_failing: bool
+) -> None:
+    hooks = hooks_with(clock, Broker(CONNECTED, error))
+    await hooks.test_broker()
+    assert hooks.plugins[-1].is_failing is is_failing
