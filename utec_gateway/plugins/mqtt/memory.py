@@ -1,7 +1,7 @@
 """What an installation remembers: its own id, and everything that it left on the broker."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from utec_gateway.plugin_api import PluginStorage
@@ -16,6 +16,11 @@ class Announced:
 
     payload: Payload
     topics: tuple[str, ...]
+
+    def with_topics_of(self, before: "Announced | None") -> "Announced":
+        """Return this with what is still to be emptied of what was there before."""
+        stale = before.topics if before else ()
+        return replace(self, topics=tuple(dict.fromkeys((*self.topics, *stale))))
 
 
 class Memory:
@@ -34,9 +39,8 @@ class Memory:
         self.installation = _text(found.get("installation"))
         announced = found.get("announced")
         for topic, one in announced.items() if isinstance(announced, Mapping) else ():
-            if isinstance(one, Mapping) and isinstance(one.get("payload"), Mapping):
-                topics = tuple(map(str, one.get("topics") or ()))
-                self._announced[topic] = Announced(one["payload"], topics)
+            if _is_topic(topic) and (read := _announced(one)):
+                self._announced[topic] = read
         if not self.installation:
             self.installation = self._new_id()
             await self._save()
@@ -64,6 +68,22 @@ class Memory:
             for topic, one in self._announced.items()
         }
         await self._storage.save({"installation": self.installation, "announced": announced})
+
+
+def _announced(raw: object) -> Announced | None:
+    """Return what was announced, None for what somebody has edited beyond recognition."""
+    found = raw if isinstance(raw, Mapping) else {}
+    payload, topics = found.get("payload"), found.get("topics")
+    components = payload.get("components") if isinstance(payload, Mapping) else None
+    if not (isinstance(topics, list) and isinstance(components, Mapping)):
+        return None
+    if not all(isinstance(one, Mapping) and "platform" in one for one in components.values()):
+        return None
+    return Announced(found["payload"], tuple(filter(_is_topic, topics)))
+
+
+def _is_topic(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and not {"+", "#"} & set(value)
 
 
 def _text(value: object) -> str:

@@ -43,7 +43,8 @@ class Painter:
             topic = self._topics.discovery(tag)
             if topic in deleted:
                 continue
-            announced[topic] = Announced(payload, tuple(device_states))
+            bridge = (self._topics.bridge,) if tag == GATEWAY else ()
+            announced[topic] = Announced(payload, (*device_states, *bridge))
             states |= device_states
         return Picture(announced, states)
 

@@ -45,10 +45,18 @@ class Publisher:
         self.forget(topic)
         await self._client.publish(topic, "", qos=1, retain=True)
 
-    async def remove(self, topic: str, announced: Announced, *, in_full: bool = True) -> None:
+    async def remove(
+        self,
+        topic: str,
+        announced: Announced,
+        kept: frozenset[str] = frozenset(),
+        *,
+        in_full: bool = True,
+    ) -> None:
         """Take a device away: a Core that has not seen it announced in full keeps it (mqtt 2)."""
         if in_full:
             await self.keep(topic, dumped(announced.payload))
         for one in (topic, *announced.topics):
-            await self.empty(one)
+            if one not in kept:
+                await self.empty(one)
         await self._memory.forget(topic)

@@ -121,7 +121,6 @@ class Session:
         """Take everything of ours off the broker, and the entities out of Home Assistant."""
         for topic, announced in self._memory.announced.items():
             await self._publisher.remove(topic, announced)
-        await self._publisher.empty(self._topics.bridge)
 
     async def _check_echo(self) -> None:
         await self._caught_up.wait()
@@ -158,7 +157,12 @@ class Session:
         """Bring the broker up to date; what is new is remembered before it is published."""
         picture = self._painter(frozenset(self._deleted))
         before = self._memory.announced
-        await self._memory.remember(picture.announced)
+        await self._memory.remember(
+            {
+                topic: announced.with_topics_of(before.get(topic))
+                for topic, announced in picture.announced.items()
+            }
+        )
         for topic, announced in picture.announced.items():
             await self._publisher.keep_if_new(topic, dumped(announced.payload))
         await self._follow(picture.announced)
@@ -173,14 +177,16 @@ class Session:
 
     async def _clear_away(self, picture: Picture, before: Mapping[str, Announced]) -> None:
         """Empty what is out of date, and remove what is known to be gone."""
+        kept = picture.topics | {self._topics.bridge}
         for topic, announced in before.items():
             if topic in picture.announced:
-                for stale in set(announced.topics) - picture.topics:
+                for stale in set(announced.topics) - kept:
                     await self._publisher.empty(stale)
             elif self._may_remove(topic):
                 in_full = topic not in self._deleted
-                await self._publisher.remove(topic, announced, in_full=in_full)
+                await self._publisher.remove(topic, announced, kept, in_full=in_full)
                 self._gone.discard(topic)
+        await self._memory.remember(picture.announced)
 
     def _may_remove(self, topic: str) -> bool:
         """Tell whether a device is gone indeed: a list that got lost removes nothing."""
