@@ -157,9 +157,11 @@ class Connection:
     async def _rest(self) -> None:
         pause = self._uniform(self._pause / 2, self._pause)
         waiting = asyncio.ensure_future(self._again.wait())
-        if not await done_within(self._context.clock, pause, waiting):
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
-        waiting.cancel()
+        try:
+            if not await done_within(self._context.clock, pause, waiting):
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        finally:
+            waiting.cancel()
 
     async def _find(self) -> Broker | None:
         try:
