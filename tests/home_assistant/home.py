@@ -31,9 +31,11 @@ class Home:
     environment: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     """Beside those that point at the simulated cloud."""
+    panel: str = ""
+    """The address of the panel of the gateway that runs."""
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-    async def start(self) -> Gateway:
+    async def start(self, *, sign_in: bool = True) -> Gateway:
         """Start a gateway on the data folder, signed in unless it already was."""
         path = self.data_dir / "options.json"
         path.write_text(json.dumps(self._options()))
@@ -47,9 +49,10 @@ class Home:
             self.data_dir,
             supervisor=supervisor,
         )
-        listeners = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+        listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        self.panel = f"http://127.0.0.1:{listeners[1].getsockname()[1]}"
         await self._running.enter_async_context(gateway.running(*listeners))
-        if gateway.account.tokens.token is None:
+        if sign_in and gateway.account.tokens.token is None:
             await self.sign_in(gateway)
         return gateway
 

@@ -166,7 +166,7 @@ async def test_what_a_person_deleted_stays_away_until_a_test_or_a_restart(
     assert not of(OTHER_LOCK, found)
     assert of(LOCK, found)
     if how == "test":
-        (said,) = (await house.gateway._hooks.test_broker()).values()
+        (said,) = (await house.gateway.hooks.test_broker()).values()
         assert said.delivered
     else:
         await house.stop()
