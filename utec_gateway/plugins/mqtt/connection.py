@@ -84,8 +84,9 @@ class Connection:
             broker = await self._find()
             if broker and (not self._is_off or self._memory.announced):
                 await self._connect(broker)
-            if self._is_off and (broker is None or not self._memory.announced):
+            if self._is_off:
                 self._log.enter(BrokerState.OFF)
+            if self._is_off and (broker is None or not self._memory.announced):
                 await self._again.wait()
             else:
                 await self._rest()
@@ -175,17 +176,23 @@ class Connection:
 
     async def _connect(self, broker: Broker) -> None:
         """Live through one connection."""
-        self._log.connecting(broker)
+        if not self._is_off:
+            self._log.connecting(broker)
         began = self._context.clock.monotonic()
         try:
             await self._live(broker)
         except* (MqttError, OSError, GatewayError, ValueError) as group:
-            self._log.failed(*explained(group, broker), broker)
+            self._failed(group, broker)
         except* Exception as group:
             _LOGGER.exception("The connection to the MQTT broker failed unexpectedly")
-            self._log.failed(*explained(group, broker), broker)
+            self._failed(group, broker)
         if self._context.clock.monotonic() - began >= LASTS:
             self._pause = SHORTEST_PAUSE
+
+    def _failed(self, error: BaseException, broker: Broker) -> None:
+        """Say what went wrong, but not of a broker that is wanted only to take things away."""
+        if not self._is_off:
+            self._log.failed(*explained(error, broker), broker)
 
     async def _live(self, broker: Broker) -> None:
         """Publish until the options change; with MQTT off, take everything away."""
