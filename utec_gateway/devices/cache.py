@@ -181,15 +181,16 @@ class DeviceCache:
             sensors=tuple(one for one in said.sensors if self._holds(device, one.reading.asked)),
         )
 
-    def fades_in(self) -> float:
-        """Return seconds until the next reading is too old to be shown.
+    def fades_in(self, told: Moment) -> float:
+        """Return seconds until a reading that held when people were told is too old to be shown.
 
-        With none to be shown, whatever is heard from now on holds for as long as any does.
+        It is negative once that has happened. With none to be shown, whatever is heard from now on
+        holds for as long as any does.
         """
         limit, now = float(self._settings.options.stale_after_seconds), self.now()
         seen = (entry.seen for device in self.devices for entry in device.states if entry.seen)
-        left = (limit - moment.age(now) for moment in seen)
-        return min((seconds for seconds in left if seconds >= 0), default=limit)
+        held = (moment for moment in seen if moment.age(told) <= limit)
+        return min((limit - moment.age(now) for moment in held), default=limit)
 
     def _holds(self, device: Device, asked: Moment | None) -> bool:
         """Tell whether a reading is young enough, and from a lock that still answers."""

@@ -19,6 +19,8 @@ class DeviceStatuses:
     ) -> None:
         self._cache = cache
         self._outcomes = outcomes
+        self._told = cache.now()
+        """When it was said last how the devices stand."""
         self.changed = Event[tuple[DeviceStatus, ...]]("how the devices stand")
         """Emitted with all of them whenever one may stand otherwise than before."""
         for event in devices_changed:
@@ -32,7 +34,7 @@ class DeviceStatuses:
 
     def due_in(self) -> float:
         """Return seconds until something that is known becomes too old to be shown."""
-        return self._cache.fades_in()
+        return self._cache.fades_in(self._told)
 
     async def fade(self) -> None:
         """Say that something has become too old to be shown."""
@@ -43,4 +45,5 @@ class DeviceStatuses:
         return DeviceStatus(device, self._cache.shown(device), last.outcome if last else None)
 
     def _publish(self) -> None:
+        self._told = self._cache.now()
         self.changed.emit(self.now())
