@@ -37,7 +37,7 @@ async def test_a_wrong_password_is_said_once_and_mended_while_the_gateway_runs(
     for _ in range(5):
         house.clock.leap(60)
         await asyncio.sleep(0.05)  # noqa: TID251 - the broker refuses in real time
-    assert len(await house.until_logged("mqtt.connection", "refuses the login")) == 1
+    assert len(await house.until_logged("refuses the login", "tries again")) == 1
     await house.change(password=PASSWORD)
     await house.until_state(BrokerState.CONNECTED)
     assert house.problem == ""

@@ -84,8 +84,8 @@ async def test_a_lock_in_passage_mode_refuses_and_its_state_is_said_again(house:
     event = await house.until_event("refused")
     assert "passage" in event["reason"].lower()
     assert (event["source"], event["origin"]) == ("command", "mqtt")
-    await house.broker.until(lambda _: len(house.shown()) > said)
-    assert house.shown()[-1]["lock"] == "UNLOCKED"
+    await house.until_shown(LOCK, lambda shown: shown["lock"] == "UNLOCKED")
+    assert len(house.shown()) > said
     assert commands(house) == []
 
 

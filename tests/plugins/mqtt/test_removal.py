@@ -17,7 +17,8 @@ from utec_gateway.plugin_api import BrokerState
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.kinds import KINDS
 
-HOUR = 3600.0
+OF_A_DEVICE = len(("discovery", "state"))
+OF_A_HOUSE = 3 * OF_A_DEVICE + len(("last_confirmed", "bridge"))
 
 
 def of(device_id: str, topics: Any) -> set[str]:
@@ -43,7 +44,7 @@ async def test_a_device_that_left_the_account_is_taken_away_wholly(house: House)
     house.broker.messages.clear()
     await taken_out_of_the_account(house, OTHER_LOCK)
     found = await house.broker.until_retained(lambda found: not of(OTHER_LOCK, found))
-    assert len(of(LOCK, found)) == 3
+    assert len(of(LOCK, found)) == OF_A_DEVICE
     said = house.heard(house.discovery(OTHER_LOCK))
     assert json.loads(said[-2])["device"]["name"] == "Back Door", "announced in full before"
     assert said[-1] == ""
@@ -56,7 +57,7 @@ async def test_a_device_that_came_back_is_announced_again(house: House) -> None:
     await house.broker.until_retained(lambda found: not of(OTHER_LOCK, found))
     house.cloud.devices[OTHER_LOCK] = back
     await discover(house)
-    await house.broker.until_retained(lambda found: len(of(OTHER_LOCK, found)) == 3)
+    await house.broker.until_retained(lambda found: len(of(OTHER_LOCK, found)) == OF_A_DEVICE)
 
 
 async def test_a_device_that_is_missing_once_stays(house: House) -> None:
@@ -171,7 +172,7 @@ async def test_what_a_person_deleted_stays_away_until_a_test_or_a_restart(
     else:
         await house.stop()
         await house.start()
-    await house.broker.until_retained(lambda found: len(of(OTHER_LOCK, found)) == 3)
+    await house.broker.until_retained(lambda found: len(of(OTHER_LOCK, found)) == OF_A_DEVICE)
 
 
 async def test_what_a_person_deleted_stays_away_over_a_reconnect(house: House) -> None:
@@ -199,7 +200,7 @@ async def test_switching_mqtt_off_takes_everything_away(house: House) -> None:
     assert json.loads(said[-2])["device"]["name"] == "Front Door", "announced in full before"
     await house.change(mode="auto")
     await house.until_state(BrokerState.CONNECTED)
-    await house.broker.until_retained(lambda found: len(found) == 9)
+    await house.broker.until_retained(lambda found: len(found) == OF_A_HOUSE)
 
 
 async def test_switching_mqtt_off_while_the_gateway_is_down_takes_everything_away(
@@ -303,7 +304,7 @@ async def test_two_gateways_on_one_broker_do_not_touch_each_other(
 ) -> None:
     house, other = neighbors
     theirs = {topic for topic in await house.broker.retained() if other.installation in topic}
-    assert len(theirs) == 9
+    assert len(theirs) == OF_A_HOUSE
     house.clock.leap(2.5)
     await house.send("UNLOCK")
     await house.until_event("unlocked")
