@@ -32,6 +32,7 @@ async def test_a_command_shows_the_movement_at_once_and_its_confirmed_end(
     if word == "LOCK":
         house.cloud.devices[LOCK].operate(unlock)
     await house.ready()
+    await house.until_shown(LOCK, lambda shown: shown["lock"] == bolts[0])
     await house.send(word)
     event = await house.until_event(kind)
     assert {**event, "seconds": None} == {
@@ -79,6 +80,7 @@ async def test_a_lock_that_ignores_a_command_shows_the_truth_again_within_a_minu
 async def test_a_lock_in_passage_mode_refuses_and_its_state_is_said_again(house: House) -> None:
     house.cloud.devices[LOCK].operate(to_mode(1))
     await house.ready()
+    await house.until_shown(LOCK, lambda shown: shown["mode"] == "Passage")
     said = len(house.shown())
     await house.send("LOCK")
     event = await house.until_event("refused")
