@@ -240,7 +240,7 @@ async def test_what_is_found_unlocked_after_a_restart_is_locked_only_if_people_w
 
 
 async def left_open(front: Front, **inputs: Any) -> None:
-    usual = {"locks": [BOLT], "wait": seconds(WAIT), "every_day": False, "tell": TELL}
+    usual = {"locks": [BOLT], "wait": seconds(WAIT), "every_day": False, "notify": TELL}
     await front.automate("left_open", **usual | inputs)
 
 
@@ -318,7 +318,7 @@ async def test_at_the_time_of_day_nothing_is_said_of_doors_that_are_locked(front
 
 
 async def needs_a_person(front: Front, **inputs: Any) -> None:
-    usual = {"sign_in": SIGN_IN, "absence": seconds(WAIT), "tell": TELL}
+    usual = {"sign_in": SIGN_IN, "absence": seconds(WAIT), "notify": TELL}
     await front.automate("needs_a_person", **usual | inputs)
 
 
@@ -353,7 +353,7 @@ async def test_a_person_is_told_once_that_the_sign_in_is_refused_and_that_it_is_
 async def test_a_person_is_reminded_while_it_lasts_and_not_told_that_it_is_over_unasked(
     front: Front,
 ) -> None:
-    await needs_a_person(front, remind_every=seconds(WAIT), tell_over=False)
+    await needs_a_person(front, remind_every=seconds(WAIT), notify_over=False)
     await be_refused(front)
     told = await front.told(3)
     assert {one["title"] for one in told} == {SIGN_IN_AGAIN}
