@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
@@ -90,6 +90,13 @@ class Connection:
                 await self._again.wait()
             else:
                 await self._rest()
+
+    async def removed(self, devices: Iterable[Device]) -> None:
+        """Take devices away as soon as there is a broker, and publish how the others stand."""
+        if gone := [self.topics.discovery(one.tag) for one in devices]:
+            await self._memory.mark_gone(gone)
+        if self.session:
+            self.session.wake()
 
     async def test(self) -> str | None:
         """Ask for an echo, or connect anew; what was deleted in Home Assistant comes back.

@@ -1,6 +1,6 @@
 """What an installation remembers: its own id, and everything that it left on the broker."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,7 @@ class Memory:
         self._new_id = new_id
         self.installation = ""
         self._announced: dict[str, Announced] = {}
+        self._gone: set[str] = set()
 
     async def load(self) -> None:
         """Read it; an installation without an id gets one."""
@@ -41,6 +42,8 @@ class Memory:
         for topic, one in announced.items() if isinstance(announced, Mapping) else ():
             if _is_topic(topic) and (read := _announced(one)):
                 self._announced[topic] = read
+        gone = found.get("gone")
+        self._gone.update(filter(_is_topic, gone if isinstance(gone, list) else ()))
         if not self.installation:
             self.installation = self._new_id()
             await self._save()
@@ -50,16 +53,28 @@ class Memory:
         """Return what is on the broker, by the topic where it is announced."""
         return dict(self._announced)
 
+    @property
+    def gone(self) -> frozenset[str]:
+        """Return where devices were announced that are known to be gone."""
+        return frozenset(self._gone)
+
+    async def mark_gone(self, topics: Iterable[str]) -> None:
+        """Remember that devices are gone, until they were taken off the broker or came back."""
+        self._gone.update(topics)
+        await self._save()
+
     async def remember(self, announced: Mapping[str, Announced]) -> None:
         """Remember these before they are published; what is known of others stays."""
         if any(self._announced.get(topic) != one for topic, one in announced.items()):
             self._announced.update(announced)
+            self._gone -= announced.keys()
             await self._save()
 
     async def forget(self, *topics: str) -> None:
         """Forget what was taken off the broker."""
         for topic in topics:
             self._announced.pop(topic, None)
+            self._gone.discard(topic)
         await self._save()
 
     async def _save(self) -> None:
@@ -67,7 +82,13 @@ class Memory:
             topic: {"payload": one.payload, "topics": list(one.topics)}
             for topic, one in self._announced.items()
         }
-        await self._storage.save({"installation": self.installation, "announced": announced})
+        await self._storage.save(
+            {
+                "installation": self.installation,
+                "announced": announced,
+                "gone": sorted(self._gone),
+            }
+        )
 
 
 def _announced(raw: object) -> Announced | None:

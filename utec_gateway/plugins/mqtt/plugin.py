@@ -51,8 +51,7 @@ class Mqtt:
     @hookimpl
     async def gateway_devices_changed(self, removed: tuple[Device, ...]) -> None:
         """Publish how the devices stand, and take away those that are gone."""
-        if session := self._connection.session:
-            session.gone(self._connection.topics.discovery(one.tag) for one in removed)
+        await self._connection.removed(removed)
 
     @hookimpl
     async def gateway_activity(self, activity: Activity) -> None:

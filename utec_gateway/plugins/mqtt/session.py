@@ -69,7 +69,6 @@ class Session:
         self._echoes = Echoes(context.clock)
         self._ticked = self._now()
         self._is_over = False
-        self._gone: set[str] = set()
 
     def wake(self) -> None:
         """Publish what has changed."""
@@ -83,11 +82,6 @@ class Session:
     def republish_all(self) -> None:
         """Publish everything again."""
         self._publisher.forget_all()
-        self.wake()
-
-    def gone(self, topics: Iterable[str]) -> None:
-        """Take devices away that are known to be gone, by where they were announced."""
-        self._gone.update(topics)
         self.wake()
 
     async def run(self) -> None:
@@ -185,13 +179,12 @@ class Session:
             elif self._may_remove(topic):
                 in_full = topic not in self._deleted
                 await self._publisher.remove(topic, announced, kept, in_full=in_full)
-                self._gone.discard(topic)
         await self._memory.remember(picture.announced)
 
     def _may_remove(self, topic: str) -> bool:
         """Tell whether a device is gone indeed: a list that got lost removes nothing."""
-        is_listed = bool(self._context.devices()) and self._context.cloud().is_reachable
-        return topic in self._gone or topic in self._deleted or bool(is_listed)
+        is_known = topic in self._memory.gone or topic in self._deleted
+        return is_known or not self._topics.is_discovery(topic)
 
     async def _follow(self, topics: Iterable[str]) -> None:
         new = self._subscriptions.not_followed(topics)

@@ -48,6 +48,10 @@ class Topics:
         """Return where a device is announced."""
         return f"{self.prefix}/device/{self.node(tag)}/config"
 
+    def is_discovery(self, topic: str) -> bool:
+        """Tell whether a device may be announced there; with another prefix it was elsewhere."""
+        return topic.startswith(f"{self.prefix}/device/")
+
     def state(self, tag: str) -> str:
         """Return where a device's readings are."""
         return f"{self.base}/{tag}/state"
