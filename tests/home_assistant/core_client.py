@@ -128,11 +128,16 @@ class CoreClient:
         return f"utec/{path.name}"
 
     async def add_automation(self, key: str, config: Json) -> None:
-        """Save an automation in the editor, which turns it on; CoreError when it is not valid."""
+        """Save an automation in the editor, and wait until it is on; CoreError if it is invalid.
+
+        Core answers before it listens to what triggers it.
+        """
         await self.post(f"config/automation/config/{key}", {"alias": key, **config})
+        await self.until(f"automation.{key}", "on")
 
     async def remove_automation(self, key: str) -> None:
         await self.request("DELETE", f"config/automation/config/{key}")
+        await self.until(f"automation.{key}", lambda state: not state)
 
     # Events
 
