@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 Seen = TypeVar("Seen")
-PATIENCE = 50.0
+PATIENCE = 80.0
 LOOK_AGAIN = 0.05
 
 DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
