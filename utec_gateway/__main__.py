@@ -6,7 +6,15 @@ import socket
 import sys
 from pathlib import Path
 
-from .command_line import greet, listen, parse_arguments, prepare, stop_signal
+from .command_line import (
+    greet,
+    invite,
+    listen,
+    parse_arguments,
+    prepare,
+    print_login_link,
+    stop_signal,
+)
 from .core.clock import SystemClock
 from .gateway import Gateway
 from .home_assistant.supervisor import SupervisorClient, SupervisorOptions
@@ -36,6 +44,8 @@ async def serve(data_dir: Path, api: socket.socket, panel: socket.socket) -> Non
             plugins_dir=ADD_ON_PLUGINS if supervisor else None,
         )
         async with gateway.running(api, panel):
+            if path := gateway.invitation():
+                invite(path, api.getsockname()[1])
             await stopped.wait()
 
 
@@ -46,8 +56,11 @@ def main() -> int:
         os.execv(sys.executable, [*DEMO, *sys.argv[1:]])  # noqa: S606 - our own program
     if arguments.mqtt:
         sys.exit("--mqtt is for the demo (--demo); a gateway has the option mqtt.host")
-    api, panel = listen(arguments)
     data_dir = arguments.data_dir or Path(os.environ.get("UTEC_DATA_DIR", "/data"))
+    if arguments.command:
+        print_login_link(data_dir, arguments.api_port)
+        return 0
+    api, panel = listen(arguments)
     prepare(data_dir)
     asyncio.run(serve(data_dir, api, panel))
     return 0

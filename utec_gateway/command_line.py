@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import os
 import resource
 import signal
@@ -9,9 +10,13 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from .core import files
 from .core.const import API_PORT, PANEL_PORT, VERSION
@@ -22,6 +27,12 @@ from .options.schema import MqttOptions, Options
 FAST = 10_000
 """How many times faster the demo's clock can run."""
 OPEN_FILES = 16384
+ANSWER_WITHIN = 10.0
+INVITATION = """
+{link}
+opens the panel once, within 15 minutes. In the browser of another machine, put this one's name
+in place of localhost. `utec-gateway login-link` prints another link.
+"""
 
 
 def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
@@ -31,6 +42,12 @@ def parse_arguments(arguments: Sequence[str], environment: Mapping[str, str]) ->
         prog="utec_gateway",
         description="Signs in to the U-tec cloud once, stays signed in, and answers the "
         '"U-tec Local Gateway" integrations of Home Assistant.',
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=("login-link",),
+        help="print a one-time link into the panel of the gateway that runs on this machine",
     )
     parser.add_argument(
         "--data-dir",
@@ -146,3 +163,28 @@ def stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     return stopped
+
+
+def invite(path: str, port: int) -> None:
+    """Print a link; the console is not the log, which programs and backups keep."""
+    print(INVITATION.format(link=f"http://localhost:{port}{path}"), flush=True)
+
+
+def print_login_link(data_dir: Path, port: int) -> None:
+    """Ask the gateway that runs on this machine for a link; end the program without one."""
+    try:
+        key = json.loads(files.read_private(data_dir / "state.json"))["api_key"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sys.exit(f"The gateway's state in {data_dir} cannot be read: {error}")
+    request = Request(
+        f"http://127.0.0.1:{port}/api/login-links",
+        headers={"Authorization": f"Bearer {key}"},
+        method="POST",
+    )
+    try:
+        with urlopen(request, timeout=ANSWER_WITHIN) as answer:  # noqa: S310
+            invite(json.load(answer)["path"], port)
+    except HTTPError as error:
+        sys.exit(f"The gateway on port {port} gave no link: {HTTPStatus(error.code).phrase}")
+    except (URLError, OSError, HTTPException, ValueError, KeyError) as error:
+        sys.exit(f"No gateway answers on port {port}: {error}")

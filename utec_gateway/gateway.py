@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from .account import Account
 from .core.clock import Clock
@@ -43,11 +43,12 @@ from .storage.state_store import StateStore
 from .texts.translations import read_translations
 from .web import app_keys
 from .web.access import Access
-from .web.app import new_application
+from .web.applications import Services, applications
 from .web.health import Health
-from .web.panel.app import new_panel
+from .web.login_links import LoginLinks
 from .web.peer_address import SUPERVISOR, Address
 from .web.serving import serving
+from .web.sessions import Sessions
 
 TOKENS = ("SUPERVISOR_TOKEN", "HOME_ASSISTANT_TOKEN")
 """Variables that must never be shown."""
@@ -111,9 +112,11 @@ class Gateway:
         self._tasks = TaskSet()
         parts = (account.tokens, account.poller, self.scheduler, account.meter)
         self.health = Health(settings, *parts, self.issues.issues, clock)
-        self._access = Access(
-            self.store, self.settings, self.identity, ingress, clock, self.journal.wrong_key
-        )
+        self._sessions = Sessions(data_dir / "sessions.json", self.store.key, clock, executor)
+        self._login_links = LoginLinks(clock)
+        known = (self.store, settings, self.identity, self._sessions)
+        everybody_logs_in = environment.get("UTEC_PANEL_LOGIN") == "always"
+        self._access = Access(*known, ingress, clock, self.journal.wrong_key, everybody_logs_in)
         self._context = account.in_context(self._plugin_context(session, core_access, supervisor))
 
     def _plugin_context(
@@ -159,27 +162,30 @@ class Gateway:
             Job("language", self.language.due_in, self.language.fetch),
         )
 
-    def _bind_services(self, app: web.Application) -> web.Application:
-        """Give an application what its handlers reach for."""
-        app[app_keys.ACCESS] = self._access
-        app[app_keys.CLOCK] = self._clock
-        app[app_keys.COMMANDS] = self.account.commands
-        app[app_keys.HEALTH] = self.health
-        app[app_keys.HOOKS] = self.hooks
-        app[app_keys.IDENTITY] = self.identity
-        app[app_keys.EXECUTOR] = self._executor
-        app[app_keys.ISSUES] = self.issues
-        app[app_keys.JOURNAL] = self.journal
-        app[app_keys.POLLER] = self.account.poller
-        app[app_keys.LOG_FILE] = self.log_file
-        app[app_keys.METER] = self.account.meter
-        app[app_keys.NOTIFICATIONS] = self.notifications
-        app[app_keys.DEVICE_CACHE] = self.account.cache
-        app[app_keys.SETTINGS] = self.settings
-        app[app_keys.SIGN_IN] = self.account.sign_in
-        app[app_keys.STORE] = self.store
-        app[app_keys.TOKENS] = self.account.tokens
-        return app
+    def _services(self) -> Services:
+        """Return what the handlers of pages and endpoints reach for."""
+        return {
+            app_keys.ACCESS: self._access,
+            app_keys.CLOCK: self._clock,
+            app_keys.COMMANDS: self.account.commands,
+            app_keys.HEALTH: self.health,
+            app_keys.HOOKS: self.hooks,
+            app_keys.IDENTITY: self.identity,
+            app_keys.EXECUTOR: self._executor,
+            app_keys.ISSUES: self.issues,
+            app_keys.JOURNAL: self.journal,
+            app_keys.POLLER: self.account.poller,
+            app_keys.LOGIN_LINKS: self._login_links,
+            app_keys.LOG_FILE: self.log_file,
+            app_keys.METER: self.account.meter,
+            app_keys.NOTIFICATIONS: self.notifications,
+            app_keys.DEVICE_CACHE: self.account.cache,
+            app_keys.SESSIONS: self._sessions,
+            app_keys.SETTINGS: self.settings,
+            app_keys.SIGN_IN: self.account.sign_in,
+            app_keys.STORE: self.store,
+            app_keys.TOKENS: self.account.tokens,
+        }
 
     @asynccontextmanager
     async def running(self, api: socket.socket, panel: socket.socket) -> AsyncIterator[None]:
@@ -190,6 +196,7 @@ class Gateway:
             close_to_others(self._data_dir)
             undo.push_async_callback(self.store.close)
             undo.push_async_callback(self.journal.close)
+            undo.push_async_callback(self._sessions.close)
             await self._load()
             left_open = self.tracker.open
             undo.push_async_callback(self.outbox.close)
@@ -199,23 +206,23 @@ class Gateway:
             undo.push_async_callback(self.account.close)
             undo.push_async_callback(self.scheduler.close)
             undo.push_async_callback(self._notify_stopping)
-            listeners = {
-                api: self._bind_services(new_application()),
-                panel: self._bind_services(new_panel()),
-            }
-            for app in listeners.values():
-                app[app_keys.API_PORT] = api.getsockname()[1]
-                app[app_keys.PANEL_PORT] = panel.getsockname()[1]
+            listeners = applications(self._services(), api, panel)
             await undo.enter_async_context(serving(listeners, self._clock, self._ingress_peer))
             self.scheduler.start()
             self._tasks.create_task(self._begin(left_open), "gateway_started")
             yield
+
+    def invitation(self) -> str | None:
+        """Return a one-time link into the panel; None once somebody is signed in to U-tec."""
+        is_first = self._access.has_login and self.account.tokens.token is None
+        return self._login_links.new_path() if is_first else None
 
     async def _load(self) -> None:
         """Load options and state, or move in from an older gateway."""
         await self.settings.load()
         await PluginLoader(self._registry, self._context).load(self._plugins_dir)
         await self.store.load(None if self.store.exists else await self._move_in())
+        await self._sessions.load()
         left_over = self.store.state.left_over
         parts = (self.journal, self.tracker, self.account)
         if all([await part.load(left_over) for part in parts]):

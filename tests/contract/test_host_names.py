@@ -103,7 +103,8 @@ async def test_what_a_proxy_passes_on_does_not_enjoy_the_proxys_trust(
     assert is_error(await running.get("/api/config", headers=headers), 401, "unauthorized")
     assert is_error(await running.post("/api/unlock", {"id": LOCK}, headers=headers), 401)
     assert "troubles" not in (await running.get("/health", headers=headers))[1]
-    assert is_error(await running.get("/", headers=headers), 403)
+    assert (await running.get("/settings", headers=headers))[0] == 200  # the login page
+    assert is_error(await running.get("/api/config", headers=headers), 401)
     assert cloud.calls.commands == []
     assert (await running.get("/api/devices", headers=headers | bearer(world)))[0] == 200
 
@@ -144,4 +145,4 @@ async def test_the_supervisors_networks_count_only_where_there_is_one(
 
 
 async def test_without_a_supervisor_nobody_is_taken_for_it(running: Running) -> None:
-    assert await from_ingress(running, "/", **{"X-Forwarded-For": "192.168.1.5"}) == 403
+    assert await from_ingress(running, "/alive", **{"X-Forwarded-For": "192.168.1.5"}) == 401

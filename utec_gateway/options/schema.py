@@ -75,8 +75,10 @@ class Options:
     language: str = "auto"
     email: EmailOptions = EmailOptions()
     mqtt: MqttOptions = MqttOptions()
+    panel_on_api_port: bool = False
     trusted_networks: tuple[Network, ...] = tuple(ip_network(n) for n in DEFAULT_NETWORKS)
     allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     log_level: str = "info"
     api_base_url: str = "https://api.u-tec.com"
     oauth_base_url: str = "https://oauth.u-tec.com"
@@ -144,8 +146,10 @@ VALIDATORS: Mapping[str, Reader | Group] = {
     "language": OneOf(("auto", "en", "de", "es", "fr", "it", "nl")),
     "email": Group(EMAIL_VALIDATORS),
     "mqtt": Group(MQTT_VALIDATORS),
+    "panel_on_api_port": flag,
     "trusted_networks": networks,
     "allowed_hosts": host_names,
+    "trusted_proxies": networks,
     "log_level": OneOf(("debug", "info", "warning", "error")),
     "api_base_url": address,
     "oauth_base_url": address,

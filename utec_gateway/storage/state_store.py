@@ -163,6 +163,10 @@ class StateStore:
         if self.state.left_over:
             await self.update(lambda state: replace(state, left_over={}))
 
+    def key(self) -> str:
+        """Return the gateway's key."""
+        return self.state.api_key
+
     async def replace_key(self) -> None:
         """Make another key; the old one opens nothing from then on, and never comes back."""
         await self._save_both(lambda state: self._with_key(replace(state, api_key="")))

@@ -1,30 +1,36 @@
 """Who may call what (http-contract 2)."""
 
 import hmac
-import re
 import socket
 from collections.abc import Callable, Iterator
 from enum import Enum
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp.web import Request
 
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.errors import ForbiddenError, TooManyAttemptsError, UnauthorizedError
+from utec_gateway.core.errors import (
+    ForbiddenError,
+    TooManyAttemptsError,
+    UnauthorizedError,
+)
 from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.options.networks import SUPERVISOR_NETWORKS
 from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.storage.state_store import StateStore
 
+from .host_names import bare, host_of, names_of, origin_of, port_of
 from .key_limiter import KeyLimiter
 from .peer_address import Address, address_of, is_forwarded
+from .session_cookie import COOKIE
+from .sessions import LoginNeededError, Session, Sessions
+from .trusted_proxy import is_proxied
 
-HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
-LAST_PORT = 65535
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OTHER_SITES = frozenset({"cross-site", "same-site"})
 """What a browser says of a page that is not ours; "same-site" is another port or subdomain."""
+TOO_MANY = "Too many wrong keys. Wait a minute, then try again"
 KEY_NEEDED = (
     "The gateway's key is needed: use the address http://host:8000/k/<key>, or send "
     "the key as a Bearer token. The handbook tells where the key is"
@@ -47,11 +53,16 @@ class Access:
         store: StateStore,
         settings: OptionsSource,
         identity: Identity,
+        sessions: Sessions,
         ingress_peer: Address | None,
         clock: Clock,
         on_wrong_key: Callable[[str], None],
+        everybody_logs_in: bool,  # noqa: FBT001 - the composition root's last word
     ) -> None:
         self._store = store
+        self._sessions = sessions
+        self._everybody_logs_in = everybody_logs_in
+        """Whether loopback is no proof of sitting at this machine: a container's published port."""
         self._settings = settings
         self._identity = identity
         self._ingress_peer = ingress_peer
@@ -67,7 +78,7 @@ class Access:
             self._check_host(request)
             return
         if any(_shown_keys(request)) and self._limiter.is_closed(peer_of(request)):
-            raise TooManyAttemptsError("Too many wrong keys. Wait a minute, then try again")
+            raise TooManyAttemptsError(TOO_MANY)
         if is_forwarded(request):
             raise UnauthorizedError(f"{KEY_NEEDED}. A proxy's own address opens nothing")
         raise UnauthorizedError(KEY_NEEDED)
@@ -87,10 +98,9 @@ class Access:
         """
         if not any(_shown_keys(request)) or self._has_key(request):
             return
-        peer = peer_of(request)
-        self._limiter.count(peer)
-        if self._limiter.is_closed(peer) and not self._is_trusted(request, Scope.DEVICES):
-            raise TooManyAttemptsError("Too many wrong keys. Wait a minute, then try again")
+        self._limiter.count(peer_of(request))
+        if not self._is_trusted(request, Scope.DEVICES):
+            self._check_limit(request)
 
     def check_browser(self, request: Request) -> None:
         """Raise ForbiddenError when the page of another site makes a browser change something.
@@ -101,30 +111,69 @@ class Access:
         host_of(request)
         if request.method in SAFE_METHODS:
             return
-        origin = _origin_of(request)
-        is_foreign = origin is not None and _bare(origin.hostname or "") != _bare(host_of(request))
+        origin = origin_of(request)
+        is_foreign = origin is not None and bare(origin.hostname or "") != bare(host_of(request))
         if is_foreign or request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
             raise ForbiddenError("Requests from other sites cannot change anything here")
 
     def check_panel(self, request: Request) -> None:
-        """Admit ingress, and this machine itself; whoever else reaches the panel is turned away.
+        """Admit ingress, this machine itself, and who is logged in.
 
         Ingress shows the name under which the browser knows Home Assistant, which may be any.
         """
         if self.is_ingress(request):
             return
         self.check_key(request)
-        if not self._is_trusted(request, Scope.ADMINISTRATION):
+        if self._is_at_this_machine(request):
+            self._check_host(request)
+        elif not self.has_login:
             raise ForbiddenError("The panel is available only through Home Assistant")
-        self._check_host(request)
+        elif self.session_of(request) is None:
+            raise LoginNeededError("Log in to the gateway first")
+
+    def session_of(self, request: Request) -> Session | None:
+        """Return the session of the browser, which has none behind ingress."""
+        return self._sessions.find(request.cookies.get(COOKIE, ""))
+
+    def log_in(self, request: Request, *, is_right: Callable[[], bool]) -> bool:
+        """Tell whether a login shows what opens the panel; count what does not as a wrong key."""
+        if is_right():
+            return True
+        self._limiter.count(peer_of(request))
+        self._check_limit(request)
+        return False
+
+    def is_key(self, shown: str) -> bool:
+        """Tell whether that is the gateway's key."""
+        expected = self._store.state.api_key.encode()
+        is_equal = hmac.compare_digest(shown.encode("utf-8", "replace"), expected)
+        return bool(expected) and is_equal
 
     def is_ingress(self, request: Request) -> bool:
         """Tell whether Home Assistant's Supervisor passes the request on."""
-        return peer_of(request) == self._ingress_peer
+        return peer_of(request) == self._ingress_peer and not is_proxied(request)
+
+    @property
+    def has_ingress(self) -> bool:
+        """Tell whether there is a Supervisor."""
+        return self._ingress_peer is not None
+
+    @property
+    def has_login(self) -> bool:
+        """Tell whether the panel is to be had without ingress, on the API's port."""
+        return not self.has_ingress or self._settings.options.panel_on_api_port
 
     def is_local(self, request: Request) -> bool:
         """Tell whether a program on this machine calls, for itself and by a name of ours."""
         return self._is_trusted(request, Scope.ADMINISTRATION) and self._is_ours(host_of(request))
+
+    def _is_at_this_machine(self, request: Request) -> bool:
+        """Tell whether the address of a visitor of the panel is proof enough."""
+        return not self._everybody_logs_in and self._is_trusted(request, Scope.ADMINISTRATION)
+
+    def _check_limit(self, request: Request) -> None:
+        if self._limiter.is_closed(peer_of(request)):
+            raise TooManyAttemptsError(TOO_MANY)
 
     def _is_trusted(self, request: Request, scope: Scope) -> bool:
         """Tell whether the peer's address opens that scope; behind a proxy it says nothing."""
@@ -132,17 +181,13 @@ class Access:
         if is_forwarded(request):
             return False
         if scope is not Scope.DEVICES:
-            return peer.is_loopback
+            return peer.is_loopback and not is_proxied(request)
         without = frozenset() if self._ingress_peer else SUPERVISOR_NETWORKS
         networks = self._settings.options.trusted_networks
         return any(peer in network for network in networks if network not in without)
 
     def _has_key(self, request: Request) -> bool:
-        expected = self._store.state.api_key.encode()
-        return bool(expected) and any(
-            hmac.compare_digest(shown.encode("utf-8", "replace"), expected)
-            for shown in _shown_keys(request)
-        )
+        return any(map(self.is_key, _shown_keys(request)))
 
     def _check_host(self, request: Request) -> None:
         """Raise ForbiddenError unless the request is for us and from no other origin.
@@ -155,37 +200,18 @@ class Access:
                 f'"{name}" is not known as a name of the gateway. Call it by its address, or add '
                 'the name to the option "allowed_hosts"'
             )
-        origin, host = _origin_of(request), urlsplit(f"//{request.headers.get('Host', '')}")
+        origin, host = origin_of(request), urlsplit(f"//{request.headers.get('Host', '')}")
         is_change = request.method not in SAFE_METHODS
-        if is_change and origin and host.port and _port(origin) != host.port:
+        if is_change and origin and host.port and port_of(origin) != host.port:
             raise ForbiddenError("Requests from other sites cannot change anything here")
 
     def _is_ours(self, name: str) -> bool:
-        bare = _bare(name)
+        known = bare(name)
         try:
-            return bool(ip_address(bare))
+            return bool(ip_address(known))
         except ValueError:
             others = self._identity.host_names, self._settings.options.allowed_hosts
-            return bare in self._own_names or any(bare in names for names in others)
-
-
-def names_of(machine: str) -> Iterator[str]:
-    """Yield the names under which a machine is known in its own network."""
-    full = _bare(machine)
-    yield from ("localhost", full, f"{full}.local")
-    short = full.partition(".")[0]
-    yield from (short, f"{short}.local")
-
-
-def host_of(request: Request) -> str:
-    """Return the name or address that the caller used, without the port.
-
-    Programs that name none (HTTP/1.0) are no browsers: they mean this machine.
-    """
-    host = HOST.fullmatch(request.headers.get("Host", "localhost"))
-    if host is None or int(host["port"] or 0) > LAST_PORT:
-        raise ForbiddenError("The request has no valid Host header")
-    return host["name"]
+            return known in self._own_names or any(known in names for names in others)
 
 
 def peer_of(request: Request) -> Address:
@@ -204,27 +230,6 @@ def _shown_keys(request: Request) -> Iterator[str]:
     steps = [step for step in request.path.split("/") if step]
     if len(steps) > 1 and steps[0] == "k":
         yield steps[1]
-
-
-def _origin_of(request: Request) -> SplitResult | None:
-    """Return the page that drives the browser, None for a program; ForbiddenError for nonsense."""
-    origin = request.headers.get("Origin")
-    try:
-        parts = urlsplit(origin) if origin is not None else None
-        if parts:
-            _port(parts)
-    except ValueError:
-        raise ForbiddenError("The request has no valid origin") from None
-    return parts
-
-
-def _port(origin: SplitResult) -> int:
-    return origin.port or {"https": 443}.get(origin.scheme, 80)
-
-
-def _bare(name: str) -> str:
-    """Return a name or an address as it is compared."""
-    return name.lower().strip("[]").rstrip(".")
 
 
 def refuse_other_sites(request: Request) -> None:

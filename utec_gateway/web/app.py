@@ -9,7 +9,13 @@ from aiohttp.typedefs import Handler
 from .access import Scope
 from .api import admin, callback, devices, head_requests, plugins
 from .app_keys import ACCESS
-from .middlewares import count_wrong_keys, errors_as_json, reject_cross_origin
+from .middlewares import (
+    believe_trusted_proxies,
+    count_wrong_keys,
+    errors_as_json,
+    reject_cross_origin,
+)
+from .panel_mount import mount_panel
 from .repeated_slashes import merge_repeated_slashes
 from .templating import set_up_templates
 
@@ -40,6 +46,7 @@ ROUTES = (
     ("GET", "/api/oauth/authorize-url", admin.authorize_url, Scope.ADMINISTRATION),
     ("POST", "/api/oauth/exchange", admin.exchange, Scope.ADMINISTRATION),
     ("POST", "/api/oauth/refresh", admin.refresh_token, Scope.ADMINISTRATION),
+    ("POST", "/api/login-links", admin.login_link, Scope.ADMINISTRATION),
     ("GET", "/api/plugins", plugins.plugins, Scope.ADMINISTRATION),
     ("POST", "/api/notify/test", plugins.notify_test, Scope.ADMINISTRATION),
     ("GET", "/logs", admin.logs, Scope.ADMINISTRATION),
@@ -54,12 +61,21 @@ HEADS: Mapping[Handler, Handler] = {
 """Who answers HEAD where GET does more than tell; everywhere else it is who answers GET."""
 
 
-def new_application() -> web.Application:
-    """Return the API application; the composition root fills in its keys."""
+def new_application(panel: web.Application, is_panel_open: Callable[[], bool]) -> web.Application:
+    """Return the API application; the composition root fills in its keys.
+
+    It serves the panel as well, while that is open to the API's port.
+    """
     app = web.Application(
         client_max_size=LARGEST_BODY,
-        middlewares=[errors_as_json, count_wrong_keys, reject_cross_origin],
+        middlewares=[
+            believe_trusted_proxies,
+            errors_as_json,
+            count_wrong_keys,
+            reject_cross_origin,
+        ],
     )
+    mount_panel(app, panel, is_panel_open)
     for method, path, handler, scope in ROUTES:
         answer(app, method, path, guard(handler, scope))
         if method == "GET":

@@ -21,6 +21,8 @@ from utec_gateway.utec.meter import Meter
 
 from .access import Access
 from .health import Health
+from .login_links import LoginLinks
+from .sessions import Sessions
 
 ACCESS = AppKey("access", Access)
 API_PORT = AppKey("api_port", int)
@@ -33,11 +35,13 @@ EXECUTOR: AppKey[Executor] = AppKey("executor")
 ISSUES = AppKey("issues", IssueReporter)
 JOURNAL = AppKey("journal", Journal)
 POLLER = AppKey("poller", DevicePoller)
+LOGIN_LINKS = AppKey("login_links", LoginLinks)
 LOG_FILE = AppKey("log_file", LogFile)
 METER = AppKey("meter", Meter)
 NOTIFICATIONS = AppKey("notifications", Notifications)
 PANEL_PORT = AppKey("panel_port", int)
 DEVICE_CACHE = AppKey("device_cache", DeviceCache)
+SESSIONS = AppKey("sessions", Sessions)
 SETTINGS = AppKey("settings", Settings)
 SIGN_IN = AppKey("sign_in", SignIn)
 STORE = AppKey("store", StateStore)

@@ -9,7 +9,8 @@ from aiohttp.typedefs import Handler
 
 from utec_gateway.core.errors import GatewayError
 
-from .app_keys import ACCESS
+from .app_keys import ACCESS, SETTINGS
+from .trusted_proxy import as_sent
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,6 +38,12 @@ def answer_to(error: GatewayError, **more: str) -> web.Response:
     if seconds is not None:
         response.headers["Retry-After"] = str(math.ceil(seconds))
     return response
+
+
+@web.middleware
+async def believe_trusted_proxies(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Hand a request on as the browser sent it to the owner's proxy."""
+    return await handler(as_sent(request, request.app[SETTINGS].options.trusted_proxies))
 
 
 @web.middleware
@@ -82,8 +89,9 @@ def adding_headers(security: str) -> Signal:
     """
 
     async def add(_request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in {**HEADERS, "Content-Security-Policy": security}.items():
+        for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers["Content-Security-Policy"] = security
         response.headers.popall("Server", None)
 
     return add

@@ -1,6 +1,7 @@
 """Who may come into the panel, in which language, and what whoever is refused gets to read."""
 
 import re
+from ipaddress import ip_address
 
 import pytest
 
@@ -93,9 +94,18 @@ async def test_the_page_speaks_the_language_that_the_browser_likes_best(
     assert f'<html lang="{chosen}">' in text
 
 
-async def test_the_api_port_leads_to_the_panel(running: Running) -> None:
+async def test_the_api_port_has_the_panel_too(running: Running) -> None:
+    async with running.client.get(running.url + "/", allow_redirects=False) as response:
+        assert response.status == 200
+        assert 'href="settings"' in await response.text()
+
+
+async def test_beside_a_supervisor_the_api_port_only_leads_to_the_panel(world: World) -> None:
+    world.ingress_peer = ip_address("127.0.0.9")
+    running = await world.start()
     async with running.client.get(running.url + "/", allow_redirects=False) as response:
         assert (response.status, response.headers["Location"]) == (302, running.panel + "/")
+    assert (await running.get("/settings"))[0] == 404
 
 
 async def test_a_stale_form_is_explained_in_the_readers_language(running: Running) -> None:

@@ -12,19 +12,23 @@ from utec_gateway.options.changes import FLAT_VALIDATORS, change_options, groupe
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SECRETS, UTEC
 from utec_gateway.storage.legacy import OPTION_OF
-from utec_gateway.web.access import host_of, refuse_other_sites
+from utec_gateway.web.access import refuse_other_sites
 from utec_gateway.web.app_keys import (
     ACCESS,
     EXECUTOR,
     HEALTH,
     IDENTITY,
     LOG_FILE,
+    LOGIN_LINKS,
     PANEL_PORT,
     SETTINGS,
     SIGN_IN,
     TOKENS,
 )
+from utec_gateway.web.host_names import host_of
+from utec_gateway.web.login_links import VALID_FOR
 from utec_gateway.web.request_body import json_object, text
+from utec_gateway.web.trusted_proxy import path_prefix
 
 MASK = "***"
 MASKED = frozenset({"client_id", *SECRETS})
@@ -146,8 +150,16 @@ async def clear_logs(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
+async def login_link(request: web.Request) -> web.Response:
+    """Return a one-time link into the panel, as a path below the gateway's address."""
+    path = request.app[LOGIN_LINKS].new_path()
+    return web.json_response({"path": path, "valid_for_seconds": int(VALID_FOR)})
+
+
 async def to_the_panel(request: web.Request) -> web.Response:
-    """Lead to the panel, which opens to this machine only; elsewhere say where it is."""
+    """Lead to the panel where it is not served here; it opens to this machine, if to anybody."""
+    if request.app[ACCESS].has_login:
+        raise web.HTTPFound(f"{path_prefix(request)}/")
     if not request.app[ACCESS].is_local(request):
         raise ForbiddenError(
             "The panel is in Home Assistant's sidebar. Without Home Assistant it opens only on "

@@ -15,9 +15,10 @@ from .activity import activity
 from .diagnostics import diagnostics
 from .forms import LARGEST_FORM, form_handler
 from .live import set_up_live_pages
-from .middlewares import errors_as_pages, ingress_only
+from .login.login import add_login
+from .middlewares import admitted_only, errors_as_pages
 from .overview import overview
-from .page import MENU, Page, show
+from .page import MENU, PAGE_PATHS, Page, show
 from .settings import settings
 from .setup import setup
 
@@ -36,12 +37,14 @@ def new_panel() -> web.Application:
     """Return the panel application; the composition root fills in its keys."""
     app = web.Application(
         client_max_size=LARGEST_FORM,
-        middlewares=[in_the_readers_language, errors_as_pages, ingress_only, reject_cross_origin],
+        middlewares=[in_the_readers_language, errors_as_pages, admitted_only, reject_cross_origin],
     )
     pages = tuple(page for part in PAGE_MODULES for page in part.PAGES)
     app[MENU] = tuple(page for page in pages if page.is_in_menu)
+    app[PAGE_PATHS] = frozenset(page.path for page in pages)
     for page in pages:
-        app.router.add_get("/" + page.address.removeprefix("./"), _page_handler(page))
+        app.router.add_get(page.path, _page_handler(page))
+    add_login(app)
     for form in (form for part in PAGE_MODULES for form in part.FORMS):
         show_again = partial(show, page=form.page)
         app.router.add_post(f"/{form.address}", form_handler(form.handler, show_again))

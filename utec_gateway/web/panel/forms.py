@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from utec_gateway.core.errors import GatewayError, OptionsError
-from utec_gateway.web.app_keys import STORE
+from utec_gateway.web.app_keys import ACCESS, STORE
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.request_body import body
 
@@ -21,9 +21,14 @@ Form = Mapping[str, str]
 
 
 def form_token(request: web.Request) -> str:
-    """Return the CSRF token of our forms: valid until the key is replaced, over restarts too."""
+    """Return the CSRF token of our forms, each session's own where there is one.
+
+    It is valid until the key is replaced, over restarts too.
+    """
     key = request.app[STORE].state.api_key.encode()
-    return hmac.new(key, b"the panel's forms", "sha256").hexdigest()[:32]
+    session = request.app[ACCESS].session_of(request)
+    purpose = f"the panel's forms {session.digest if session else ''}"
+    return hmac.new(key, purpose.encode(), "sha256").hexdigest()[:32]
 
 
 async def read_form(request: web.Request) -> Form:

@@ -8,7 +8,9 @@ from aiohttp.typedefs import Handler
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.web.app_keys import ACCESS
 from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.sessions import LoginNeededError
 
+from .login.login import ask_to_log_in
 from .page import show_error
 
 _LOGGER = logging.getLogger(__name__)
@@ -16,10 +18,16 @@ _LOGGER = logging.getLogger(__name__)
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 
 
+PUBLIC = ("/login", "/static/")
+"""What a browser needs that is not logged in yet."""
+
+
 @web.middleware
-async def ingress_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Admit ingress and this machine only."""
-    request.app[ACCESS].check_panel(request)
+async def admitted_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Admit ingress, this machine, and who is logged in."""
+    access = request.app[ACCESS]
+    if not (access.has_login and request.path.startswith(PUBLIC)):
+        access.check_panel(request)
     return await handler(request)
 
 
@@ -28,6 +36,8 @@ async def errors_as_pages(request: web.Request, handler: Handler) -> web.StreamR
     """Answer an error with a page that says what to do."""
     try:
         return await handler(request)
+    except LoginNeededError as error:
+        return ask_to_log_in(request, error)
     except GatewayError as error:
         sentence = request.app[LANGUAGES].of(request).sentence(error)
         return show_error(request, error.http_status, sentence)

@@ -28,6 +28,11 @@ class Page:
     is_in_menu: bool = True
 
     @property
+    def path(self) -> str:
+        """Return its path within the panel."""
+        return "/" + self.address.removeprefix("./")
+
+    @property
     def address(self) -> str:
         """Return its address, relative to every other page."""
         return "./" if self.name == "overview" else self.name
@@ -47,6 +52,7 @@ class FormRoute:
 
 
 MENU = web.AppKey("menu", tuple[Page, ...])
+PAGE_PATHS = web.AppKey("page_paths", frozenset[str])
 
 
 async def context_of(request: web.Request, page: Page, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from utec_gateway.auth.authorization_response import AuthorizationResponse
 from utec_gateway.auth.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
 from utec_gateway.core.errors import CodeRefusedError, ForbiddenError, TokenEndpointError
 from utec_gateway.options.readers import redirect
-from utec_gateway.web.access import host_of
 from utec_gateway.web.app_keys import (
     API_PORT,
     CLOCK,
@@ -24,6 +23,7 @@ from utec_gateway.web.app_keys import (
     STORE,
     TOKENS,
 )
+from utec_gateway.web.host_names import host_of
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.broker_line import broker_line
 from utec_gateway.web.panel.forms import Form, without_secrets

@@ -39,7 +39,7 @@ export function beSureSomebodyListens() {
   const notice = document.getElementById("no-answer");
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (checked.delete(form) || form.method !== "post") return;
+    if (checked.delete(form) || form.method !== "post" || "straight" in form.dataset) return;
     event.preventDefault();
     await send(form, event.submitter, notice);
     form.dispatchEvent(new Event("sent", { bubbles: true }));

@@ -1,0 +1,37 @@
+"""What each listener serves."""
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from .app import new_application
+from .app_keys import ACCESS, API_PORT, PANEL_PORT
+from .panel.app import new_panel
+
+Services = Mapping[web.AppKey[Any], Any]
+"""What the handlers reach for, by its key."""
+
+
+def applications(
+    services: Services, api: socket.socket, panel: socket.socket
+) -> dict[socket.socket, web.Application]:
+    """Return the application of each listener; the panel's pages are on both, where they may be."""
+    access = services[ACCESS]
+    mounted = _serving(services, api, panel, new_panel())
+    whole = new_application(mounted, lambda: access.has_login)
+    return {
+        api: _serving(services, api, panel, whole),
+        panel: _serving(services, api, panel, new_panel()),
+    }
+
+
+def _serving(
+    services: Services, api: socket.socket, panel: socket.socket, app: web.Application
+) -> web.Application:
+    for key, service in services.items():
+        app[key] = service
+    app[API_PORT] = api.getsockname()[1]
+    app[PANEL_PORT] = panel.getsockname()[1]
+    return app

@@ -1,0 +1,76 @@
+"""Logging in: with the gateway's key, or by a one-time link."""
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from utec_gateway.web.access import SAFE_METHODS, peer_of
+from utec_gateway.web.app_keys import ACCESS, LOGIN_LINKS, SESSIONS
+from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.panel.forms import Form, read_form
+from utec_gateway.web.panel.page import PAGE_PATHS, Context, Page, show, show_error
+from utec_gateway.web.session_cookie import give_cookie
+from utec_gateway.web.sessions import LoginNeededError
+
+from .browser_name import browser_name
+
+
+async def context(request: web.Request) -> Context:
+    """Return what the page shows: no menu, and one button for whoever comes by a link."""
+    word = request.query.get("once", "")
+    is_valid = request.app[LOGIN_LINKS].is_valid(word)
+    return {
+        "menu": (),
+        "once": word if is_valid else "",
+        "is_link_over": bool(word) and not is_valid,
+    }
+
+
+LOGIN = Page("login", "login", context, is_in_menu=False)
+
+
+async def show_login(request: web.Request) -> web.StreamResponse:
+    """Ask for the key, unless the browser is logged in already."""
+    if request.app[ACCESS].session_of(request):
+        raise web.HTTPSeeOther("./")
+    return await show(request, LOGIN)
+
+
+async def log_in(request: web.Request) -> web.StreamResponse:
+    """Begin a session; a browser that had one loses it, whoever chose its cookie."""
+    form, access = await read_form(request), request.app[ACCESS]
+    if not access.log_in(request, is_right=lambda: _opens_panel(request, form)):
+        problem = request.app[LANGUAGES].of(request)("login.wrong")
+        return await show(request, LOGIN, status=403, problem=problem, field="key")
+    sessions = request.app[SESSIONS]
+    if former := access.session_of(request):
+        sessions.end(former.tag)
+    browser = browser_name(request.headers.get("User-Agent", ""))
+    response = web.HTTPSeeOther("./")
+    give_cookie(request, response, sessions.begin(browser, str(peer_of(request))))
+    raise response
+
+
+def _opens_panel(request: web.Request, form: Form) -> bool:
+    if word := form.get("once", ""):
+        return request.app[LOGIN_LINKS].redeem(word)
+    return request.app[ACCESS].is_key(form.get("key", "").strip())
+
+
+def ask_to_log_in(request: web.Request, error: LoginNeededError) -> web.StreamResponse:
+    """Lead from a page to the login; answer everything else with 401.
+
+    A browser that follows another site's link keeps the session to itself. It is asked to come
+    again, from here.
+    """
+    t = request.app[LANGUAGES].of(request)
+    if request.path not in request.app[PAGE_PATHS] or request.method not in SAFE_METHODS:
+        return show_error(request, error.http_status, t.sentence(error))
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return aiohttp_jinja2.render_template("login/again.html", request, {"lang": t.language})
+    raise web.HTTPSeeOther("login")
+
+
+def add_login(app: web.Application) -> None:
+    """Serve the page and take its form, which needs no token: there is no session yet."""
+    app.router.add_get("/login", show_login)
+    app.router.add_post("/login", log_in)
