@@ -71,9 +71,7 @@ class Gateway:
         plugins_dir: Path | None = None,
         ingress_peer: Address | None = None,
     ) -> None:
-        self._clock = clock
-        self._data_dir = data_dir
-        self._executor = executor
+        self._clock, self._data_dir, self._executor = clock, data_dir, executor
         self.redactor = Redactor()
         for name in TOKENS:
             self.redactor.pin(name, environment.get(name, "").strip())
@@ -110,13 +108,12 @@ class Gateway:
         self.issues.published.subscribe(feeds.issues.publish)
         self.scheduler = Scheduler(clock, self._jobs(), (changed, *account.makes_due))
         self._tasks = TaskSet()
-        parts = (account.tokens, account.poller, self.scheduler, account.meter)
-        self.health = Health(settings, *parts, self.issues.issues, clock)
+        parts = (account.tokens, account.poller, self.scheduler, account.meter, self.issues.issues)
+        self.health = Health(settings, *parts, clock)
         self._sessions = Sessions(data_dir / "sessions.json", self.store.key, clock, executor)
         self._login_links = LoginLinks(clock)
-        known = (self.store, settings, self.identity, self._sessions)
-        everybody_logs_in = environment.get("UTEC_PANEL_LOGIN") == "always"
-        self._access = Access(*known, ingress, clock, self.journal.wrong_key, everybody_logs_in)
+        known = (self.store, settings, self.identity, self._sessions, ingress, clock)
+        self._access = Access(*known, self.journal.wrong_key, environment)
         self._context = account.in_context(self._plugin_context(session, core_access, supervisor))
 
     def _plugin_context(

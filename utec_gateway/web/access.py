@@ -2,7 +2,7 @@
 
 import hmac
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -57,11 +57,11 @@ class Access:
         ingress_peer: Address | None,
         clock: Clock,
         on_wrong_key: Callable[[str], None],
-        everybody_logs_in: bool,  # noqa: FBT001 - the composition root's last word
+        environment: Mapping[str, str],
     ) -> None:
         self._store = store
         self._sessions = sessions
-        self._everybody_logs_in = everybody_logs_in
+        self._everybody_logs_in = environment.get("UTEC_PANEL_LOGIN") == "always"
         """Whether loopback is no proof of sitting at this machine: a container's published port."""
         self._settings = settings
         self._identity = identity

@@ -17,6 +17,10 @@ class MountedPanel(web.PlainResource):
         self._panel = panel
         self._is_open = is_open
 
+    def raw_match(self, _path: str) -> bool:
+        """Take no route: aiohttp would add the next one for "/" to this resource."""
+        return False
+
     async def resolve(
         self, request: web.Request
     ) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
