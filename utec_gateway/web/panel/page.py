@@ -7,12 +7,16 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
+from utec_gateway.core.const import VERSION
 from utec_gateway.web.i18n import LANGUAGES
 
 from .forms import FormHandler, form_token
 from .time_tags import time_tag
 
 Context = Mapping[str, Any]
+
+REPOSITORY = "https://github.com/utec-gateway/utec-gateway"
+"""Where the handbook is read and problems are reported."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def _page_context(request: web.Request) -> dict[str, Any]:
         "lang": t.language,
         "time": time_tag,
         "menu": request.app[MENU],
+        "version": VERSION,
+        "repository": REPOSITORY,
         "form_token": form_token(request),
         "done": request.query.get("done", ""),
         "problem": "",

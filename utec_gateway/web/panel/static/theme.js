@@ -1,0 +1,163 @@
+// Inside Home Assistant the panel wears Home Assistant's theme, with colors that are moved until
+// they can be read, whatever the theme gives; elsewhere panel.css follows the operating system.
+// Not a module: where blocking="render" is unknown, a module runs after the first paint.
+"use strict";
+
+const READABLE = 4.6; // AA asks for 4.5; the channels are rounded afterwards
+const ROOMY = 7; // black or white on a surface; then a tint of the surface can hold text, too
+const TINT = 0.12;
+const STEP = 0.02;
+const BLACK = [0, 0, 0];
+const WHITE = [1, 1, 1];
+const SOURCES = {
+  page: ["--primary-background-color"],
+  card: ["--ha-card-background", "--card-background-color"],
+  text: ["--primary-text-color"],
+  soft: ["--secondary-text-color"],
+  line: ["--divider-color"],
+  accent: ["--primary-color"],
+  "on-accent": ["--text-primary-color"],
+  good: ["--success-color", "--state-lock-locked-color"],
+  warn: ["--warning-color", "--state-lock-unlocked-color"],
+  bad: ["--error-color", "--state-lock-jammed-color"],
+  idle: ["--state-inactive-color", "--disabled-text-color"],
+};
+const USUAL = { accent: "#009ac7", good: "#43a047", warn: "#ffa600", bad: "#db4437", idle: "#7a7a7a" };
+const FONTS = ["--ha-font-family-body", "--paper-font-body1_-_font-family"];
+const WIDEST_RADIUS = "1.75rem";
+
+// The browser computes what a value means. Nobody sees the head: its style is free for that.
+function computed(property, value) {
+  const { style } = document.head;
+  style.setProperty(property, value);
+  const isValid = style.getPropertyValue(property) !== "";
+  const result = isValid ? getComputedStyle(document.head).getPropertyValue(property) : "";
+  style.removeProperty(property);
+  return result;
+}
+
+// Mixed with nothing, every notation becomes "color(srgb r g b / a)".
+function colorOf(value) {
+  const text = computed("color", `color-mix(in srgb, ${value} 100%, transparent 0%)`);
+  const channels = text.match(/-?[\d.]+(e-?\d+)?/g)?.map((one) => Math.min(Math.max(one, 0), 1));
+  return channels && [...channels, 1].slice(0, 4);
+}
+
+const mix = (one, other, share) => other.map((value, at) => one[at] * share + value * (1 - share));
+const over = (color, below) => mix(color, below, color[3] ?? 1);
+
+function luminance(color) {
+  const [r, g, b] = color.map((value) =>
+    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(one, other) {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+// What black and white text share: the one that can be read on a color.
+const inkOn = (color) => (contrast(BLACK, color) > contrast(WHITE, color) ? BLACK : WHITE);
+
+function moved(color, goal, isEnough) {
+  for (let share = 0; share < 1; share += STEP) {
+    const candidate = mix(goal, color, share);
+    if (isEnough(candidate)) return candidate;
+  }
+  return goal;
+}
+
+// A page on which the cards' text cannot be read becomes as the cards are.
+function surfaces(given) {
+  const behind = given.text && inkOn(given.text) === BLACK ? BLACK : WHITE;
+  const page = over(given.page ?? behind, behind);
+  const plain = over(given.card ?? page, page);
+  const ink = inkOn(plain);
+  const hasRoom = (color) => contrast(color, ink) >= ROOMY;
+  const card = moved(plain, ink === BLACK ? WHITE : BLACK, hasRoom);
+  return { card, page: hasRoom(page) ? page : card, ink };
+}
+
+function palette(given) {
+  const { card, page, ink } = surfaces(given);
+  const tintsOf = (color) => [mix(color, card, TINT), mix(color, page, TINT)];
+  const readable = (color, besides) =>
+    moved(over(color, card), ink, (candidate) => {
+      const below = [card, page, ...tintsOf(candidate), ...besides];
+      return below.every((surface) => contrast(candidate, surface) >= READABLE);
+    });
+  const usual = (name, besides = []) => readable(given[name] ?? colorOf(USUAL[name]), besides);
+  const [good, warn, bad, idle] = ["good", "warn", "bad", "idle"].map((name) => usual(name));
+  const tints = [good, warn, bad, idle].flatMap(tintsOf);
+  const accent = usual("accent", tints);
+  tints.push(...tintsOf(accent));
+  const text = readable(given.text ?? ink, tints);
+  const soft = readable(given.soft ?? mix(ink, card, 0.65), tints);
+  const line = over(given.line ?? [...ink, TINT], card);
+  const label = over(given["on-accent"] ?? ink, accent);
+  const onAccent = contrast(label, accent) >= READABLE ? label : card;
+  return { page, card, text, soft, line, accent, "on-accent": onAccent, good, warn, bad, idle };
+}
+
+function fontOf(theme) {
+  const fonts = FONTS.map((name) => theme.getPropertyValue(name));
+  return fonts.find((font) => font.trim() && CSS.supports("font-family", font));
+}
+
+function radiusOf(theme) {
+  const radius = theme.getPropertyValue("--ha-card-border-radius");
+  const corner = radius.trim() && computed("border-top-left-radius", radius);
+  return corner && `min(${corner}, ${WIDEST_RADIUS})`;
+}
+
+function colorsOf(theme) {
+  const given = {};
+  for (const [name, sources] of Object.entries(SOURCES)) {
+    given[name] = sources.map((source) => colorOf(theme.getPropertyValue(source))).find(Boolean);
+  }
+  return given;
+}
+
+function styleOf(theme) {
+  const given = colorsOf(theme);
+  if (!given.page && !given.card) return {};
+  const style = { "--font": fontOf(theme), "--radius": radiusOf(theme) };
+  const colors = palette(given);
+  for (const [name, color] of Object.entries(colors)) {
+    style[`--${name}`] = `rgb(${color.map((value) => Math.round(value * 255)).join(" ")})`;
+  }
+  style["color-scheme"] = inkOn(colors.card) === BLACK ? "light" : "dark";
+  return style;
+}
+
+function wear(theme) {
+  const { style } = document.documentElement;
+  style.cssText = "";
+  for (const [name, value] of Object.entries(styleOf(theme))) style.setProperty(name, value ?? "");
+}
+
+// Home Assistant's page, which holds this one; another site's refuses to be read.
+function host() {
+  try {
+    return parent === window ? null : parent.document.documentElement;
+  } catch {
+    return null;
+  }
+}
+
+function followTheme(root) {
+  const theme = parent.getComputedStyle(root);
+  const observer = new MutationObserver(() => wear(theme));
+  const follow = () => {
+    wear(theme);
+    observer.observe(root, { attributeFilter: ["style", "class"] });
+  };
+  follow();
+  addEventListener("pageshow", follow); // again after a way back
+  addEventListener("pagehide", () => observer.disconnect());
+}
+
+const root = host();
+if (root) followTheme(root);
