@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Frame, Page
 
 SOURCE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 GRAVE = frozenset({"serious", "critical"})
 ASK = "() => axe.run(document, {resultTypes: ['violations']})"
 
 
-async def axe(page: Page) -> list[str]:
+async def axe(page: Page | Frame) -> list[str]:
     """Return what axe calls serious or critical, each with the element it means."""
     await page.evaluate(SOURCE.read_text("utf-8"))
     result: dict[str, Any] = await page.evaluate(ASK)

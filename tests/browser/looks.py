@@ -1,6 +1,6 @@
 """How a page sits in its window: it neither spills over nor jumps while it loads."""
 
-from playwright.async_api import Page
+from playwright.async_api import Frame, Page
 
 SPILLS = "() => Math.max(0, document.scrollingElement.scrollWidth - innerWidth)"
 JUMPS = """async () => {
@@ -14,11 +14,11 @@ JUMPS = """async () => {
 }"""
 
 
-async def spills(page: Page) -> int:
+async def spills(page: Page | Frame) -> int:
     """Return the pixels that the page is wider than its window."""
     return int(await page.evaluate(SPILLS))
 
 
-async def jumps(page: Page) -> float:
+async def jumps(page: Page | Frame) -> float:
     """Return how much of the page moved while it loaded, as Chromium counts it."""
     return float(await page.evaluate(JUMPS))

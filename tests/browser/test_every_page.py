@@ -10,6 +10,7 @@ from tests.browser.house import House
 from tests.browser.keyboard import unreachable
 from tests.browser.links import Found, follow_the_links
 from tests.browser.visitor import PHONE, WIDE
+from utec_gateway.web.panel.page import REPOSITORY
 from utec_gateway.web.panel.setup.home_assistant_links import MY
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -32,7 +33,7 @@ async def test_every_address_is_relative(any_house: House) -> None:
         absolute = [
             address
             for address in page.addresses()
-            if ABSOLUTE.match(address) and not address.startswith(MY)
+            if ABSOLUTE.match(address) and not address.startswith((MY, REPOSITORY))
         ]
         assert absolute == [], page.path
 

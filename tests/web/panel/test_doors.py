@@ -5,8 +5,11 @@ from ipaddress import ip_address
 
 import pytest
 
+from tests.addon.manifest import load
 from tests.conftest import Running, World
-from tests.web.panel.asking import form_token, page
+from tests.web.panel.asking import form_token, page, words
+from utec_gateway.core.const import VERSION
+from utec_gateway.web.panel.page import REPOSITORY
 
 
 async def test_a_page_of_another_site_cannot_press_the_buttons(running: Running) -> None:
@@ -37,12 +40,31 @@ async def test_everything_on_the_page_is_relative_and_our_own(running: Running) 
     _, text = await page(running)
     addresses = re.findall(r'(?:href|src|action)="([^"]*)"', text)
     assert addresses
-    assert not [address for address in addresses if address.startswith(("/", "http"))]
+    ours = [address for address in addresses if not address.startswith(f"{REPOSITORY}/")]
+    assert not [address for address in ours if address.startswith(("/", "http"))]
+
+
+async def test_a_page_says_its_version_and_leads_to_the_handbook_and_to_us(
+    running: Running,
+) -> None:
+    _, text = await page(running)
+    assert f"U-tec Gateway {VERSION}" in words(text)
+    outside = re.findall(r'<a href="(http[^"]+)" target="_blank" rel="noreferrer">(.*?)</a>', text)
+    published = load("config.yaml")["url"]
+    assert outside == [
+        (f"{published}/blob/main/DOCS.md", "Help"),
+        (f"{published}/issues/new/choose", "Report a problem"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("file", "kind"),
-    [("panel.css", "css"), ("panel.js", "javascript"), ("icons.svg", "svg+xml")],
+    [
+        ("panel.css", "css"),
+        ("panel.js", "javascript"),
+        ("theme.js", "javascript"),
+        ("icons.svg", "svg+xml"),
+    ],
 )
 async def test_files_say_what_they_are_and_may_load_nothing_foreign(
     running: Running, file: str, kind: str

@@ -22,7 +22,13 @@ const SOURCES = {
   bad: ["--error-color", "--state-lock-jammed-color"],
   idle: ["--state-inactive-color", "--disabled-text-color"],
 };
-const USUAL = { accent: "#009ac7", good: "#43a047", warn: "#ffa600", bad: "#db4437", idle: "#7a7a7a" };
+const USUAL = {
+  accent: "#009ac7",
+  good: "#43a047",
+  warn: "#ffa600",
+  bad: "#db4437",
+  idle: "#7a7a7a",
+};
 const FONTS = ["--ha-font-family-body", "--paper-font-body1_-_font-family"];
 const WIDEST_RADIUS = "1.75rem";
 
