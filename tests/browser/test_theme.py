@@ -23,6 +23,8 @@ STATIC = Path(utec_gateway.web.panel.app.__file__).parent / "static"
 SYSTEM_LIGHT = "rgb(244, 245, 247)"
 SYSTEM_DARK = "rgb(17, 19, 23)"
 COLORS = ("black", "white", "#777", "#888", "#b00", "yellow", "#0000ff", "#fff8", "transparent")
+PALETTES = """(themes) => themes.map(([page, card, rest]) => palette(Object.fromEntries(
+  Object.keys(SOURCES).map((name) => [name, colorOf({page, card}[name] ?? rest)]))))"""
 PAINTED = """() => {
   const theme = performance.getEntriesByName(new URL("static/theme.js", location.href).href)[0];
   const paint = performance.getEntriesByName("first-paint")[0];
@@ -53,11 +55,11 @@ async def open_in(visitor: Visitor, path: str = "") -> Frame:
 @pytest.mark.usefixtures("axe_core")
 @pytest.mark.parametrize("theme", THEMES)
 async def test_every_page_can_be_read_in_every_theme(
-    any_house: House, browse: Browse, theme: str
+    house: House, visit: Browse, theme: str
 ) -> None:
-    visitor = await browse(any_house.ingress, framed=True, width=PHONE)
+    visitor = await visit(framed=True, width=PHONE)
     await wear(visitor.page, THEMES[theme])
-    for page in (await follow_the_links(any_house.ingress)).pages:
+    for page in (await follow_the_links(house.ingress)).pages:
         panel = await open_in(visitor, page.path)
         assert unreadable(await tokens(panel)) == [], page.path
         assert await axe(panel) == [], page.path
@@ -71,16 +73,10 @@ async def test_the_panels_own_colors_can_be_read(visit: Browse, scheme: str) -> 
 
 
 async def test_any_colors_of_a_theme_are_moved_until_they_can_be_read(visit: Browse) -> None:
-    page = (await visit(framed=True)).page
-    panel = panel_in(page)
-    for background, card, color in product(COLORS, repeat=3):
-        theme = {"page": background, "card": card, **dict.fromkeys(("text", "accent"), color)}
-        theme |= dict.fromkeys(("soft", "good", "warn", "bad", "idle", "on-accent", "line"), color)
-        colors = await panel.evaluate(
-            """(theme) => palette(Object.fromEntries(
-                 Object.entries(theme).map(([name, value]) => [name, colorOf(value)])))""",
-            theme,
-        )
+    panel = panel_in((await visit(framed=True)).page)
+    themes = list(product(COLORS, repeat=3))
+    palettes = await panel.evaluate(PALETTES, themes)
+    for theme, colors in zip(themes, palettes, strict=True):
         assert unreadable(as_colors(colors)) == [], theme
 
 

@@ -4,7 +4,7 @@
 "use strict";
 
 const READABLE = 4.6; // AA asks for 4.5; the channels are rounded afterwards
-const ROOMY = 7; // black or white on a surface; then a tint of the surface can hold text, too
+const ROOMY = 10; // for black or white on a surface; then colors differ, and tints can hold text
 const TINT = 0.12;
 const STEP = 0.02;
 const BLACK = [0, 0, 0];
@@ -64,7 +64,7 @@ function contrast(one, other) {
   return (light + 0.05) / (dark + 0.05);
 }
 
-// What black and white text share: the one that can be read on a color.
+// Black or white: what can be read on a color.
 const inkOn = (color) => (contrast(BLACK, color) > contrast(WHITE, color) ? BLACK : WHITE);
 
 function moved(color, goal, isEnough) {
@@ -75,15 +75,15 @@ function moved(color, goal, isEnough) {
   return goal;
 }
 
-// A page on which the cards' text cannot be read becomes as the cards are.
+// Cards and the page between them share a text: both are moved away from it until they have room.
 function surfaces(given) {
   const behind = given.text && inkOn(given.text) === BLACK ? BLACK : WHITE;
   const page = over(given.page ?? behind, behind);
-  const plain = over(given.card ?? page, page);
-  const ink = inkOn(plain);
-  const hasRoom = (color) => contrast(color, ink) >= ROOMY;
-  const card = moved(plain, ink === BLACK ? WHITE : BLACK, hasRoom);
-  return { card, page: hasRoom(page) ? page : card, ink };
+  const card = over(given.card ?? page, page);
+  const ink = inkOn(card);
+  const paper = ink === BLACK ? WHITE : BLACK;
+  const roomy = (color) => moved(color, paper, (candidate) => contrast(candidate, ink) >= ROOMY);
+  return { page: roomy(page), card: roomy(card), ink };
 }
 
 function palette(given) {
