@@ -89,18 +89,18 @@ function surfaces(given) {
 function palette(given) {
   const { card, page, ink } = surfaces(given);
   const tintsOf = (color) => [mix(color, card, TINT), mix(color, page, TINT)];
-  const readable = (color, besides) =>
-    moved(over(color, card), ink, (candidate) => {
-      const below = [card, page, ...tintsOf(candidate), ...besides];
-      return below.every((surface) => contrast(candidate, surface) >= READABLE);
-    });
-  const usual = (name, besides = []) => readable(given[name] ?? colorOf(USUAL[name]), besides);
+  const isReadable = (color, besides) =>
+    [card, page, ...tintsOf(color), ...besides].every((one) => contrast(color, one) >= READABLE);
+  const readable = (color, besides = []) =>
+    moved(over(color, card), ink, (candidate) => isReadable(candidate, besides));
+  const usual = (name, besides) => readable(given[name] ?? colorOf(USUAL[name]), besides);
   const [good, warn, bad, idle] = ["good", "warn", "bad", "idle"].map((name) => usual(name));
   const tints = [good, warn, bad, idle].flatMap(tintsOf);
   const accent = usual("accent", tints);
   tints.push(...tintsOf(accent));
-  const text = readable(given.text ?? ink, tints);
-  const soft = readable(given.soft ?? mix(ink, card, 0.65), tints);
+  const said = over(given.text ?? ink, card);
+  const text = isReadable(said, tints) ? said : ink;
+  const soft = readable(given.soft ?? mix(ink, card, 0.7), tints);
   const line = over(given.line ?? [...ink, TINT], card);
   const label = over(given["on-accent"] ?? ink, accent);
   const onAccent = contrast(label, accent) >= READABLE ? label : card;
