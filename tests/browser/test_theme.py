@@ -23,6 +23,7 @@ STATIC = Path(utec_gateway.web.panel.app.__file__).parent / "static"
 SYSTEM_LIGHT = "rgb(244, 245, 247)"
 SYSTEM_DARK = "rgb(17, 19, 23)"
 COLORS = ("black", "white", "#777", "#888", "#b00", "yellow", "#0000ff", "#fff8", "transparent")
+FACE = "@font-face { font-family: Homely; font-weight: 500; src: local('Nothing') }"
 PALETTES = """(themes) => themes.map(([page, card, rest]) => palette(Object.fromEntries(
   Object.keys(SOURCES).map((name) => [name, colorOf({page, card}[name] ?? rest)]))))"""
 PAINTED = """() => {
@@ -108,6 +109,14 @@ async def test_a_theme_is_worn_with_its_font_and_its_corners(visit: Browse) -> N
     card = panel.locator(".card").first
     await expect(card).to_have_css("border-radius", "0px")
     await expect(panel.locator("html")).to_have_css("color-scheme", "dark")
+
+
+async def test_the_fonts_of_home_assistant_are_borrowed(visit: Browse) -> None:
+    visitor = await visit(framed=True)
+    await visitor.page.add_style_tag(content=FACE)
+    panel = await open_in(visitor)
+    faces = "() => [...document.fonts].map((face) => [face.family, face.weight, face.display])"
+    assert await panel.evaluate(faces) == [["Homely", "500", "optional"]]
 
 
 async def test_a_page_keeps_its_colors_where_text_can_be_read_on_it(visit: Browse) -> None:

@@ -18,6 +18,9 @@ FRAME = """(address) => {
   frame.style = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0";
   document.body.append(frame);
 }"""
+LOADED = """() => document.fonts.ready.then((fonts) => [...fonts]
+  .filter((face) => face.family === "Roboto" && face.status === "loaded")
+  .map((face) => face.weight).sort())"""
 CHOOSE = """(theme) => document.querySelector("home-assistant")
   .dispatchEvent(new CustomEvent("settheme", {detail: theme}))"""
 
@@ -35,7 +38,7 @@ async def panel_inside(page: Page, core: Core, home: Home) -> Frame:
     await page.route(f"{core.url}{INGRESS}**", passed_on)
     await page.evaluate(FRAME, INGRESS)
     held = await page.wait_for_selector(f"iframe[src='{INGRESS}']")
-    panel = await held.content_frame()
+    panel = await held.content_frame() if held else None
     assert panel
     await expect(panel.get_by_text("Front Door")).to_be_visible()
     return panel
@@ -52,3 +55,4 @@ async def test_the_panel_wears_the_theme_of_home_assistant_and_follows_it(
             await page.evaluate(CHOOSE, {"theme": "default", "dark": dark})
             await expect(panel.locator("body")).to_have_css("background-color", background)
             assert unreadable(await tokens(panel)) == []
+        assert await panel.evaluate(LOADED) == ["400", "500", "700"]

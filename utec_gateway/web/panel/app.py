@@ -25,7 +25,7 @@ from .setup import setup
 PANEL = Path(__file__).parent
 KINDS_OF_FILES = ("css", "js", "svg")
 SECURITY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 

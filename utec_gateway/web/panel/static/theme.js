@@ -30,6 +30,7 @@ const USUAL = {
   idle: "#7a7a7a",
 };
 const FONTS = ["--ha-font-family-body", "--paper-font-body1_-_font-family"];
+const FACE = ["font-family", "src", "font-weight", "font-style"];
 const WIDEST_RADIUS = "1.75rem";
 
 // The browser computes what a value means. Nobody sees the head: its style is free for that.
@@ -112,6 +113,23 @@ function fontOf(theme) {
   return fonts.find((font) => font.trim() && CSS.supports("font-family", font));
 }
 
+// Home Assistant has its fonts at hand; one that is not there at once would make the page jump.
+function borrowFonts(page) {
+  for (const { type, style } of [...page.styleSheets].flatMap(rulesOf)) {
+    if (type !== CSSRule.FONT_FACE_RULE) continue;
+    const [family, source, weight, slope] = FACE.map((name) => style.getPropertyValue(name));
+    document.fonts.add(new FontFace(family, source, { weight, style: slope, display: "optional" }));
+  }
+}
+
+function rulesOf(sheet) {
+  try {
+    return [...sheet.cssRules];
+  } catch {
+    return []; // from another site
+  }
+}
+
 function radiusOf(theme) {
   const radius = theme.getPropertyValue("--ha-card-border-radius");
   const corner = radius.trim() && computed("border-top-left-radius", radius);
@@ -166,4 +184,7 @@ function followTheme(root) {
 }
 
 const root = host();
-if (root) followTheme(root);
+if (root) {
+  borrowFonts(root.ownerDocument);
+  followTheme(root);
+}
