@@ -9,29 +9,21 @@ const TINT = 0.12;
 const STEP = 0.02;
 const BLACK = [0, 0, 0];
 const WHITE = [1, 1, 1];
+
+// In this order, and what Home Assistant uses itself. Its unlocked is as red as its jammed.
 const SOURCES = {
   page: ["--primary-background-color"],
   card: ["--ha-card-background", "--card-background-color"],
   text: ["--primary-text-color"],
   soft: ["--secondary-text-color"],
   line: ["--divider-color"],
-  accent: ["--primary-color"],
+  accent: ["--primary-color", "#009ac7"],
   "on-accent": ["--text-primary-color"],
-  good: ["--success-color", "--state-lock-locked-color"],
-  warn: ["--warning-color", "--state-lock-unlocked-color"],
-  bad: ["--error-color", "--state-lock-jammed-color"],
-  idle: ["--state-inactive-color", "--disabled-text-color"],
+  good: ["--state-lock-locked-color", "--success-color", "#43a047"],
+  warn: ["--warning-color", "#ffa600"],
+  bad: ["--state-lock-jammed-color", "--error-color", "#db4437"],
+  idle: ["--state-inactive-color", "#7a7a7a"],
 };
-const USUAL = {
-  accent: "#009ac7",
-  good: "#43a047",
-  warn: "#ffa600",
-  bad: "#db4437",
-  idle: "#7a7a7a",
-};
-const FONTS = ["--ha-font-family-body", "--paper-font-body1_-_font-family"];
-const FACE = ["font-family", "src", "font-weight", "font-style"];
-const WIDEST_RADIUS = "1.75rem";
 
 // The browser computes what a value means. Nobody sees the head: its style is free for that.
 function computed(property, value) {
@@ -92,12 +84,13 @@ function palette(given) {
   const tintsOf = (color) => [mix(color, card, TINT), mix(color, page, TINT)];
   const isReadable = (color, besides) =>
     [card, page, ...tintsOf(color), ...besides].every((one) => contrast(color, one) >= READABLE);
-  const readable = (color, besides = []) =>
+  const readable = (color, besides) =>
     moved(over(color, card), ink, (candidate) => isReadable(candidate, besides));
-  const usual = (name, besides) => readable(given[name] ?? colorOf(USUAL[name]), besides);
-  const [good, warn, bad, idle] = ["good", "warn", "bad", "idle"].map((name) => usual(name));
+
+  const states = [given.good, given.warn, given.bad, given.idle];
+  const [good, warn, bad, idle] = states.map((color) => readable(color, []));
   const tints = [good, warn, bad, idle].flatMap(tintsOf);
-  const accent = usual("accent", tints);
+  const accent = readable(given.accent, tints);
   tints.push(...tintsOf(accent));
   const said = over(given.text ?? ink, card);
   const text = isReadable(said, tints) ? said : ink;
@@ -108,16 +101,46 @@ function palette(given) {
   return { page, card, text, soft, line, accent, "on-accent": onAccent, good, warn, bad, idle };
 }
 
-function fontOf(theme) {
-  const fonts = FONTS.map((name) => theme.getPropertyValue(name));
-  return fonts.find((font) => font.trim() && CSS.supports("font-family", font));
+function colorsOf(theme) {
+  const valueOf = (source) => theme.getPropertyValue(source) || source;
+  const found = Object.entries(SOURCES).map(([name, sources]) => [
+    name,
+    sources.map((source) => colorOf(valueOf(source))).find(Boolean),
+  ]);
+  return Object.fromEntries(found);
+}
+
+function styleOf(theme) {
+  const given = colorsOf(theme);
+  if (!given.page && !given.card) return {};
+  const colors = palette(given);
+  const texts = Object.entries(colors).map(([name, color]) => [
+    `--${name}`,
+    `rgb(${color.map((value) => Math.round(value * 255)).join(" ")})`,
+  ]);
+  const font = theme.getPropertyValue("--ha-font-family-body");
+  const radius = theme.getPropertyValue("--ha-card-border-radius");
+  return {
+    ...Object.fromEntries(texts),
+    "color-scheme": inkOn(colors.card) === BLACK ? "light" : "dark",
+    "--font": computed("font-family", font),
+    "--radius": computed("border-top-left-radius", radius),
+  };
+}
+
+function wear(theme) {
+  const { style } = document.documentElement;
+  style.cssText = "";
+  for (const [name, value] of Object.entries(styleOf(theme))) style.setProperty(name, value);
 }
 
 // Home Assistant has its fonts at hand; one that is not there at once would make the page jump.
 function borrowFonts(page) {
   for (const { type, style } of [...page.styleSheets].flatMap(rulesOf)) {
     if (type !== CSSRule.FONT_FACE_RULE) continue;
-    const [family, source, weight, slope] = FACE.map((name) => style.getPropertyValue(name));
+    const [family, source, weight, slope] = ["font-family", "src", "font-weight", "font-style"].map(
+      (name) => style.getPropertyValue(name),
+    );
     document.fonts.add(new FontFace(family, source, { weight, style: slope, display: "optional" }));
   }
 }
@@ -130,36 +153,16 @@ function rulesOf(sheet) {
   }
 }
 
-function radiusOf(theme) {
-  const radius = theme.getPropertyValue("--ha-card-border-radius");
-  const corner = radius.trim() && computed("border-top-left-radius", radius);
-  return corner && `min(${corner}, ${WIDEST_RADIUS})`;
-}
-
-function colorsOf(theme) {
-  const given = {};
-  for (const [name, sources] of Object.entries(SOURCES)) {
-    given[name] = sources.map((source) => colorOf(theme.getPropertyValue(source))).find(Boolean);
-  }
-  return given;
-}
-
-function styleOf(theme) {
-  const given = colorsOf(theme);
-  if (!given.page && !given.card) return {};
-  const style = { "--font": fontOf(theme), "--radius": radiusOf(theme) };
-  const colors = palette(given);
-  for (const [name, color] of Object.entries(colors)) {
-    style[`--${name}`] = `rgb(${color.map((value) => Math.round(value * 255)).join(" ")})`;
-  }
-  style["color-scheme"] = inkOn(colors.card) === BLACK ? "light" : "dark";
-  return style;
-}
-
-function wear(theme) {
-  const { style } = document.documentElement;
-  style.cssText = "";
-  for (const [name, value] of Object.entries(styleOf(theme))) style.setProperty(name, value ?? "");
+function followTheme(root) {
+  const theme = parent.getComputedStyle(root);
+  const observer = new MutationObserver(() => wear(theme));
+  const follow = () => {
+    wear(theme);
+    observer.observe(root, { attributeFilter: ["style"] });
+  };
+  follow();
+  addEventListener("pageshow", follow); // again after a way back
+  addEventListener("pagehide", () => observer.disconnect());
 }
 
 // Home Assistant's page, which holds this one; another site's refuses to be read.
@@ -169,18 +172,6 @@ function host() {
   } catch {
     return null;
   }
-}
-
-function followTheme(root) {
-  const theme = parent.getComputedStyle(root);
-  const observer = new MutationObserver(() => wear(theme));
-  const follow = () => {
-    wear(theme);
-    observer.observe(root, { attributeFilter: ["style", "class"] });
-  };
-  follow();
-  addEventListener("pageshow", follow); // again after a way back
-  addEventListener("pagehide", () => observer.disconnect());
 }
 
 const root = host();
