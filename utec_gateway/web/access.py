@@ -23,7 +23,7 @@ from utec_gateway.storage.state_store import StateStore
 from .host_names import bare, host_of, names_of, origin_of, port_of
 from .key_limiter import KeyLimiter
 from .peer_address import Address, address_of, is_forwarded
-from .session_cookie import COOKIE
+from .session_cookie import shown_cookies
 from .sessions import LoginNeededError, Session, Sessions
 from .trusted_proxy import is_proxied
 
@@ -96,7 +96,7 @@ class Access:
 
         Whoever needs no key is not turned away for an old one.
         """
-        if not any(_shown_keys(request)) or self._has_key(request):
+        if self.is_ingress(request) or not any(_shown_keys(request)) or self._has_key(request):
             return
         self._limiter.count(peer_of(request))
         if not self._is_trusted(request, Scope.DEVICES):
@@ -123,7 +123,6 @@ class Access:
         """
         if self.is_ingress(request):
             return
-        self.check_key(request)
         if self._is_at_this_machine(request):
             self._check_host(request)
         elif not self.has_login:
@@ -131,9 +130,17 @@ class Access:
         elif self.session_of(request) is None:
             raise LoginNeededError("Log in to the gateway first")
 
+    def is_admitted(self, request: Request) -> bool:
+        """Tell whether the panel is open to a visitor as it is."""
+        try:
+            self.check_panel(request)
+        except (ForbiddenError, UnauthorizedError):
+            return False
+        return True
+
     def session_of(self, request: Request) -> Session | None:
         """Return the session of the browser, which has none behind ingress."""
-        return self._sessions.find(request.cookies.get(COOKIE, ""))
+        return next(filter(None, map(self._sessions.find, shown_cookies(request))), None)
 
     def log_in(self, request: Request, *, is_right: Callable[[], bool]) -> bool:
         """Tell whether a login shows what opens the panel; count what does not as a wrong key."""

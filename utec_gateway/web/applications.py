@@ -8,6 +8,7 @@ from aiohttp import web
 
 from .app import new_application
 from .app_keys import ACCESS, API_PORT, PANEL_PORT
+from .middlewares import believe_trusted_proxies, count_wrong_keys
 from .panel.app import new_panel
 
 Services = Mapping[web.AppKey[Any], Any]
@@ -23,7 +24,7 @@ def applications(
     whole = new_application(mounted, lambda: access.has_login)
     return {
         api: _serving(services, api, panel, whole),
-        panel: _serving(services, api, panel, new_panel()),
+        panel: _serving(services, api, panel, new_panel(believe_trusted_proxies, count_wrong_keys)),
     }
 
 

@@ -42,7 +42,9 @@ def answer_to(error: GatewayError, **more: str) -> web.Response:
 
 @web.middleware
 async def believe_trusted_proxies(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Hand a request on as the browser sent it to the owner's proxy."""
+    """Hand a request on as the browser sent it to the owner's proxy; ingress is none."""
+    if request.app[ACCESS].is_ingress(request):
+        return await handler(request)
     return await handler(as_sent(request, request.app[SETTINGS].options.trusted_proxies))
 
 

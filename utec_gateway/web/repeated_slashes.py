@@ -28,7 +28,8 @@ class MergedSlashes(web.PlainResource):
         if plain == path:
             return None, set()
         address = request.rel_url.with_path(plain, encoded=True)
-        return await self._router.resolve(request.clone(rel_url=address)), set()
+        found = await self._router.resolve(request.clone(rel_url=address))
+        return (None if found.apps else found), set()  # a mounted application does it its own way
 
     def _plain(self, path: str) -> str:
         plain = SLASHES.sub("/", path)

@@ -14,7 +14,7 @@ from utec_gateway.options.networks import Network
 
 from .peer_address import NOBODY, Address, address_of
 
-PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]{1,100}){1,10}")
+PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]{1,100}){1,10}")
 SCHEMES = frozenset({"http", "https"})
 SAID_BY_PROXY = frozenset({"forwarded", "x-real-ip"})
 """Headers that say no more than X-Forwarded-For; it is this one that is read."""

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from utec_gateway.web.i18n import in_the_readers_language
 from utec_gateway.web.middlewares import reject_cross_origin
@@ -33,11 +33,20 @@ PAGE_MODULES = (overview, setup, activity, settings, diagnostics)
 """The modules of the panel, in the order of the menu; each has PAGES, FORMS and DOWNLOADS."""
 
 
-def new_panel() -> web.Application:
-    """Return the panel application; the composition root fills in its keys."""
+def new_panel(*at_the_door: Middleware) -> web.Application:
+    """Return the panel application; the composition root fills in its keys.
+
+    `at_the_door` is what a listener of its own needs; where it is mounted, that was done before.
+    """
     app = web.Application(
         client_max_size=LARGEST_FORM,
-        middlewares=[in_the_readers_language, errors_as_pages, admitted_only, reject_cross_origin],
+        middlewares=[
+            in_the_readers_language,
+            errors_as_pages,
+            *at_the_door,
+            admitted_only,
+            reject_cross_origin,
+        ],
     )
     pages = tuple(page for part in PAGE_MODULES for page in part.PAGES)
     app[MENU] = tuple(page for page in pages if page.is_in_menu)

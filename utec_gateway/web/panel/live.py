@@ -10,7 +10,7 @@ from aiohttp import web
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.web.access import refuse_other_sites
-from utec_gateway.web.app_keys import CLOCK, POLLER
+from utec_gateway.web.app_keys import ACCESS, CLOCK, POLLER
 
 from .page import Page, context_of
 
@@ -20,6 +20,9 @@ HEARTBEAT_EVERY = 10
 """Renderings without a change after which an empty event says that the stream is alive."""
 WRITE_WITHIN = 10.0
 MOST_STREAMS = 30
+
+HEADERS = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+"""The second one is for nginx, which would keep events until there are enough of them."""
 
 
 class Alarm:
@@ -70,7 +73,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     streams = request.app[STREAMS]
     if streams.locked():
         raise web.HTTPServiceUnavailable
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    response = web.StreamResponse(headers=HEADERS)
     if request.method == "HEAD":
         return response
     async with streams:
@@ -85,7 +88,8 @@ async def _stream(request: web.Request, response: web.StreamResponse, page: Page
     await response.prepare(request)
     shown: dict[str, str] = {}
     quiet = HEARTBEAT_EVERY
-    while not stopping.is_set() and request.transport is not None:
+    admits = request.app[ACCESS].is_admitted
+    while not stopping.is_set() and request.transport is not None and admits(request):
         alarm = request.app[ALARM].next
         parts = await _parts(request, page)
         news = {name: html for name, html in parts.items() if shown.get(name) != html}

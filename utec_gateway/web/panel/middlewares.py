@@ -11,7 +11,7 @@ from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.sessions import LoginNeededError
 
 from .login.login import ask_to_log_in
-from .page import show_error
+from .page import address_of, show_error
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ PUBLIC = ("/login", "/static/")
 async def admitted_only(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Admit ingress, this machine, and who is logged in."""
     access = request.app[ACCESS]
-    if not (access.has_login and request.path.startswith(PUBLIC)):
+    if not (access.has_login and address_of(request).startswith(PUBLIC)):
         access.check_panel(request)
     return await handler(request)
 

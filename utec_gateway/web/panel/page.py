@@ -59,6 +59,12 @@ MENU = web.AppKey("menu", tuple[Page, ...])
 PAGE_PATHS = web.AppKey("page_paths", frozenset[str])
 
 
+def address_of(request: web.Request) -> str:
+    """Return the address that a request was routed to, without the slashes that it repeats."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""
+
+
 async def context_of(request: web.Request, page: Page, **more: Any) -> dict[str, Any]:
     """Return everything that a page's templates may use."""
     return {**_page_context(request), "page": page, **(await page.context(request)), **more}

@@ -7,7 +7,7 @@ from utec_gateway.web.access import SAFE_METHODS, peer_of
 from utec_gateway.web.app_keys import ACCESS, LOGIN_LINKS, SESSIONS
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form, read_form
-from utec_gateway.web.panel.page import PAGE_PATHS, Context, Page, show, show_error
+from utec_gateway.web.panel.page import PAGE_PATHS, Context, Page, address_of, show, show_error
 from utec_gateway.web.session_cookie import give_cookie
 from utec_gateway.web.sessions import LoginNeededError
 
@@ -29,8 +29,8 @@ LOGIN = Page("login", "login", context, is_in_menu=False)
 
 
 async def show_login(request: web.Request) -> web.StreamResponse:
-    """Ask for the key, unless the browser is logged in already."""
-    if request.app[ACCESS].session_of(request):
+    """Ask for the key, unless the panel is open to this browser already."""
+    if request.app[ACCESS].is_admitted(request):
         raise web.HTTPSeeOther("./")
     return await show(request, LOGIN)
 
@@ -63,7 +63,7 @@ def ask_to_log_in(request: web.Request, error: LoginNeededError) -> web.StreamRe
     again, from here.
     """
     t = request.app[LANGUAGES].of(request)
-    if request.path not in request.app[PAGE_PATHS] or request.method not in SAFE_METHODS:
+    if address_of(request) not in request.app[PAGE_PATHS] or request.method not in SAFE_METHODS:
         return show_error(request, error.http_status, t.sentence(error))
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return aiohttp_jinja2.render_template("login/again.html", request, {"lang": t.language})
