@@ -39,8 +39,7 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     """Begin a session; a browser that had one loses it, whoever chose its cookie."""
     form, access = await read_form(request), request.app[ACCESS]
     if not access.log_in(request, is_right=lambda: _opens_panel(request, form)):
-        problem = request.app[LANGUAGES].of(request)("login.wrong")
-        return await show(request, LOGIN, status=403, problem=problem, field="key")
+        return await _refuse(request, form)
     sessions = request.app[SESSIONS]
     if former := access.session_of(request):
         sessions.end(former.tag)
@@ -48,6 +47,13 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     response = web.HTTPSeeOther("./")
     give_cookie(request, response, sessions.begin(browser, str(peer_of(request))))
     raise response
+
+
+async def _refuse(request: web.Request, form: Form) -> web.StreamResponse:
+    """Say what it was that did not open the panel, and ask for the key."""
+    is_link_over = bool(form.get("once"))
+    problem = "" if is_link_over else request.app[LANGUAGES].of(request)("login.wrong")
+    return await show(request, LOGIN, status=403, problem=problem, is_link_over=is_link_over)
 
 
 def _opens_panel(request: web.Request, form: Form) -> bool:
