@@ -72,7 +72,9 @@ async def test_a_good_plugin_is_loaded_and_heard(world: World) -> None:
     (world.data_dir / "plugins" / "notes.txt").write_text("not a plugin")
     running = await world.start()
     own = [one for one in running.gateway.hooks.plugins if one.origin != "built-in"]
-    assert own == [PluginStatus("good.py", "good.py", ("gateway_notify",))]
+    loaded_at = own[0].since
+    assert own == [PluginStatus("good.py", "good.py", ("gateway_notify",), since=loaded_at)]
+    assert loaded_at == world.clock.now()
     _, answer = await running.post("/api/notify/test")
     assert answer["notifiers"]["good.py"] == {"delivered": True, "detail": "seen"}
 

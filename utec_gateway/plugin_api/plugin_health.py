@@ -30,6 +30,10 @@ class PluginStatus:
     is_failing: bool = False
     """Whether it could not be loaded, or failed at the last call of one of its hooks."""
     is_loaded: bool = True
+    summary: str = ""
+    """What somebody's own plugin says of itself: the first line of its docstring."""
+    since: datetime | None = None
+    """Since when it works, or fails."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,9 @@ class PluginHealth:
 
     def add(self, status: PluginStatus) -> None:
         """Add a plugin."""
-        self._plugins[status.name] = status
+        self._plugins[status.name] = replace(
+            status, summary=self.sanitize(status.summary), since=self._clock.now()
+        )
 
     def record_failure(self, name: str, where: str, error: BaseException) -> None:
         """Remember and log that a plugin failed; only a surprise is worth a traceback."""
@@ -71,10 +77,10 @@ class PluginHealth:
         is_expected = isinstance(error, GatewayError)
         said = str(error) if is_expected else f"{type(error).__name__}: {error}"
         problem = self.sanitize(said)
+        status, now = self._plugins[name], self._clock.now()
+        since = status.since if self._failing.get(name) else now
         self._failing.setdefault(name, set()).add(where)
-        self._plugins[name] = replace(
-            self._plugins[name], last_error=problem, failed_at=self._clock.now()
-        )
+        self._plugins[name] = replace(status, last_error=problem, failed_at=now, since=since)
         _LOGGER.error(
             "The plugin %s failed in %s: %s",
             name,
@@ -85,6 +91,9 @@ class PluginHealth:
 
     def record_success(self, name: str, where: str) -> None:
         """Remember that what failed before works again."""
+        failing = self._failing.get(name)
+        if failing and failing <= {where}:
+            self._plugins[name] = replace(self._plugins[name], since=self._clock.now())
         self._failing.get(name, set()).discard(where)
 
     def sanitize(self, said: str) -> str:

@@ -20,10 +20,12 @@ class PluginRegistry:
         self._manager.add_hookspecs(GatewayHooks)
         self.hook = self._manager.hook
 
-    def register(self, name: str, plugin: object, origin: str | None = None) -> bool:
+    def register(
+        self, name: str, plugin: object, origin: str | None = None, summary: str = ""
+    ) -> bool:
         """Add a plugin, or name what keeps it from being one; tell whether it was added.
 
-        Its origin is a file of its name, unless another is given.
+        Its origin is a file of its name, unless another is given; `summary` says what it does.
         """
         try:
             self._refuse_wrappers(plugin)
@@ -36,7 +38,7 @@ class PluginRegistry:
             problem = PluginError(str(error).partition("\n")[2] or str(error))
             self.record_load_error(name, problem, origin)
             return False
-        self.health.add(PluginStatus(name, origin or name, self._hooks_of(plugin)))
+        self.health.add(PluginStatus(name, origin or name, self._hooks_of(plugin), summary=summary))
         return True
 
     def record_load_error(self, name: str, error: BaseException, origin: str | None = None) -> None:

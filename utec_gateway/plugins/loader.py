@@ -59,11 +59,14 @@ class PluginLoader:
     ) -> bool:
         """Import a module and register what it creates, if there is something to do."""
         try:
-            plugin = _created(await module(), replace(self._context, name=name))
+            imported = await module()
+            plugin = _created(imported, replace(self._context, name=name))
         except Exception as error:  # noqa: BLE001 - whatever it throws, it alone has failed
             self._registry.record_load_error(name, error, origin)
             return False
-        return plugin is not None and self._registry.register(name, plugin, origin)
+        if plugin is None:
+            return False
+        return self._registry.register(name, plugin, origin, _summary_of(imported))
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:
@@ -80,6 +83,12 @@ def files_in(folder: Path) -> tuple[Path, ...]:
 
 def _name_of(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2]
+
+
+def _summary_of(module: ModuleType) -> str:
+    """Return the first line of its docstring; whatever else stands there is none."""
+    said = module.__doc__
+    return said.strip().partition("\n")[0] if isinstance(said, str) else ""
 
 
 async def _at_hand(module: ModuleType) -> ModuleType:

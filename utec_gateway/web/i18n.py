@@ -35,6 +35,14 @@ class Translator(Texts):
         """Return an option's label, or its "description"; groups are joined with a dot."""
         return self._texts[f"configuration.{name.replace('.', '.fields.')}.{part}"]
 
+    def hint(self, name: str) -> str:
+        """Return an option's description; the panel has its own where it shows other words."""
+        return self._texts.get(f"panel.hints.{name}") or self.option(name, "description")
+
+    def word(self, option: str, value: str) -> Markup:
+        """Return what a form says for a value of an option."""
+        return self(f"words.{option}.{value}")
+
 
 class Languages:
     """The translator that each browser likes best."""

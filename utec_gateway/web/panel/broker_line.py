@@ -27,6 +27,7 @@ class BrokerLine:
     icon: str
     severity: str
     sentence: Markup
+    address: str
 
 
 def broker_line(status: BrokerStatus, t: Translator) -> BrokerLine:
@@ -37,4 +38,4 @@ def broker_line(status: BrokerStatus, t: Translator) -> BrokerLine:
     sentence = (
         t.sentence(status.problem) if has_words else t(f"broker.{key}", address=status.address)
     )
-    return BrokerLine(status.state, *LOOKS[status.state], sentence)
+    return BrokerLine(status.state, *LOOKS[status.state], sentence, status.address)

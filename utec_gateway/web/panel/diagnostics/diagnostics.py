@@ -56,6 +56,17 @@ LIBRARIES = {
 }
 """Each knows its version; `importlib.metadata` would take 0.7 MB of every gateway's memory."""
 LOG_READ = 256 * 1024
+CONTENT = {
+    "versions": ("versions",),
+    "state": ("at", "health", "troubles", "broker"),
+    "options": ("options",),
+    "sign_in": ("token", "renewals"),
+    "calls": ("cloud_calls",),
+    "devices": ("devices",),
+    "plugins": ("plugins",),
+    "errors": ("last_errors",),
+}
+"""What is in the file, as the page says it before people download it."""
 DETAILS = frozenset({"signed in", "renewed"})
 """The details of a refresh that succeeded."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from utec_gateway.core.const import REPOSITORY, VERSION
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.options.changes import grouped
 from utec_gateway.options.email_addresses import AddressError
@@ -19,36 +20,20 @@ from utec_gateway.options.readers import (
     path,
     topic,
 )
-from utec_gateway.options.schema import EMAIL_VALIDATORS, MQTT_VALIDATORS, Options
-from utec_gateway.options.secret_destinations import UTEC, SecretNeededError
+from utec_gateway.options.schema import Options
+from utec_gateway.options.secret_destinations import SecretNeededError
 from utec_gateway.web.app_keys import HOOKS, ISSUES, NOTIFICATIONS, SETTINGS, STORE
 from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.broker_line import broker_line
+from utec_gateway.web.panel.diagnostics.diagnostics import CONTENT
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 
 from .fields import IN_EMAIL, IN_MQTT, Field
+from .plugin_lines import plugin_lines
+from .sections import EMAIL, FIELDS, GROUPS, RARE, section_of, summaries, touched
 
-RENEWING = ("auto_refresh_enabled", "refresh_buffer_minutes", "renew_every_hours")
-ASKING = ("poll_interval_seconds", "stale_after_seconds", "max_retries", "allow_unlock")
-EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_VALIDATORS)
-TELLING = (Field("notify_home_assistant"), Field("language"))
-MQTT = tuple(Field(f"{IN_MQTT}{name}") for name in MQTT_VALIDATORS)
-RARE = frozenset({"ca_certificate", "version", "discovery_prefix", "base_topic"})
-"""What hardly anybody changes of them."""
-LOGGING = Field("log_level")
-MOVING = tuple(Field(name) for name in (*UTEC.settings, UTEC.secret))
-GROUPS = {
-    "renewing": tuple(Field(name) for name in RENEWING),
-    "asking": tuple(Field(name) for name in ASKING),
-    "mqtt": MQTT,
-    "telling": (*TELLING, *EMAIL),
-    "logging": (LOGGING,),
-    "moving": MOVING,
-}
-"""The forms of the page: each is saved by itself, and only what was changed in it."""
-FIELDS = tuple(field for group in GROUPS.values() for field in group)
 EXPLAINED: Mapping[Reader, str] = {
     address: "settings.address_wanted",
     path: "settings.path_wanted",
@@ -63,6 +48,7 @@ async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     settings, t = request.app[SETTINGS], request.app[LANGUAGES].of(request)
     hooks = request.app[HOOKS]
+    plugins = plugin_lines(hooks.plugins, t)
     return {
         "options": settings.options,
         "fixed": settings.env_overrides,
@@ -73,8 +59,16 @@ async def context(request: web.Request) -> Context:
         ],
         "groups": GROUPS,
         "rare": {f"{IN_MQTT}{name}" for name in RARE},
+        "now": summaries(settings.options, t),
+        "touched": touched,
+        "is_saved": "saved" in request.query,
+        "saved": _saved(request),
         "broker": broker_line(hooks.broker_status(), t),
-        "plugins": hooks.plugins,
+        "plugins": plugins,
+        "names": {plugin.status.name: plugin.name for plugin in plugins},
+        "version": VERSION,
+        "repository": REPOSITORY,
+        "diagnostics": CONTENT,
         "problems": {},
         "deliveries": {},
         "broker_tests": {},
@@ -82,18 +76,25 @@ async def context(request: web.Request) -> Context:
     }
 
 
-PAGE = Page("settings", "settings", context, live=("broker",))
+def _saved(request: web.Request) -> frozenset[str]:
+    """Return the options that the form before this page has saved."""
+    names = request.query.get("saved", "").split(",")
+    return frozenset(field.name for field in FIELDS if field.name in names)
+
+
+PAGE = Page("settings", "settings", context, live=("broker", "mqtt-now"))
 
 
 async def save(request: web.Request, form: Form) -> web.StreamResponse:
     """Save what was changed in the form; all of it or nothing."""
     t = request.app[LANGUAGES].of(request)
     problems: dict[str, str] = {}
+    found: dict[str, Any] = {}
     typed = without_secrets(form)
 
     def changes(options: Options) -> Mapping[str, Any]:
-        found = _changes(form, options, t, problems)
-        return {} if problems else found
+        found.update(_changes(form, options, t, problems))
+        return {} if problems else grouped(found)
 
     try:
         await request.app[SETTINGS].update(changes)
@@ -105,13 +106,14 @@ async def save(request: web.Request, form: Form) -> web.StreamResponse:
     if problems:
         problem = t("settings.not_saved")
         return await show(request, PAGE, problem=problem, problems=problems, typed=typed)
-    raise web.HTTPSeeOther("settings?done=saved")
+    place = f"#{section_of(next(iter(found)))}" if found else ""
+    raise web.HTTPSeeOther(f"settings?saved={','.join(found)}{place}")
 
 
 def _changes(
     form: Form, options: Options, t: Translator, problems: dict[str, str]
 ) -> Mapping[str, Any]:
-    """Return what was changed in the form, and add what is wrong with it to `problems`."""
+    """Return the options that were changed in the form, and add what is wrong to `problems`."""
     found: dict[str, Any] = {}
     for field in FIELDS:
         if not field.is_changed(form):
@@ -128,7 +130,7 @@ def _changes(
         found[field.name] = list(value) if isinstance(value, tuple) else value
     for name in _missing(found, options):
         problems.setdefault(name, t("settings.needed"))
-    return grouped(found)
+    return found
 
 
 def _missing(found: Mapping[str, Any], options: Options) -> Iterator[str]:
@@ -162,8 +164,13 @@ def _explained(field: Field, error: ValueError, t: Translator) -> str:
 
 def _overtaken(field: Field, options: Options, t: Translator) -> str:
     now = ", ".join(field.text(options).splitlines()) or t("settings.nothing")
-    value = t(f"settings.{now}") if field.kind == "switch" else now
-    return t("settings.overtaken", value=value)
+    match field.kind:
+        case "switch":
+            return t("settings.overtaken", value=t(f"settings.{now}"))
+        case "choice":
+            return t("settings.overtaken", value=t.word(field.name, now))
+        case _:
+            return t("settings.overtaken", value=now)
 
 
 async def send_test(request: web.Request, _form: Form) -> web.StreamResponse:
