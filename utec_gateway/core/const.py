@@ -1,7 +1,6 @@
 """Names and numbers that more than one module needs to agree on."""
 
 VERSION = "0.3.0"
-REPOSITORY = "https://github.com/utec-gateway/utec-gateway"
 
 API_PORT = 8000
 PANEL_PORT = 8099

@@ -108,7 +108,10 @@ async def test_a_setting_of_the_broker_is_saved_and_nothing_else(
 ) -> None:
     running = await world.start(mqtt=OFF)
     before = on_disk(world, "options.json")
-    assert (await save(running, **{name: typed}))[:2] == (303, "settings?done=saved")
+    assert (await save(running, **{name: typed}))[:2] == (
+        303,
+        f"settings?saved=mqtt.{name}#mqtt",
+    )
     assert on_disk(world, "options.json") == {**before, "mqtt": {**OFF, name: kept}}
     assert getattr(running.gateway.settings.options.mqtt, name) == kept
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from utec_gateway.core.sanitize import encodable
 from utec_gateway.plugin_api.plugin_health import BUILT_IN, PluginStatus
 from utec_gateway.web.i18n import Translator
 
@@ -29,6 +30,6 @@ def plugin_lines(plugins: Sequence[PluginStatus], t: Translator) -> tuple[Plugin
 
 def _line(plugin: PluginStatus, t: Translator) -> PluginLine:
     if plugin.origin != BUILT_IN:
-        return PluginLine(plugin, plugin.name, plugin.summary)
+        return PluginLine(plugin, encodable(plugin.name), plugin.summary)
     key = f"plugins.{plugin.name}"
     return PluginLine(plugin, t(f"{key}.name"), t(f"{key}.does"))

@@ -6,7 +6,6 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.core.const import REPOSITORY, VERSION
 from utec_gateway.core.errors import OptionsError
 from utec_gateway.options.changes import grouped
 from utec_gateway.options.email_addresses import AddressError
@@ -66,8 +65,6 @@ async def context(request: web.Request) -> Context:
         "broker": broker_line(hooks.broker_status(), t),
         "plugins": plugins,
         "names": {plugin.status.name: plugin.name for plugin in plugins},
-        "version": VERSION,
-        "repository": REPOSITORY,
         "diagnostics": CONTENT,
         "problems": {},
         "deliveries": {},
