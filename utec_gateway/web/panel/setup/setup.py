@@ -4,11 +4,15 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from markupsafe import Markup, escape
 
 from utec_gateway.auth.authorization_response import AuthorizationResponse
 from utec_gateway.auth.sign_in import CredentialsRefusedError, NotSignedInError, Unusable
+from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.errors import CodeRefusedError, ForbiddenError, TokenEndpointError
 from utec_gateway.options.readers import redirect
+from utec_gateway.options.schema import Options
+from utec_gateway.plugin_api.broker_status import BrokerState
 from utec_gateway.web.app_keys import (
     API_PORT,
     CLOCK,
@@ -24,7 +28,7 @@ from utec_gateway.web.app_keys import (
     TOKENS,
 )
 from utec_gateway.web.host_names import host_of
-from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.broker_line import broker_line
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.issue_words import said
@@ -35,7 +39,7 @@ from utec_gateway.web.panel.time_tags import time_tag
 from .home_assistant_links import home_assistant_links
 from .pasted_address import leads_to_us, what_is_wrong
 from .redirect_uris import BY_HAND, CALLBACK, RedirectUris, redirect_uris
-from .steps import steps_of
+from .steps import State, Step, Steps, steps_of
 
 CREDENTIALS = ("client_id", "client_secret")
 
@@ -47,24 +51,54 @@ async def context(request: web.Request) -> Context:
     commands, now = request.app[COMMANDS], request.app[CLOCK].monotonic()
     shown = cards(cache, commands, now, allow_unlock=options.allow_unlock)
     t = request.app[LANGUAGES].of(request)
+    broker = request.app[HOOKS].broker_status()
+    steps = steps_of(
+        options,
+        tokens,
+        cache.devices,
+        is_sign_in_under_way=request.app[SIGN_IN].is_under_way,
+        is_in_home_assistant=broker.state is BrokerState.CONNECTED,
+    )
+    locks = [card for card in shown if card.is_lock]
     return {
-        "steps": steps_of(
-            options, tokens, cache.devices, is_sign_in_under_way=request.app[SIGN_IN].is_under_way
-        ),
+        "steps": steps,
+        "states": _states(steps, options, tokens, len(locks), t),
         "client_id": options.client_id,
         "has_secret": bool(options.client_secret),
         "redirect_uri": options.redirect_uri,
         "redirect_uris": _redirect_uris(request),
         "token": tokens.token,
-        "cards": [card for card in shown if card.is_lock],
+        "cards": locks,
         "last_updated": poller.last_updated,
         "issues": {one.key: said(one.message, t) for one in request.app[ISSUES].issues()},
         "host": host_of(request),
+        "port": request.app[API_PORT],
         "address": identity.integration_address,
         "is_standalone": identity.is_standalone,
-        "broker": broker_line(request.app[HOOKS].broker_status(), t),
+        "broker": broker_line(broker, t),
         "links": home_assistant_links(is_standalone=identity.is_standalone),
     }
+
+
+def _states(
+    steps: Steps, options: Options, tokens: TokenSource, locks: int, t: Translator
+) -> dict[Step, Markup]:
+    """Return how far each step is, in words; of one that is done, with what came of it."""
+    until = time_tag(tokens.token.expires_at) if tokens.token else ""
+    facts = {
+        Step.REDIRECT: escape(options.redirect_uri),
+        Step.CONNECT: t("set_up.connect_until", until=until),
+        Step.LOCKS: t("set_up.locks_count", count=locks),
+    }
+    return {step: _state(steps, step, facts.get(step), t) for step in Step}
+
+
+def _state(steps: Steps, step: Step, fact: Markup | None, t: Translator) -> Markup:
+    state = steps.state_of(step)
+    word = t(f"set_up.state.{state}", number=steps.number_of(steps.present))
+    if fact is None or state is not State.DONE:
+        return word
+    return Markup("{} · {}").format(word, fact)
 
 
 def _redirect_uris(request: web.Request) -> RedirectUris:
@@ -72,7 +106,9 @@ def _redirect_uris(request: web.Request) -> RedirectUris:
     return redirect_uris(request.app[SETTINGS].options.redirect_uri, callback)
 
 
-SET_UP = Page("set-up", "setup", context, live=("steps", "found", "broker"))
+SET_UP = Page(
+    "set-up", "setup", context, live=("steps", "found", "broker", "state-locks", "state-home")
+)
 
 
 async def _nothing(_request: web.Request) -> Context:
