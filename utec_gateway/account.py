@@ -79,24 +79,21 @@ class Account:
         """What makes one of the jobs due earlier than it said."""
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)
         self._plugin_commands = PluginCommands(self.cache, self.commands, outcomes)
+        devices_changed = (self._devices.changed, self.poller.changed)
         self._batteries = Batteries(
-            self.cache,
-            self._devices.changed,
-            self.poller.changed,
-            folder / "batteries.json",
-            clock,
-            executor,
+            self.cache, *devices_changed, folder / "batteries.json", clock, executor
         )
         BoltMovements(self.poller.changed).moved.subscribe(notifications.bolt_moved)
         self._settings = settings
         self._store = store
         self._clock = clock
         self._token_endpoint = TokenEndpoint(session, settings, clock)
-        devices_changed = (self._devices.changed, self.poller.changed)
         self._statuses = DeviceStatuses(self.cache, outcomes, devices_changed)
-        self._statuses.changed.subscribe(feeds.devices.publish)
+        for mirror in (feeds.devices.publish, journal.devices_stand):
+            self._statuses.changed.subscribe(mirror)
         activities = Activities(self.poller.changed, outcomes, clock)
-        activities.occurred.subscribe(feeds.activity)
+        for told in (feeds.activity, journal.happened):
+            activities.occurred.subscribe(told)
         for devices in devices_changed:
             devices.subscribe(notifications.forget_all_but)
         self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))

@@ -154,6 +154,7 @@ class Gateway:
             Job("issues", self.issues.due_in, self.issues.check),
             Job("pending notifications", self.tracker.due_in, self.tracker.send_pending),
             Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
+            Job("journal", self.journal.due_in, self.journal.save),
             Job("save again", self.store.save_again_in, self.store.save),
             Job("identity", self.identity.due_in, self.identity.fetch),
             Job("language", self.language.due_in, self.language.fetch),

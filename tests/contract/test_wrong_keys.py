@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import Running, World
 from tests.steps import bearer, is_error, on_disk
 from tests.web.panel.asking import page
-from utec_gateway.journal.journal import Kind
+from utec_gateway.journal.entry import Kind
 from utec_gateway.simulator.virtual_time import VirtualClock
 from utec_gateway.web.key_limiter import KeyLimiter
 

@@ -11,7 +11,7 @@ from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.contract.integrations import Integration, Integration13, Integration15
 from tests.issues.test_jammed import said, titles
 from tests.steps import Answer, states, timed
-from utec_gateway.journal.journal import Kind
+from utec_gateway.journal.entry import Kind
 from utec_gateway.simulator.kinds import KINDS
 from utec_gateway.simulator.states import LockState, States, SwitchState, to_mode, to_switch
 

@@ -15,7 +15,7 @@ from utec_gateway.core.command_origin import PANEL, Origin, OriginKind
 from utec_gateway.core.errors import InvalidRequestError
 from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandState
-from utec_gateway.journal.journal import Kind
+from utec_gateway.journal.entry import Kind
 from utec_gateway.simulator.states import to_mode, unlock
 
 NOT_LOCKED = "Front Door was not locked"

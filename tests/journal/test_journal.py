@@ -12,7 +12,8 @@ from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Notification, Operation
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.refresh_record import RefreshRecord
-from utec_gateway.journal.journal import ENTRIES_KEPT, REFRESHES_KEPT, Entry, Journal, Kind
+from utec_gateway.journal.entry import Entry, Kind
+from utec_gateway.journal.journal import ENTRIES_KEPT, REFRESHES_KEPT, Journal
 from utec_gateway.simulator.virtual_time import VirtualClock
 
 SECRET = "q7Zk-20_9fTbVw1x"

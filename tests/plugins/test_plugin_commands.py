@@ -22,7 +22,7 @@ from utec_gateway.core.errors import (
 from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandState
 from utec_gateway.devices.command_limit import TooManyCommandsError
-from utec_gateway.journal.journal import Kind
+from utec_gateway.journal.entry import Kind
 from utec_gateway.plugin_api import PluginContext
 from utec_gateway.simulator.states import LockState, to_mode
 

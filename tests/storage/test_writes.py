@@ -39,7 +39,7 @@ async def test_devices_and_batteries_leave_the_state_file_alone(world: World, di
     await meanwhile(running, running.post("/api/devices/refresh"))
     world.cloud.devices[LOCK].behaviour.battery_stuck_at = 2
     await world.clock.advance(300)
-    assert disk.writes == {"devices.json": 1, "batteries.json": 1}
+    assert disk.writes == {"devices.json": 1, "batteries.json": 1, "journal.json": 1}
 
 
 async def test_a_notification_and_its_end_leave_the_state_file_alone(

@@ -205,7 +205,7 @@ class IssueTracker:
             was_told = self._is_delivered(over)
             await self._remember(one for one in self.open if one is not over)
             if was_told:
-                self._journal.over(over.title)
+                self._journal.over(over.title, over.id)
                 work = self._outbox.resolve(over)
                 self._tasks.create_task(work, f"all-clear {notification_id}")
 

@@ -1,65 +1,48 @@
 """The journal: what happened lately, for the panel's timeline; kept over restarts."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.clock import Clock
-from utec_gateway.core.command import LEVELS
-from utec_gateway.core.command_origin import Origin, OriginKind
 from utec_gateway.core.files import Executor
-from utec_gateway.core.models import Notification, Operation
-from utec_gateway.core.outcome import CommandState, EndedCommand
+from utec_gateway.core.models import Notification
+from utec_gateway.core.outcome import EndedCommand
 from utec_gateway.core.refresh_record import RefreshRecord
+from utec_gateway.plugin_api.device_status import DeviceStatus
 from utec_gateway.storage.json_file import JsonFile, parse_date, parse_each
 
+from .entry import Entry, Kind, Sort, parse, parse_refresh, to_json
+from .lock_history import LockHistory, StateChange
+
 ENTRIES_KEPT = 300
-"""Of all kinds but refreshes; neither pushes out the other."""
 REFRESHES_KEPT = 100
+KEPT: Mapping[Sort, int] = {
+    Sort.REFRESH: REFRESHES_KEPT,
+    Sort.DOOR: 400,  # a day of a door that is opened 200 times
+    Sort.ACTIVITY: 300,
+    Sort.OTHER: ENTRIES_KEPT,
+}
 WRONG_KEYS_KEPT = 30
 SAME_ATTACK = timedelta(hours=1)
-
-
-class Kind(StrEnum):
-    """What an entry is about."""
-
-    STARTED = "started"
-    STOPPED = "stopped"
-    COMMAND = "command"
-    TOLD = "told"
-    OVER = "over"
-    WRONG_KEY = "wrong_key"
-    REFRESHED = "refreshed"
-    REFRESH_FAILED = "refresh_failed"
-
-    @property
-    def is_refresh(self) -> bool:
-        """Tell whether it is about the sign-in."""
-        return self in {Kind.REFRESHED, Kind.REFRESH_FAILED}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that happened."""
-
-    at: datetime
-    kind: Kind
-    subject: str = ""
-    """The device's name, the notification's title, or the peer's address."""
-    detail: str = ""
-    operation: Operation | None = None
-    outcome: CommandState | None = None
-    duration: float = 0.0
-    """Seconds, of a command."""
-    origins: tuple[Origin, ...] = ()
-    """Who asked for a command; none in an entry from before this was kept."""
-    level: int | None = None
-    """What a level was to be."""
+SAME_FAILURE = timedelta(minutes=2)
+"""Within which a notification, or its end, is about what the journal has just heard."""
+SAVED_WITHIN = 60.0
+"""Seconds: what nobody asked for may be lost in a power cut, and the disk lives longer."""
+SAVED_EVERY = 3600.0
+"""Seconds: how the locks stood is known until the last save, should the power fail."""
+TAG = re.compile("_([0-9a-f]{8})$")
+"""At the end of a notification's id."""
+ENDED_BY_MOVING = ("jammed_", "lock_not_confirmed_")
+"""Notifications that are over when a bolt has moved."""
+LOCK_STATES = "lock_states"
+"""What is no entry, but stands among them in the file; an older gateway leaves it out."""
 
 
 class Journal:
@@ -79,6 +62,11 @@ class Journal:
         self._redact = redact
         self._file = JsonFile(path, "The journal", self._to_json, executor)
         self._entries: list[Entry] = []
+        self._count = Counter[Sort]()
+        self._lock_history = LockHistory()
+        self._known_until = clock.now()
+        """How far the file knows how the locks stood."""
+        self._due_at = clock.monotonic() + SAVED_EVERY
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -94,17 +82,34 @@ class Journal:
             if one.kind.is_refresh
         )
 
+    def lock_history(self, tag: str) -> tuple[StateChange, ...]:
+        """Return how a lock was shown in the last day, the oldest change first."""
+        return self._lock_history.of(tag)
+
+    def due_in(self) -> float:
+        """Return seconds until what nobody asked for has to be saved."""
+        return self._due_at - self._clock.monotonic()
+
+    async def save(self) -> bool:
+        """Save everything, and that the locks were watched until now."""
+        self._due_at = self._clock.monotonic() + SAVED_EVERY
+        self._known_until = self._clock.now()
+        return await self._file.save()
+
     async def load(self, left_over: Mapping[str, Any]) -> bool:
         """Read what happened before the restart; 0.1.1 kept the refreshes in the state file.
 
         Return whether the file holds it all.
         """
-        entries = list(parse_each(await self._file.load(), _parse))
-        refreshes = map(self._refresh_entry, parse_each(left_over.get("renewals"), _parse_refresh))
+        raw = await self._file.load()
+        entries = list(parse_each(raw, parse))
+        refreshes = map(self._refresh_entry, parse_each(left_over.get("renewals"), parse_refresh))
         if added := [entry for entry in refreshes if entry not in entries]:
             entries = sorted((*entries, *added), key=lambda entry: entry.at)
         for entry in entries:
             self._keep(entry)
+        for known_until in parse_each(raw, self._load_lock_states):
+            self._known_until = known_until
         return await self._file.save()
 
     def started(self) -> None:
@@ -112,7 +117,8 @@ class Journal:
         self._enter(Entry(self._clock.now(), Kind.STARTED))
 
     def stopped(self) -> None:
-        """Enter that the gateway was told to stop."""
+        """Enter that the gateway was told to stop: nobody looks at the locks any more."""
+        self._lock_history.lose_sight(self._clock.now())
         self._enter(Entry(self._clock.now(), Kind.STOPPED))
 
     def refreshed(self, record: RefreshRecord) -> None:
@@ -121,31 +127,57 @@ class Journal:
 
     def command_ended(self, ended: EndedCommand) -> None:
         """Enter how a command ended, if it is known what it was for."""
-        outcome = ended.outcome
-        if ended.device is None:
+        device, outcome = ended.device, ended.outcome
+        if device is None:
             return
-        self._enter(
-            Entry(
-                self._clock.now(),
-                Kind.COMMAND,
-                self._redact(ended.device.name),
-                self._redact(str(outcome.error or "")),
-                outcome.operation,
-                outcome.state,
-                round(outcome.duration, 1),
-                outcome.origins,
-                outcome.level,
-            )
+        entry = Entry(
+            self._clock.now(),
+            Kind.COMMAND,
+            self._redact(device.name),
+            self._redact(str(outcome.error or "")),
+            outcome.operation,
+            outcome.state,
+            round(outcome.duration, 1),
+            outcome.origins,
+            outcome.level,
+            device.tag,
         )
+        is_stuck = device.is_jammed and entry.has_failed
+        self._enter(replace(entry, activity=ActivityKind.JAMMED if is_stuck else None))
+
+    def happened(self, activity: Activity) -> None:
+        """Enter what a lock did by itself; what came of a command is entered as that command."""
+        device = activity.device
+        if activity.command is None:
+            name = self._redact(device.name)
+            self._keep(
+                Entry(activity.at, Kind.ACTIVITY, name, tag=device.tag, activity=activity.kind)
+            )
+            self._save_later()
+
+    def devices_stand(self, statuses: Iterable[DeviceStatus]) -> None:
+        """Take note of how the locks stand, for their last day."""
+        if self._lock_history.take_in(statuses, self._clock.now()):
+            self._save_later()
 
     def told(self, news: Notification) -> None:
-        """Enter that people were told something."""
+        """Enter that people were told something; of a failure that is entered, that they were."""
         title, message = self._redact(news.title), self._redact(news.message)
-        self._enter(Entry(self._clock.now(), Kind.TOLD, title, message))
+        tag = _tag_in(news.id)
+        for place, entry in self._lately(tag):
+            if entry.has_failed and not entry.was_told:
+                self._entries[place] = replace(entry, was_told=True)
+                self._file.save_soon()
+                return
+        self._enter(Entry(self._clock.now(), Kind.TOLD, title, message, tag=tag))
 
-    def over(self, title: str) -> None:
-        """Enter that what people were told is over."""
-        self._enter(Entry(self._clock.now(), Kind.OVER, self._redact(title)))
+    def over(self, title: str, notification_id: str = "") -> None:
+        """Enter that what people were told is over, unless the entry of what ended it says so."""
+        tag = _tag_in(notification_id)
+        is_ended_by_moving = notification_id.startswith(ENDED_BY_MOVING)
+        if is_ended_by_moving and any(entry.has_moved for _, entry in self._lately(tag)):
+            return
+        self._enter(Entry(self._clock.now(), Kind.OVER, self._redact(title), tag=tag))
 
     def wrong_key(self, peer: str) -> None:
         """Enter that a peer showed a wrong key: in the place of what it did within the hour.
@@ -156,65 +188,63 @@ class Journal:
         wrong = [one for one in self._entries if one.kind is Kind.WRONG_KEY]
         again = [one for one in wrong if one.subject == peer and entry.at - one.at < SAME_ATTACK]
         for one in again or wrong[: -WRONG_KEYS_KEPT + 1]:
-            self._entries.remove(one)
+            self._drop(one)
         self._enter(entry)
 
     async def close(self) -> None:
-        """Let what is being written arrive."""
+        """Let what is being written arrive; whatever the last poll said is known no longer."""
+        self._lock_history.lose_sight(self._clock.now())
         await self._file.close(self._clock)
 
     def _refresh_entry(self, record: RefreshRecord) -> Entry:
         kind = Kind.REFRESHED if record.succeeded else Kind.REFRESH_FAILED
         return Entry(record.at, kind, detail=self._redact(record.detail))
 
+    def _lately(self, tag: str) -> Iterator[tuple[int, Entry]]:
+        """Yield what was entered of a device just now, the newest first, each with its place."""
+        since = self._clock.now() - SAME_FAILURE
+        for place in range(len(self._entries) - 1, -1, -1):
+            entry = self._entries[place]
+            if entry.at < since:
+                return
+            if tag and entry.tag == tag:
+                yield place, entry
+
     def _enter(self, entry: Entry) -> None:
         self._keep(entry)
+        self._known_until = self._clock.now()
         self._file.save_soon()
+
+    def _save_later(self) -> None:
+        self._due_at = min(self._due_at, self._clock.monotonic() + SAVED_WITHIN)
 
     def _keep(self, entry: Entry) -> None:
         """Add an entry; the oldest one of its sort makes room."""
-        is_refresh = entry.kind.is_refresh
-        alike = [one for one in self._entries if one.kind.is_refresh is is_refresh]
-        if len(alike) >= (REFRESHES_KEPT if is_refresh else ENTRIES_KEPT):
-            self._entries.remove(alike[0])
+        if self._count[entry.sort] >= KEPT[entry.sort]:
+            self._drop(next(one for one in self._entries if one.sort is entry.sort))
         self._entries.append(entry)
+        self._count[entry.sort] += 1
+
+    def _drop(self, entry: Entry) -> None:
+        self._entries.remove(entry)
+        self._count[entry.sort] -= 1
 
     def _to_json(self) -> list[dict[str, Any]]:
-        return [_written(entry) for entry in self._entries]
+        entries = [to_json(entry) for entry in self._entries]
+        states, until = self._lock_history.to_json(), self._known_until.isoformat()
+        known = {"kind": LOCK_STATES, "until": until, "states": states}
+        return [known, *entries] if states else entries
+
+    def _load_lock_states(self, raw: Any) -> datetime:
+        """Read them, and until when they were known; raise an error when it is something else."""
+        if raw["kind"] != LOCK_STATES:
+            raise ValueError("it is an entry")
+        known_until = parse_date(raw["until"])
+        self._lock_history.load(raw["states"], known_until)
+        return known_until
 
 
-def _written(entry: Entry) -> dict[str, Any]:
-    """Return an entry under the names that a journal of 0.1.0 has."""
-    raw = asdict(entry)
-    raw["at"], raw["took"] = entry.at.isoformat(), raw.pop("duration")
-    return raw
-
-
-def _parse(raw: Any) -> Entry:
-    """Read one entry; raise KeyError, TypeError or ValueError when it is none."""
-    operation, outcome, duration = raw["operation"], raw["outcome"], float(raw["took"])
-    if not isfinite(duration):
-        raise ValueError("nothing takes that long")
-    return Entry(
-        at=parse_date(raw["at"]),
-        kind=Kind(raw["kind"]),
-        subject=str(raw["subject"]),
-        detail=str(raw["detail"]),
-        operation=operation and Operation(operation),
-        outcome=outcome and CommandState(outcome),
-        duration=duration,
-        origins=tuple(_parse_origin(one) for one in raw.get("origins", ())),
-        level=_parse_level(raw.get("level")),
-    )
-
-
-def _parse_level(raw: Any) -> int | None:
-    return raw if type(raw) is int and raw in LEVELS else None
-
-
-def _parse_origin(raw: Any) -> Origin:
-    return Origin(OriginKind(raw["kind"]), str(raw["address"]))
-
-
-def _parse_refresh(raw: Any) -> RefreshRecord:
-    return RefreshRecord(parse_date(raw["at"]), raw["succeeded"] is True, str(raw["detail"]))
+def _tag_in(notification_id: str) -> str:
+    """Return the tag of the device that a notification is about, or nothing."""
+    found = TAG.search(notification_id)
+    return found[1] if found else ""

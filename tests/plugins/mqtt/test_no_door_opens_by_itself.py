@@ -15,7 +15,7 @@ from tests.browser.leaping_clock import LeapingClock
 from tests.conftest import LOCK
 from tests.plugins.mqtt.house import House, tag_of
 from tests.programs import must_have
-from utec_gateway.journal.journal import Kind
+from utec_gateway.journal.entry import Kind
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import unlock
 

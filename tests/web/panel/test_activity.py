@@ -15,7 +15,7 @@ from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.refresh_record import RefreshRecord
-from utec_gateway.journal.journal import Entry, Kind
+from utec_gateway.journal.entry import Entry, Kind
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.web.panel.activity.call_chart import call_chart
 

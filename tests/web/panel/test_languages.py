@@ -22,7 +22,7 @@ from tests.plugins.installing import install
 from tests.web.panel.asking import form_token
 from tests.web.panel.reading import texts_of
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.journal.journal import Kind
+from utec_gateway.journal.entry import Kind
 from utec_gateway.plugins import email
 from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
 from utec_gateway.texts.phrase_book import Phrase, PhraseBook

@@ -12,7 +12,7 @@ from utec_gateway.core.command import BOLTS
 from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandState
-from utec_gateway.journal.journal import Entry, Kind
+from utec_gateway.journal.entry import Entry, Kind
 from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.page_weight import fitting, weight
 from utec_gateway.web.panel.severity import Severity
