@@ -64,7 +64,7 @@ async def test_a_bolt_that_did_not_move_is_never_called_moved(world: World) -> N
     await running.clock.advance(70)
     told = await happened(running)
     sentence = "Unlocking Front Door was not confirmed within 60 s."
-    assert f"{sentence} Sent from the panel." in told
+    assert f"{sentence} Sent from the panel. You were notified." in told
     assert not any("was unlocked" in one for one in told)
 
 
@@ -100,7 +100,7 @@ async def test_commands_for_other_devices_and_modes_are_told_with_what_they_were
     by_api = "Sent through the API from 127.0.0.1."
     told = [one for one in await happened(running) if by_api in one]
     assert told == [
-        f"Front Door: passage mode, not confirmed within 60 s. {by_api}",
+        f"Front Door: passage mode, not confirmed within 60 s. {by_api} You were notified.",
         f"Hall Dimmer: set the level to 40, confirmed within 5 s. {by_api}",
     ]
 

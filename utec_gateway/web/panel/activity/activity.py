@@ -1,35 +1,43 @@
-"""Activity: what happened lately, how often U-tec was asked, and the log."""
+"""Activity: what happened lately, the log, and how often U-tec was asked."""
 
 from aiohttp import web
 
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.web.app_keys import EXECUTOR, JOURNAL, LOG_FILE, METER
+from utec_gateway.web.app_keys import CLOCK, DEVICE_CACHE, EXECUTOR, JOURNAL, LOG_FILE, METER
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
+from utec_gateway.web.panel.strip import strip
 
 from .call_chart import FAIR_USE, call_chart
-from .log_view import LEVELS, WHOLE, LogFilter, log_view
+from .filters import Group, PageFilter, device_names
+from .log_view import LEVELS, WHOLE, log_view
 from .timeline import timeline
 
 
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     app, t = request.app, request.app[LANGUAGES].of(request)
-    meter, log_filter = app[METER], LogFilter.from_query(request.query)
+    meter, journal = app[METER], app[JOURNAL]
+    shown = PageFilter.from_query(request.query)
+    names = device_names(app[DEVICE_CACHE].devices, journal.entries)
+    history = journal.lock_history(shown.device)
     log = await app[EXECUTOR](app[LOG_FILE].tail, WHOLE)
     return {
-        "timeline": timeline(t, app[JOURNAL].entries),
+        "shown": shown,
+        "groups": tuple(Group),
+        "names": names,
+        "strip": strip(t, history, app[CLOCK].now()) if history else None,
+        "timeline": timeline(t, shown.passing(journal.entries, names)),
+        "log": await app[EXECUTOR](log_view, log, shown.log),
+        "levels": LEVELS,
         "chart": call_chart(meter.by_hour(), meter.counts_since),
         "fair_use": FAIR_USE,
-        "log": await app[EXECUTOR](log_view, log, log_filter),
-        "levels": LEVELS,
-        "log_filter": log_filter,
-        "live_more": f"&{log_filter.query}" if log_filter.query else "",
+        "live_more": f"&{shown.query}" if shown.query else "",
     }
 
 
-ACTIVITY = Page("activity", "activity", context, live=("timeline", "calls", "lines"))
+ACTIVITY = Page("activity", "activity", context, live=("timeline", "lines", "calls"))
 
 
 async def _nothing(_request: web.Request) -> Context:
@@ -42,7 +50,7 @@ CLEAR = Page("clear-log", "activity", _nothing, is_in_menu=False)
 
 async def find(_request: web.Request, form: Form) -> web.StreamResponse:
     """Show what was searched for; the address does not show it in clear."""
-    raise web.HTTPSeeOther(LogFilter.from_form(form).address)
+    raise web.HTTPSeeOther(PageFilter.from_form(form).at("log"))
 
 
 async def clear(request: web.Request, _form: Form) -> web.StreamResponse:

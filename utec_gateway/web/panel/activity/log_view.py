@@ -60,16 +60,10 @@ class LogFilter:
         return cls(_valid_level(form.get("level")), form.get("find", "").strip()[:LONGEST_SEARCH])
 
     @property
-    def query(self) -> str:
+    def fields(self) -> dict[str, str]:
         """Return it for an address; in hex, since ingress refuses some words (home-assistant 4)."""
-        level = [f"level={self.level}"] if self.level != "all" else []
-        find = [f"find={self.find.encode('utf-8', 'replace').hex()}"] if self.find else []
-        return "&".join(level + find)
-
-    @property
-    def address(self) -> str:
-        """Return where the page shows it."""
-        return f"activity?{self.query}#log" if self.query else "activity#log"
+        level = "" if self.level == "all" else self.level
+        return {"level": level, "find": self.find.encode("utf-8", "replace").hex()}
 
     def at_level(self, level: str) -> "LogFilter":
         """Return the same from another level on."""

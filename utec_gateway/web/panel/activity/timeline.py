@@ -1,6 +1,6 @@
-"""What happened lately, in sentences: refreshes, commands, notifications, restarts."""
+"""What happened lately, in sentences: at the doors, by commands, and to the gateway."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -8,6 +8,7 @@ from math import ceil
 
 from markupsafe import Markup
 
+from utec_gateway.core.activity import ActivityKind
 from utec_gateway.core.command import BOLTS
 from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.models import Operation
@@ -32,6 +33,22 @@ OUTCOME_ICONS = {
     CommandState.NOT_CONFIRMED: ("warning", Severity.WARNING),
     CommandState.FAILED: ("failed", Severity.ERROR),
     CommandState.SUPERSEDED: ("replaced", None),
+}
+
+GATEWAY_ICONS = {
+    Kind.TOLD: ("told", Severity.WARNING),
+    Kind.OVER: ("over", Severity.GOOD),
+    Kind.WRONG_KEY: ("failed", Severity.WARNING),
+}
+ACTIVITY_ICONS: Mapping[ActivityKind | None, tuple[str, Severity | None]] = {
+    ActivityKind.LOCKED: ("locked", None),
+    ActivityKind.UNLOCKED: ("unlocked", None),
+    ActivityKind.DOOR_OPENED: ("door_open", None),
+    ActivityKind.DOOR_CLOSED: ("door_closed", None),
+    ActivityKind.JAMMED: ("jammed", Severity.ERROR),
+    ActivityKind.OFFLINE: ("offline", Severity.WARNING),
+    ActivityKind.ONLINE: ("good", Severity.GOOD),
+    ActivityKind.BATTERY_LOW: ("warning", Severity.WARNING),
 }
 
 
@@ -71,13 +88,11 @@ class Timeline:
     earlier: tuple[Day, ...]
 
 
-def timeline(t: Translator, journal: Iterable[Entry]) -> Timeline:
-    """Return what happened, as much as a page may hold."""
-    entries = [entry for journaled in journal if (entry := _journaled(t, journaled))]
-    entries.sort(key=lambda entry: entry.at)
+def timeline(t: Translator, newest_first: Iterable[Entry]) -> Timeline:
+    """Return what happened, as much as a page may hold; the rest is not even put into words."""
+    entries = (said for entry in newest_first if (said := _journaled(t, entry)))
     weighed = (
-        (one, MARKUP_PER_ENTRY + weight(one.sentence, one.detail, one.origin))
-        for one in reversed(entries)
+        (one, MARKUP_PER_ENTRY + weight(one.sentence, one.detail, one.origin)) for one in entries
     )
     shown = list(fitting(weighed, MOST_SHOWN, MOST_BYTES))
     return Timeline(
@@ -96,22 +111,19 @@ def _journaled(t: Translator, entry: Entry) -> TimelineEntry | None:
     match entry.kind:
         case Kind.COMMAND:
             return _command(t, entry)
+        case Kind.ACTIVITY:
+            return _activity(t, entry)
         case Kind.REFRESHED | Kind.REFRESH_FAILED:
             return _refreshed(t, entry)
-        case Kind.TOLD:
-            sentence = t("activity.told", title=_plain(entry.subject))
-            return TimelineEntry(
-                entry.at, sentence, "told", Severity.WARNING, _detail(t, entry.detail)
-            )
-        case Kind.OVER:
-            return TimelineEntry(
-                entry.at, t("activity.over", title=_plain(entry.subject)), "over", Severity.GOOD
-            )
-        case Kind.WRONG_KEY:
-            sentence = t("activity.wrong_key", peer=_plain(entry.subject))
-            return TimelineEntry(entry.at, sentence, "failed", Severity.WARNING)
         case _:
-            return TimelineEntry(entry.at, t(f"activity.{entry.kind}"), str(entry.kind))
+            return _of_the_gateway(t, entry)
+
+
+def _of_the_gateway(t: Translator, entry: Entry) -> TimelineEntry:
+    subject = _plain(entry.subject)
+    sentence = t(f"activity.{entry.kind}", title=subject, peer=subject)
+    icon, severity = GATEWAY_ICONS.get(entry.kind, (str(entry.kind), None))
+    return TimelineEntry(entry.at, sentence, icon, severity, _detail(t, entry.detail))
 
 
 def _refreshed(t: Translator, entry: Entry) -> TimelineEntry:
@@ -138,8 +150,26 @@ def _command(t: Translator, entry: Entry) -> TimelineEntry | None:
         what=_what(t, entry),
         seconds=ceil(entry.duration),
     )
-    origin = Markup(" ").join(_asked_by(t, one) for one in entry.origins)
-    return TimelineEntry(entry.at, sentence, icon, severity, _detail(t, entry.detail), origin)
+    is_stuck = entry.activity is ActivityKind.JAMMED and not entry.detail
+    detail = t("activity.is_jammed") if is_stuck else _detail(t, entry.detail)
+    asked = [_asked_by(t, one) for one in entry.origins]
+    origin = Markup(" ").join((*asked, *_told(t, entry)))
+    return TimelineEntry(entry.at, sentence, icon, severity, detail, origin)
+
+
+def _activity(t: Translator, entry: Entry) -> TimelineEntry | None:
+    """Return what a lock did by itself, None for what only a command can come to."""
+    if entry.activity not in ACTIVITY_ICONS:
+        return None
+    icon, severity = ACTIVITY_ICONS[entry.activity]
+    sentence = t(f"activity.{entry.activity}", lock=_plain(entry.subject))
+    by_hand = [t("activity.by_hand")] if entry.has_moved else []
+    origin = Markup(" ").join((*by_hand, *_told(t, entry)))
+    return TimelineEntry(entry.at, sentence, icon, severity, origin=origin)
+
+
+def _told(t: Translator, entry: Entry) -> list[Markup]:
+    return [t("activity.was_told")] if entry.was_told else []
 
 
 def _what(t: Translator, entry: Entry) -> Markup:
