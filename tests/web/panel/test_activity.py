@@ -8,16 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LOCK, QUIET, Running, World
+from tests.conftest import LOCK, OTHER_LOCK, QUIET, Running, World
 from tests.steps import ended_command, timed
 from tests.web.panel.asking import page, submit, words
+from utec_gateway.core.activity import ActivityKind
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.journal.entry import Entry, Kind
-from utec_gateway.simulator.states import PASSAGE_MODE, to_mode
+from utec_gateway.simulator.states import PASSAGE_MODE, jam, to_mode, unlock
+from utec_gateway.texts.translations import read_translations
+from utec_gateway.web.i18n import Languages
 from utec_gateway.web.panel.activity.call_chart import call_chart
+from utec_gateway.web.panel.activity.filters import device_names
+from utec_gateway.web.panel.activity.timeline import ACTIVITY_ICONS
+from utec_gateway.web.panel.app import PANEL
 
 LOGGER = logging.getLogger("tests.activity")
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -26,9 +32,9 @@ MOST_OF_PAGE = 42 * 1024
 """Bytes that leave room for the panel's style and scripts in 60 KiB."""
 
 
-async def happened(running: Running) -> list[str]:
+async def happened(running: Running, query: str = "") -> list[str]:
     """Return the timeline's sentences, the newest first."""
-    _, text = await page(running, "/activity")
+    _, text = await page(running, f"/activity{query}")
     part = text.partition('id="timeline"')[2].partition("</section>")[0]
     return [words(found) for found in re.findall(r"<p>(.*?)</p>", part, re.DOTALL)]
 
@@ -372,3 +378,117 @@ async def test_no_id_and_no_secret_is_on_the_page_or_in_the_file(world: World) -
         _, text = await page(running, path)
         assert [secret for secret in known if secret in text] == [], path
     assert "***" in "".join(await happened(running))
+
+
+async def at_the_door(world: World) -> Running:
+    """Return a gateway at whose doors and lamps a few things have happened."""
+    world.cloud.add_device("dimmer", "Hall Dimmer", "dimmer")
+    running = await world.start()
+    await running.clock.advance(20)
+    world.cloud.devices[LOCK].operate(unlock)
+    await running.clock.advance(20)
+    await timed(running.clock, running.post("/api/lock", {"id": OTHER_LOCK}))
+    await timed(running.clock, running.post("/api/level", {"id": "dimmer", "level": 40}))
+    world.cloud.devices[LOCK].operate(jam)
+    await running.clock.advance(20)
+    return running
+
+
+BY_HAND = "Front Door was unlocked. At the door or in U-tec"
+JAMMED = "Front Door is jammed. You were notified."
+LOCKED = "Back Door was locked"
+DIMMED = "Hall Dimmer: set the level"
+STARTED = "The gateway started."
+
+
+def heads(sentences: list[str]) -> list[str]:
+    """Return which of the known things were told, in their order."""
+    known = (BY_HAND, JAMMED, LOCKED, DIMMED, STARTED)
+    return [head for one in sentences for head in known if one.startswith(head)]
+
+
+async def test_what_happens_at_a_door_is_told_once_whoever_did_it(world: World) -> None:
+    running = await at_the_door(world)
+    assert heads(await happened(running)) == [JAMMED, DIMMED, LOCKED, BY_HAND, STARTED]
+    assert not any("Notification" in one for one in await happened(running))
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("door", [JAMMED, LOCKED, BY_HAND]),
+        ("commands", [DIMMED, LOCKED]),
+        ("gateway", [STARTED]),
+        ("problems", [JAMMED]),
+        ("all", [JAMMED, DIMMED, LOCKED, BY_HAND, STARTED]),
+        ("<script>", [JAMMED, DIMMED, LOCKED, BY_HAND, STARTED]),
+    ],
+)
+async def test_the_timeline_shows_one_kind(kind: str, told: list[str], world: World) -> None:
+    running = await at_the_door(world)
+    assert heads(await happened(running, f"?kind={kind}")) == told
+
+
+async def test_the_timeline_shows_one_device_with_its_last_day(world: World) -> None:
+    running = await at_the_door(world)
+    tag = running.gateway.account.cache.find(LOCK).tag
+    assert heads(await happened(running, f"?device={tag}")) == [JAMMED, BY_HAND]
+    assert heads(await happened(running, f"?device={tag}&kind=commands")) == []
+    _, text = await page(running, f"/activity?device={tag}&kind=commands")
+    assert "Nothing lately." in text
+    assert re.search(r"Last 24 hours: Unlocked once, for \d min. Jammed for \d min", text)
+    assert f'data-live="live?page=activity&amp;device={tag}&amp;kind=commands"' in text
+    assert f'<option value="{tag}" selected>Front Door</option>' in text
+    assert "Last 24 hours" not in (await page(running, "/activity"))[1]
+
+
+async def test_a_device_that_is_gone_or_was_renamed_is_found_by_its_tag(world: World) -> None:
+    running = await at_the_door(world)
+    names = device_names((), running.gateway.journal.entries)
+    assert set(names.values()) == {"Front Door", "Back Door", "Hall Dimmer"}
+    world.cloud.devices[LOCK].name = "Garage"
+    await running.clock.advance(7200)
+    cache = running.gateway.account.cache
+    renamed = device_names(cache.devices, running.gateway.journal.entries)
+    assert renamed[cache.find(LOCK).tag] == "Garage"
+    told = await happened(running, f"?device={cache.find(LOCK).tag}")
+    assert heads(told) == [JAMMED, BY_HAND]
+
+
+async def test_a_tag_that_nobody_has_filters_nothing(world: World) -> None:
+    running = await at_the_door(world)
+    for device in ("0" * 8, "x", LOCK, "%00"):
+        assert STARTED in await happened(running, f"?device={device}")
+
+
+async def test_the_filters_of_timeline_and_log_keep_each_other(world: World) -> None:
+    running = await at_the_door(world)
+    tag = running.gateway.account.cache.find(LOCK).tag
+    query = f"device={tag}&kind=door"
+    _, text = await page(running, f"/activity?{query}&level=error&find=78")
+    escaped = f"activity?device={tag}&amp;kind={{}}&amp;level={{}}&amp;find=78#{{}}"
+    assert f'href="{escaped.format("problems", "error", "happened")}"' in text
+    assert f'href="{escaped.format("door", "warning", "log")}"' in text
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', text))
+    assert kept.items() >= {"device": tag, "kind": "door", "level": "error", "find": "78"}.items()
+    form = {"device": tag, "kind": "door", "level": "error", "find": "y"}
+    _, leads_to, _ = await submit(running, "/find", "/activity", **form)
+    assert leads_to == f"activity?{query}&level=error&find=79#log"
+
+
+async def test_half_an_activity_of_a_damaged_file_does_not_cost_the_page(running: Running) -> None:
+    now = running.clock.now()
+    for kind in (ActivityKind.REFUSED, ActivityKind.LOCK_NOT_CONFIRMED, None):
+        running.gateway.journal._enter(Entry(now, Kind.ACTIVITY, "Half", activity=kind))
+    assert not any("Half" in one for one in await happened(running))
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "nl"])
+def test_every_activity_has_a_sentence_and_an_icon(language: str) -> None:
+    t = Languages(read_translations()).translator(language)
+    icons = (PANEL / "static" / "icons.svg").read_text("utf-8")
+    of_commands = {"lock_not_confirmed", "unlock_not_confirmed", "refused"}
+    assert ACTIVITY_ICONS.keys() == set(ActivityKind) - of_commands
+    for kind, (icon, _) in ACTIVITY_ICONS.items():
+        assert "Front Door" in t(f"activity.{kind}", lock="Front Door")
+        assert f'id="{icon}"' in icons
