@@ -187,6 +187,8 @@ class Device:
     offline_readings: int = 1
     """Offline readings in a row. A device never seen Online starts with one, so that its
     first Offline counts; afterwards a single Offline is a blip (utec-cloud 5.5)."""
+    offline_since: Moment | None = None
+    """When it was first Offline after having been Online; None when it is not, or nobody saw it."""
 
     @property
     def name(self) -> str:

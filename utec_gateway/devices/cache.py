@@ -44,6 +44,13 @@ def _is_newer(known: StateEntry | None, asked: Moment) -> bool:
     return bool(known and known.seen and known.seen.monotonic > asked.monotonic)
 
 
+def _offline_since(before: Device, asked: Moment, offline_readings: int) -> Moment | None:
+    """Return since when a device is offline: nobody knows it of one that never was Online."""
+    if not offline_readings:
+        return None
+    return before.offline_since or (None if before.offline_readings else asked)
+
+
 class DeviceCache:
     """Owns every device; reads are answered from here, whatever the cloud is doing."""
 
@@ -153,7 +160,13 @@ class DeviceCache:
         if not (is_offline or connection.asked):
             offline_readings = before.offline_readings
         states = tuple((readings | new).values())
-        return with_readings(replace(before, states=states, offline_readings=offline_readings))
+        after = replace(
+            before,
+            states=states,
+            offline_readings=offline_readings,
+            offline_since=_offline_since(before, asked, offline_readings),
+        )
+        return with_readings(after)
 
     def is_stale(self, device: Device) -> bool:
         """Tell whether what we know of the device is too old to be shown as the truth."""

@@ -34,5 +34,5 @@ async def submit(
 
 def words(text: str) -> str:
     """Return what is to be read on a page, on one line; moments as their UTC dates."""
-    text = re.sub(r'<time datetime="([^"]+)">[^<]*</time>', r"\1", text)
+    text = re.sub(r'<time datetime="([^"]+)"[^>]*>[^<]*</time>', r"\1", text)
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())

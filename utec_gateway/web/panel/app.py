@@ -21,6 +21,7 @@ from .overview import overview
 from .page import MENU, PAGE_PATHS, Page, show
 from .settings import settings
 from .setup import setup
+from .sign_in import sign_in
 
 PANEL = Path(__file__).parent
 KINDS_OF_FILES = ("css", "js", "svg")
@@ -29,7 +30,7 @@ SECURITY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PAGE_MODULES = (overview, setup, activity, settings, diagnostics)
+PAGE_MODULES = (overview, setup, activity, settings, diagnostics, sign_in)
 """The modules of the panel, in the order of the menu; each has PAGES, FORMS and DOWNLOADS."""
 
 

@@ -12,6 +12,13 @@ def time_tag(when: datetime) -> Markup:
     )
 
 
+def ago_tag(when: datetime) -> Markup:
+    """Return a moment as the time that has passed since, which goes on passing."""
+    return Markup('<time datetime="{}" data-style="ago">{}</time>').format(
+        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
+    )
+
+
 def day_tag(day: date) -> Markup:
     """Return a day, as a heading."""
     return Markup('<time datetime="{0}">{0}</time>').format(day.isoformat())

@@ -1,1 +1,1 @@
-"""The first page: the headline, the life of the token, and a card for each lock."""
+"""The first page: what is wrong, a card for each device, and the sign-in in one line."""

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from utec_gateway.core.command import MODES
+from utec_gateway.core.command_origin import OriginKind
 from utec_gateway.core.errors import UnknownDeviceError
 from utec_gateway.core.models import Device, Operation
-from utec_gateway.core.outcome import CommandOutcome
+from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.readings import Capability, DoorState, LockMode, LockState, SwitchState
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.commands import Commands
 
-LOW = 2
+from .actions import actions, state_of
+from .card import OFFLINE, ONLINE, Action, Card, Ended, Measurement, Slider
+
 MOVING = {
     Operation.LOCK: "locking",
     Operation.UNLOCK: "unlocking",
@@ -24,96 +27,20 @@ MOVING = {
     Operation.SET_LEVEL: "setting_level",
 }
 """What a device is said to be doing while a command is under way."""
-ICONS = {
-    "on": "power",
-    "off": "power",
-    "setting_mode": "moving",
-    "turning_on": "moving",
-    "turning_off": "moving",
-    "setting_level": "moving",
-    "online": "good",
-}
-"""The icons that are not named like their state."""
 
 
 @dataclass(frozen=True)
-class Slider:
-    """The levels of a dimmer, and the one that it has or is told to have."""
+class Permits:
+    """What may leave the gateway at all."""
 
-    low: int
-    high: int
-    level: int | None
-    """None when nobody knows."""
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Something else that a device reports, in its own words."""
-
-    name: str
-    value: str
-    """Empty when it is too old to be true."""
+    allow_unlock: bool
+    is_signed_out: bool = False
+    """Whether U-tec would refuse every command."""
 
 
-@dataclass(frozen=True)
-class Card:
-    """One device as people see it."""
-
-    tag: str
-    name: str
-    state: str
-    """A LockState's or SwitchState's word, one of MOVING, "online" or "offline"."""
-    door: DoorState | None
-    """None for a lock that has no sensor."""
-    battery: int | None
-    mode: LockMode | None
-    measurements: tuple[Measurement, ...]
-    confirmed_at: datetime | None
-    """When a Query last said its state; what U-tec says of an offline device is old news."""
-    online: str
-    """yes, no or unknown."""
-    outcome: CommandOutcome | None
-    elapsed: int
-    """Seconds that the command under way has taken."""
-    is_lock: bool
-    is_operable: bool
-    """Whether it is of a kind that the gateway can operate."""
-    can_lock: bool
-    can_unlock: bool
-    can_set_mode: bool
-    switch: SwitchState | None
-    """Where the switch stands, or goes; None when there is none to be operated."""
-    slider: Slider | None
-    """None when there is none to be operated."""
-
-    @property
-    def is_battery_low(self) -> bool:
-        """Tell whether the batteries should be changed."""
-        return self.battery is not None and self.battery <= LOW
-
-    @property
-    def is_moving(self) -> bool:
-        """Tell whether a command is under way."""
-        return self.outcome is not None and self.outcome.is_under_way
-
-    @property
-    def verb(self) -> str:
-        """Return the key of what is said of the outcome; empty without one."""
-        operation = self.outcome.operation if self.outcome else ""
-        return "mode" if operation in MODES else operation
-
-    @property
-    def icon(self) -> str:
-        """Return the name of the icon beside the state."""
-        return ICONS.get(self.state, self.state)
-
-
-def cards(cache: DeviceCache, commands: Commands, now: float, *, allow_unlock: bool) -> list[Card]:
-    """Return every device's card, in the cloud's order; `now` is in monotonic seconds."""
-    return [
-        _card(cache, device, commands.last(device.id), now, allow_unlock=allow_unlock)
-        for device in cache.devices
-    ]
+def cards(cache: DeviceCache, commands: Commands, permits: Permits) -> list[Card]:
+    """Return every device's card, in the cloud's order."""
+    return [_card(cache, device, commands.last(device.id), permits) for device in cache.devices]
 
 
 def find_device(devices: Iterable[Device], tag: str) -> Device:
@@ -125,48 +52,57 @@ def find_device(devices: Iterable[Device], tag: str) -> Device:
 
 
 def _card(
-    cache: DeviceCache,
-    device: Device,
-    outcome: CommandOutcome | None,
-    now: float,
-    *,
-    allow_unlock: bool,
+    cache: DeviceCache, device: Device, outcome: CommandOutcome | None, permits: Permits
 ) -> Card:
     is_stale, is_offline = cache.is_stale(device), device.is_offline
-    has = frozenset[Capability]() if is_offline else device.capabilities
-    mode = device.readings.mode.value
+    is_refused = is_offline or permits.is_signed_out
+    has = frozenset[Capability]() if is_refused else device.capabilities
+    state, mode = _state(cache, device, outcome), _mode(device)
+    moving = outcome if outcome and outcome.is_under_way else None
+    buttons: tuple[Action, ...] = ()
+    if Capability.LOCK in has:
+        buttons = actions(state, mode, has, allow_unlock=permits.allow_unlock)
+    ended = _ended(cache, device, outcome) if outcome and not moving else None
     return Card(
         tag=device.tag,
         name=device.name,
-        state=_state(cache, device, outcome),
+        state=state,
+        was=device.reported_state,
         door=_door(cache, device),
         battery=device.readings.battery.value,
-        mode=None if mode is LockMode.UNKNOWN else mode,
+        mode=mode,
         measurements=tuple(_measurements(cache, device)),
         confirmed_at=device.seen.wall if device.seen and not is_offline else None,
         online="no" if is_offline else "unknown" if is_stale else "yes",
-        outcome=outcome if outcome and _still_says_something(cache, device, outcome) else None,
-        elapsed=int(outcome.elapsed(now)) if outcome else 0,
+        offline_since=device.offline_since.wall if device.offline_since else None,
+        asked_by=_asked_by(moving) if moving else "",
+        elapsed=int(outcome.elapsed(cache.now().monotonic)) if outcome else 0,
+        ended=ended,
+        note=_note(device, buttons, permits),
         is_lock=device.is_lock,
         is_operable=bool(device.capabilities),
-        can_lock=Capability.LOCK in has and not device.is_passage,
-        can_unlock=Capability.LOCK in has and allow_unlock,
-        can_set_mode=Capability.MODE in has,
+        action=buttons[0] if buttons else None,
+        more_actions=buttons[1:],
         switch=_switch(cache, device, outcome) if Capability.SWITCH in has else None,
         slider=_slider(cache, device, outcome) if Capability.LEVEL in has else None,
     )
+
+
+def _mode(device: Device) -> LockMode | None:
+    mode = device.readings.mode.value
+    return None if mode is LockMode.UNKNOWN else mode
 
 
 def _state(cache: DeviceCache, device: Device, outcome: CommandOutcome | None) -> str:
     if outcome and outcome.is_under_way:
         return MOVING[outcome.operation]
     if device.is_offline:
-        return "offline"
+        return OFFLINE
     if cache.is_stale(device):
         return LockState.UNKNOWN
     if device.is_lock:
-        return device.reported_state
-    return _reported_switch(cache, device) if device.capabilities else "online"
+        return state_of(device.reported_state, _mode(device))
+    return _reported_switch(cache, device) if device.capabilities else ONLINE
 
 
 def _reported_switch(cache: DeviceCache, device: Device) -> SwitchState:
@@ -196,10 +132,48 @@ def _slider(cache: DeviceCache, device: Device, outcome: CommandOutcome | None) 
     return Slider(device.levels[0], device.levels[-1], level)
 
 
+def _asked_by(outcome: CommandOutcome) -> str:
+    """Return who asked for it last, without an address."""
+    return outcome.origins[-1].name if outcome.origins else OriginKind.PANEL
+
+
+def _ended(cache: DeviceCache, device: Device, outcome: CommandOutcome) -> Ended | None:
+    """Return how a command ended, while that says more than the state does."""
+    if not _still_says_something(cache, device, outcome):
+        return None
+    now = cache.now()
+    at = now.wall - timedelta(seconds=now.monotonic - outcome.started - outcome.duration)
+    verb = "mode" if outcome.operation in MODES else outcome.operation
+    return Ended(outcome, verb, at)
+
+
 def _still_says_something(cache: DeviceCache, device: Device, outcome: CommandOutcome) -> bool:
-    """Tell whether an outcome may stand below the state: what moved on was moved since."""
+    """Tell whether what a command came to holds: the device may have been moved since."""
     is_known = not (device.is_offline or cache.is_stale(device))
-    return not outcome.is_confirmed or (is_known and outcome.command.is_done_in(device.readings))
+    match outcome.state:
+        case CommandState.CONFIRMED:
+            return is_known and outcome.command.is_done_in(device.readings)
+        case CommandState.NOT_CONFIRMED:
+            is_done = is_known and outcome.command.is_done_in(device.readings)
+            return not (is_done or device.is_jammed)
+        case CommandState.FAILED:
+            return True
+        case _:
+            return False
+
+
+def _note(device: Device, buttons: tuple[Action, ...], permits: Permits) -> str:
+    """Return why there is no button, or not the usual one."""
+    if device.is_offline:
+        return "offline_lock" if device.is_lock else "offline_other"
+    if not device.capabilities:
+        return "not_operable"
+    if permits.is_signed_out:
+        return "signed_out"
+    if device.is_lock and device.is_passage:
+        return "passage"
+    wants_unlock = not permits.allow_unlock and bool(buttons) and not buttons[0].is_filled
+    return "no_unlocking" if wants_unlock else ""
 
 
 def _door(cache: DeviceCache, device: Device) -> DoorState | None:

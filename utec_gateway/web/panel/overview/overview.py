@@ -1,33 +1,39 @@
-"""The first page: the headline, the life of the token, and a card for each device."""
+"""The first page: what is wrong, a card for each device, and the sign-in in one line."""
+
+from collections.abc import Iterator
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from markupsafe import Markup
 
+from utec_gateway.core import issue as wrong
 from utec_gateway.core.command import LEVELS, Command
 from utec_gateway.core.command_origin import PANEL
 from utec_gateway.core.errors import InvalidRequestError
-from utec_gateway.core.issue import Severity
 from utec_gateway.core.models import COMMANDS as OPERATIONS
-from utec_gateway.core.models import Operation
+from utec_gateway.core.models import Operation, Token
 from utec_gateway.devices.permission import check_allowed, unsuitable
 from utec_gateway.web.app_keys import (
     CLOCK,
     COMMANDS,
     DEVICE_CACHE,
     ISSUES,
-    JOURNAL,
     POLLER,
     SETTINGS,
     TOKENS,
 )
-from utec_gateway.web.i18n import LANGUAGES
+from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.forms import Form
-from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.page import Context, FormRoute, Page
+from utec_gateway.web.panel.severity import Severity
+from utec_gateway.web.panel.time_tags import ago_tag, time_tag
 
-from .cards import cards, find_device
-from .headline import SignedIn, headline
-from .token_life import next_refresh, token_life
+from .alerts import Alert, alerts
+from .card import Card
+from .cards import Permits, cards, find_device
+from .headline import headline
+from .selection import FILTERS, MANY, read_selection
+from .sign_in_line import sign_in_line
 
 LEVELS_AS_SENT = {str(level): level for level in LEVELS}
 
@@ -35,30 +41,46 @@ LEVELS_AS_SENT = {str(level): level for level in LEVELS}
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     app, t = request.app, request.app[LANGUAGES].of(request)
-    tokens, cache, now = app[TOKENS], app[DEVICE_CACHE], app[CLOCK].now()
-    options = app[SETTINGS].options
-    token, due_at = tokens.token, next_refresh(tokens.due_in(), now)
-    issues = [issue for issue in app[ISSUES].issues() if not issue.lock]
-    on_top = [issue for issue in issues if issue.severity >= Severity.WARNING][:1]
-    otherwise = SignedIn(
-        token,
-        due_at,
-        is_starting=app[POLLER].is_starting,
-        auto_refresh_enabled=options.auto_refresh_enabled,
-    )
-    monotonic, allow_unlock = app[CLOCK].monotonic(), options.allow_unlock
-    shown = cards(cache, app[COMMANDS], monotonic, allow_unlock=allow_unlock)
+    tokens, options, now = app[TOKENS], app[SETTINGS].options, app[CLOCK].now()
+    permits = Permits(options.allow_unlock, is_signed_out=tokens.is_signed_out)
+    all_cards = cards(app[DEVICE_CACHE], app[COMMANDS], permits)
+    found = alerts(app[ISSUES].issues(), all_cards, t)
+    if tokens.token and not options.auto_refresh_enabled:
+        found.append(_not_refreshed(tokens.token, t))
+    selection = read_selection(request.query)
     return {
-        "headline": headline(on_top, otherwise, t),
-        "issues": [said(issue.message, t) for issue in issues if issue not in on_top],
-        "life": token and token_life(token, app[JOURNAL].refreshes, due_at, now),
-        "cards": shown,
-        "is_unlocking_off": not allow_unlock and any(card.is_lock for card in shown),
-        "can_renew": bool(token and token.refresh_token),
+        "headline": headline(found, is_starting=app[POLLER].is_starting),
+        "sign_in": sign_in_line(tokens, now, t),
+        "groups": dict(_groups(selection.of(all_cards))),
+        "count": len(all_cards),
+        "selection": selection,
+        "filters": tuple(FILTERS) if len(all_cards) > MANY or not selection.is_everything else (),
+        "live_more": selection.as_query,
+        "ago": ago_tag,
+        "now": int(now.timestamp()),
     }
 
 
-OVERVIEW = Page("overview", "overview", context, live=("headline", "life", "devices"))
+def _groups(shown: list[Card]) -> Iterator[tuple[str, list[Card]]]:
+    """Yield the cards of each kind of device under the key of its heading."""
+    kinds = {"locks": [], "switches": [], "others": []}  # type: dict[str, list[Card]]
+    for card in shown:
+        kinds["locks" if card.is_lock else "switches" if card.is_operable else "others"].append(
+            card
+        )
+    yield from ((name, group) for name, group in kinds.items() if group)
+
+
+def _not_refreshed(token: Token, t: Translator) -> Alert:
+    """Return what is to be said of a sign-in that is left to expire."""
+    sentence = t("headline.switched_off", until=time_tag(token.expires_at))
+    invitation = t("menu.settings")
+    return Alert(
+        Severity.WARNING, wrong.Severity.WARNING, sentence, Markup(), "settings", invitation
+    )
+
+
+OVERVIEW = Page("overview", "overview", context, live=("headline", "devices", "sign-in"))
 
 
 async def unlock_context(request: web.Request) -> Context:
@@ -96,12 +118,6 @@ def _command(form: Form) -> Command:
     )
 
 
-async def refresh(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Refresh the sign-in now."""
-    await request.app[TOKENS].refresh()
-    raise web.HTTPSeeOther("./?done=renewed")
-
-
 PAGES = (OVERVIEW, UNLOCK)
-FORMS = (FormRoute("move", move, OVERVIEW), FormRoute("renew", refresh, OVERVIEW))
+FORMS = (FormRoute("move", move, OVERVIEW),)
 DOWNLOADS: dict[str, Handler] = {}

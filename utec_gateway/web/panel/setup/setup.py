@@ -15,7 +15,6 @@ from utec_gateway.options.schema import Options
 from utec_gateway.plugin_api.broker_status import BrokerState
 from utec_gateway.web.app_keys import (
     API_PORT,
-    CLOCK,
     COMMANDS,
     DEVICE_CACHE,
     HOOKS,
@@ -32,7 +31,7 @@ from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.broker_line import broker_line
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.issue_words import said
-from utec_gateway.web.panel.overview.cards import cards
+from utec_gateway.web.panel.overview.cards import Permits, cards
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.panel.time_tags import time_tag
 
@@ -48,8 +47,7 @@ async def context(request: web.Request) -> Context:
     """Return what the page shows; of the secret only whether there is one."""
     tokens, poller, cache = request.app[TOKENS], request.app[POLLER], request.app[DEVICE_CACHE]
     options, identity = request.app[SETTINGS].options, request.app[IDENTITY]
-    commands, now = request.app[COMMANDS], request.app[CLOCK].monotonic()
-    shown = cards(cache, commands, now, allow_unlock=options.allow_unlock)
+    shown = cards(cache, request.app[COMMANDS], Permits(options.allow_unlock))
     t = request.app[LANGUAGES].of(request)
     broker = request.app[HOOKS].broker_status()
     steps = steps_of(

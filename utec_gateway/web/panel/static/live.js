@@ -5,6 +5,7 @@ import { localize } from "./times.js";
 const SILENT_AFTER = 15000;
 const AGAIN_AFTER = 3000;
 
+// Returns what follows another address from now on, when the reader looks for something else.
 export function follow(address) {
   const sign = document.getElementById("not-live");
   let stream;
@@ -45,4 +46,8 @@ export function follow(address) {
   open();
   setInterval(look, AGAIN_AFTER);
   document.addEventListener("visibilitychange", () => document.hidden || look());
+  return (other) => {
+    address = other;
+    open();
+  };
 }

@@ -16,6 +16,11 @@ const exact = new Intl.DateTimeFormat(locale, {
   second: "2-digit",
 });
 const days = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const passed = new Intl.RelativeTimeFormat(locale, { style: "short" });
+const UNITS = { hour: 3600, minute: 60, second: 1 };
+const TICK = 1000;
+const atServer = document.querySelector("meta[name=now]")?.content;
+const ahead = atServer ? atServer * 1000 - Date.now() : 0; // the reader's clock may be wrong
 
 function daysFromToday(moment) {
   const midnight = (when) => new Date(when.getFullYear(), when.getMonth(), when.getDate());
@@ -44,6 +49,26 @@ function midnightOf(day) {
   return new Date(`${day}T00:00`);
 }
 
+// "12 seconds ago"; what is older than a day has a date.
+function ago(moment) {
+  const seconds = Math.max(0, Math.floor((Date.now() + ahead - moment) / 1000));
+  if (seconds * 1000 >= DAY) return said(moment);
+  const [unit, size] = Object.entries(UNITS).find(([, size]) => seconds >= size) ?? ["second", 1];
+  return passed.format(-Math.floor(seconds / size), unit);
+}
+
+function tick() {
+  if (document.hidden) return;
+  for (const element of document.querySelectorAll("time[data-style=ago]")) {
+    const text = ago(new Date(element.dateTime));
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+export function letTimePass() {
+  setInterval(tick, TICK);
+}
+
 export function localize(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {
     if (element.dateTime.length === "2026-01-31".length) {
@@ -53,6 +78,7 @@ export function localize(root) {
     const moment = new Date(element.dateTime);
     const { day, style } = element.dataset;
     if (style === "exact") element.textContent = exact.format(moment);
+    else if (style === "ago") element.textContent = ago(moment);
     else element.textContent = day ? saidBelow(day, moment) : said(moment);
     element.title = whole.format(moment);
   }
