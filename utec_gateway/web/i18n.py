@@ -21,7 +21,8 @@ class Translator(Texts):
 
     def text(self, key: str, **fields: object) -> Markup:
         """Return the text `key` with its fields filled in."""
-        return escape(self._texts[key]).format(**fields)
+        text = escape(self._texts[key])
+        return text.format(**fields) if "{" in text else text  # most of a page has none
 
     def said(self, text: object) -> Markup:
         """Return the core's English words in this language, as `Texts.said` does."""

@@ -12,10 +12,17 @@ def time_tag(when: datetime) -> Markup:
     )
 
 
+def brief_tag(when: datetime) -> Markup:
+    """Return a moment that was lately: of today, the clock is enough."""
+    return Markup('<time datetime="{}" data-style="brief">{}</time>').format(
+        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M}"
+    )
+
+
 def ago_tag(when: datetime) -> Markup:
     """Return a moment as the time that has passed since, which goes on passing."""
     return Markup('<time datetime="{}" data-style="ago">{}</time>').format(
-        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
+        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M}"
     )
 
 

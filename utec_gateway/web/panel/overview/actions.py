@@ -39,7 +39,7 @@ def _of_the_bolt(state: str) -> Iterator[Action]:
 def _of_the_mode(mode: LockMode | None) -> Iterator[Action]:
     for one, operation in MODES.items():
         if one is not mode and (mode, one) != (LockMode.PASSAGE, LockMode.NORMAL):
-            yield Action(operation, f"mode_{one}")
+            yield Action(operation, f"mode_{one}", is_mode=True)
 
 
 def state_of(state: LockState, mode: LockMode | None) -> str:

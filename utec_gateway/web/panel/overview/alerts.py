@@ -51,7 +51,7 @@ def alerts(issues: Iterable[Issue], cards: Iterable[Card], t: Translator) -> lis
     shown = tuple(cards)
     found = [of_issue(one, t) for one in known]
     found += _of_cards(shown, covered, t)
-    return sorted(found, key=lambda one: -one.rank)
+    return sorted(found, key=lambda one: -one.rank)  # those of one rank stay as they were
 
 
 def kind_of(issue: Issue) -> str:
@@ -61,13 +61,15 @@ def kind_of(issue: Issue) -> str:
 
 def of_issue(issue: Issue, t: Translator) -> Alert:
     """Return an issue as the page says it; red is what needs a person."""
-    is_bad = issue.severity >= wrong.Severity.ERROR or issue.leads_to
-    kind = kind_of(issue)
+    kind, needs_a_person = kind_of(issue), issue.severity >= wrong.Severity.ERROR or issue.leads_to
+    rank = (
+        min(issue.severity, wrong.Severity.WARNING) if kind == battery_low.KIND else issue.severity
+    )
     message = t(f"alert.{kind}") if kind in SHORT else said(issue.message, t)
     invitation = INVITATIONS.get(issue.key, f"menu.{issue.leads_to}")
     return Alert(
-        Severity.ERROR if is_bad and issue.severity >= wrong.Severity.WARNING else Severity.WARNING,
-        issue.severity,
+        Severity.ERROR if needs_a_person and rank >= wrong.Severity.WARNING else Severity.WARNING,
+        rank,
         said(issue.title, t),
         message,
         f"./#device-{issue.lock}" if issue.lock else issue.leads_to,

@@ -63,6 +63,8 @@ class Action:
     """The key of its text."""
     is_filled: bool = False
     """Whether it is what people want of a lock in this state."""
+    is_mode: bool = False
+    """Whether it sets how the lock takes commands; its label is the mode's name."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
 from utec_gateway.web.panel.severity import Severity
-from utec_gateway.web.panel.time_tags import ago_tag, time_tag
+from utec_gateway.web.panel.time_tags import ago_tag, brief_tag, time_tag
 
 from .alerts import Alert, alerts
 from .card import Card
@@ -57,6 +57,7 @@ async def context(request: web.Request) -> Context:
         "filters": tuple(FILTERS) if len(all_cards) > MANY or not selection.is_everything else (),
         "live_more": selection.as_query,
         "ago": ago_tag,
+        "brief": brief_tag,
         "now": int(now.timestamp()),
     }
 
@@ -102,7 +103,8 @@ UNLOCK = Page("unlock", "overview", unlock_context, is_in_menu=False)
 async def move(request: web.Request, form: Form) -> web.StreamResponse:
     """Start a command; the card shows how it goes."""
     command = _command(form)
-    device = find_device(request.app[DEVICE_CACHE].devices, form.get("device", ""))
+    tag = form.get("device") or request.query.get("device", "")
+    device = find_device(request.app[DEVICE_CACHE].devices, tag)
     request.app[COMMANDS].start(device.id, command, PANEL)
     raise web.HTTPSeeOther(f"./#device-{device.tag}")
 

@@ -1,19 +1,21 @@
 // Ask before a door is unlocked, in place; without this file the link leads to a page that asks.
 export function askFirst() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-ask]");
+    const link = event.target.closest(".card a[href^='unlock?']");
     if (link) {
       event.preventDefault();
-      ask(document.getElementById(link.dataset.ask), link);
+      ask(link);
     }
     event.target.closest("dialog [value=cancel]")?.closest("dialog").close();
   });
 }
 
-function ask(dialog, link) {
+function ask(link) {
+  const wanted = new URL(link.href).searchParams;
+  const dialog = document.getElementById(`ask-${wanted.get("operation")}`);
   const title = dialog.querySelector("[data-said]");
   const name = link.closest(".card").querySelector("h3").textContent;
   title.textContent = title.dataset.said.replace("{device}", () => name);
-  dialog.querySelector("[name=device]").value = new URL(link.href).searchParams.get("device");
+  dialog.querySelector("[name=device]").value = wanted.get("device");
   dialog.showModal();
 }

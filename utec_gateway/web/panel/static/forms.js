@@ -18,7 +18,7 @@ async function sentInPlace(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.set(button.name, button.value);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: fields, redirect: "manual" });
+    const answer = await fetch(button?.formAction || form.action, { method: "POST", body: fields, redirect: "manual" });
     return answer.type === "opaqueredirect";
   } catch {
     return false;
@@ -27,7 +27,7 @@ async function sentInPlace(form, button) {
 
 async function send(form, button, notice) {
   if (!(await somebodyListens())) {
-    form.append(notice);
+    (button?.closest(".card") ?? form).append(notice);
     notice.hidden = false;
   } else if (!("inPlace" in form.dataset && (await sentInPlace(form, button)))) {
     checked.add(form);

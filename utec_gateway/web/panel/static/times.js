@@ -16,7 +16,7 @@ const exact = new Intl.DateTimeFormat(locale, {
   second: "2-digit",
 });
 const days = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const passed = new Intl.RelativeTimeFormat(locale, { style: "short" });
+const passed = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "auto" });
 const UNITS = { hour: 3600, minute: 60, second: 1 };
 const TICK = 1000;
 const atServer = document.querySelector("meta[name=now]")?.content;
@@ -40,6 +40,10 @@ function saidDay(date) {
   return away === 0 || away === -1 ? days.format(away, "day") : dayOnly.format(date);
 }
 
+function saidBriefly(moment) {
+  return daysFromToday(moment) === 0 ? clock.format(moment) : said(moment);
+}
+
 // Under a heading with the server's day, the clock is enough where the reader's day is the same.
 function saidBelow(day, moment) {
   return moment.toDateString() === midnightOf(day).toDateString() ? clock.format(moment) : said(moment);
@@ -54,7 +58,7 @@ function ago(moment) {
   const seconds = Math.max(0, Math.floor((Date.now() + ahead - moment) / 1000));
   if (seconds * 1000 >= DAY) return said(moment);
   const [unit, size] = Object.entries(UNITS).find(([, size]) => seconds >= size) ?? ["second", 1];
-  return passed.format(-Math.floor(seconds / size), unit);
+  return passed.format(-Math.floor(seconds / size), unit); // -0 is "now"
 }
 
 function tick() {
@@ -78,6 +82,7 @@ export function localize(root) {
     const moment = new Date(element.dateTime);
     const { day, style } = element.dataset;
     if (style === "exact") element.textContent = exact.format(moment);
+    else if (style === "brief") element.textContent = saidBriefly(moment);
     else if (style === "ago") element.textContent = ago(moment);
     else element.textContent = day ? saidBelow(day, moment) : said(moment);
     element.title = whole.format(moment);
