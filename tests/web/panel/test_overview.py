@@ -9,7 +9,7 @@ from tests.conftest import LOCK, QUIET, Running, World
 from tests.web.panel.asking import page, submit, words
 from utec_gateway.simulator.states import PASSAGE_MODE, lock, to_mode
 
-STATE = re.compile(r'<p class="state">.*?<strong>([^<]+)</strong>', re.DOTALL)
+STATE = re.compile(r'<p class="state">([^<]+)</p>')
 
 
 def tag(running: Running) -> str:

@@ -18,6 +18,7 @@ from utec_gateway.web.app_keys import (
     COMMANDS,
     DEVICE_CACHE,
     ISSUES,
+    JOURNAL,
     POLLER,
     SETTINGS,
     TOKENS,
@@ -26,6 +27,7 @@ from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
 from utec_gateway.web.panel.severity import Severity
+from utec_gateway.web.panel.strip import strip
 from utec_gateway.web.panel.time_tags import ago_tag, brief_tag, time_tag
 
 from .alerts import Alert, alerts
@@ -48,10 +50,14 @@ async def context(request: web.Request) -> Context:
     if tokens.token and not options.auto_refresh_enabled:
         found.append(_not_refreshed(tokens.token, t))
     selection = read_selection(request.query)
+    shown, journal = selection.of(all_cards), app[JOURNAL]
     return {
         "headline": headline(found, is_starting=app[POLLER].is_starting),
         "sign_in": sign_in_line(tokens, now, t),
-        "groups": dict(_groups(selection.of(all_cards))),
+        "groups": dict(_groups(shown)),
+        "strips": {
+            one.tag: strip(t, journal.lock_history(one.tag), now) for one in shown if one.is_lock
+        },
         "count": len(all_cards),
         "selection": selection,
         "filters": tuple(FILTERS) if len(all_cards) > MANY or not selection.is_everything else (),
