@@ -301,3 +301,27 @@ async def test_a_device_that_is_listed_as_another_kind_keeps_no_reading(
     cache.discovered([{"id": LOCK, "handleType": "utec-switch"}])
     assert cache.find(LOCK).capabilities == {Capability.SWITCH}
     assert shown(cache) == {"status": "Offline"}
+
+
+async def test_a_lock_is_offline_since_the_first_of_its_offline_readings(
+    cache: DeviceCache, clock: VirtualClock
+) -> None:
+    cache.reported([report(health="Online", lock="Locked")], cache.now())
+    assert cache.find(LOCK).offline_since is None
+    await clock.advance(30)
+    first = cache.now()
+    for _ in range(3):
+        cache.reported([report(health="Offline")], cache.now())
+        await clock.advance(30)
+    assert cache.find(LOCK).offline_since == first
+    cache.reported([report(health="Online")], cache.now())
+    assert cache.find(LOCK).offline_since is None
+
+
+async def test_nobody_knows_since_when_a_lock_is_offline_that_never_was_online(
+    cache: DeviceCache,
+) -> None:
+    for _ in range(3):
+        cache.reported([report(health="Offline")], cache.now())
+    assert cache.find(LOCK).is_offline
+    assert cache.find(LOCK).offline_since is None
