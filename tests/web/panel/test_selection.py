@@ -64,7 +64,7 @@ async def test_a_filter_hides_no_issue_and_says_how_much_it_hides(world: World) 
     await running.clock.advance(90)
     _, text = await page(running, "/?search=flat+1&show=locked")
     assert "Front Door is jammed" in words(text)
-    assert "11 of 61 devices." in words(text)
+    assert "15 of 61 devices." in words(text)
     assert "<h3>Front Door</h3>" not in text
 
 
