@@ -39,7 +39,7 @@ async def test_the_stream_begins_with_everything_and_goes_on_with_what_changed(
     door = next(iter(house.cloud.devices.values()))
     async with client.get(live(house)) as stream:
         assert stream.content_type == "text/event-stream"
-        assert set(await next_event(stream)) == {"headline", "life", "devices"}
+        assert set(await next_event(stream)) == {"headline", "devices", "sign-in"}
         door.operate(unlock)
         await house.present.account.poller.poll()
         while "devices" not in (changed := await next_event(stream)):
