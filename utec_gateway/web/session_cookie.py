@@ -32,8 +32,3 @@ def give_cookie(request: web.Request, response: web.StreamResponse, cookie: str)
         httponly=True,
         samesite="Strict",
     )
-
-
-def take_cookie(request: web.Request, response: web.StreamResponse) -> None:
-    """Let the browser forget it."""
-    response.del_cookie(COOKIE, path=path_prefix(request) or "/")

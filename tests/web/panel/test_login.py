@@ -33,7 +33,16 @@ PANEL_ROUTES = sorted(
     }
 )
 PRIVATE = [each for each in PANEL_ROUTES if not PUBLIC.fullmatch(each[1])]
-PAGES = {"/", "/unlock", "/set-up", "/activity", "/clear-log", "/settings", "/diagnostics"}
+PAGES = {
+    "/",
+    "/sign-in",
+    "/unlock",
+    "/set-up",
+    "/activity",
+    "/clear-log",
+    "/settings",
+    "/diagnostics",
+}
 WRONG = {"Authorization": "Bearer not-the-key"}
 FROM_ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
 
@@ -443,4 +452,4 @@ async def test_ingress_needs_no_login_and_no_key(world: World, options: dict[str
             assert (await browser.go("/settings", headers=WRONG)).status == 200
         assert (await browser.go("/login")).status in {303, 404}
         token = await browser.form_token()
-        assert (await browser.submit("/renew", token)).location.startswith("./")
+        assert (await browser.submit("/renew", token)).location.startswith("sign-in")

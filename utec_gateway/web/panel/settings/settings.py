@@ -21,13 +21,22 @@ from utec_gateway.options.readers import (
 )
 from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SecretNeededError
-from utec_gateway.web.app_keys import HOOKS, ISSUES, NOTIFICATIONS, SETTINGS, STORE
+from utec_gateway.web.app_keys import (
+    ACCESS,
+    HOOKS,
+    ISSUES,
+    NOTIFICATIONS,
+    SESSIONS,
+    SETTINGS,
+    STORE,
+)
 from utec_gateway.web.i18n import LANGUAGES, Translator
 from utec_gateway.web.panel.broker_line import broker_line
 from utec_gateway.web.panel.diagnostics.diagnostics import CONTENT
 from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
+from utec_gateway.web.session_cookie import give_cookie
 
 from .fields import IN_EMAIL, IN_MQTT, Field
 from .plugin_lines import plugin_lines
@@ -66,6 +75,8 @@ async def context(request: web.Request) -> Context:
         "plugins": plugins,
         "names": {plugin.status.name: plugin.name for plugin in plugins},
         "diagnostics": CONTENT,
+        "logins": request.app[SESSIONS].all if request.app[ACCESS].has_login else None,
+        "this_login": request.app[ACCESS].session_of(request),
         "problems": {},
         "deliveries": {},
         "broker_tests": {},
@@ -187,14 +198,31 @@ async def show_key(request: web.Request, _form: Form) -> web.StreamResponse:
 
 
 async def replace_key(request: web.Request, _form: Form) -> web.StreamResponse:
-    """Replace the key; forms that are open elsewhere become invalid."""
-    store = request.app[STORE]
-    await store.replace_key()
-    if store.problem:
+    """Replace the key; forms that are open elsewhere become invalid, and all sessions end.
+
+    Whoever replaces it goes on in a new session.
+    """
+    sessions = request.app[SESSIONS]
+    present = request.app[ACCESS].session_of(request)
+    await request.app[STORE].replace_key()
+    sessions.end_all()
+    response = await _key_replaced(request)
+    if present:
+        give_cookie(request, response, sessions.begin(present.browser, present.address))
+    return response
+
+
+async def _key_replaced(request: web.Request) -> web.StreamResponse:
+    if why := request.app[STORE].problem:
         t = request.app[LANGUAGES].of(request)
-        problem = t("settings.key_not_kept", why=t.said(store.problem))
-        return await show(request, PAGE, problem=problem)
-    raise web.HTTPSeeOther("settings?done=key_replaced")
+        return await show(request, PAGE, problem=t("settings.key_not_kept", why=t.said(why)))
+    return web.Response(status=303, headers={"Location": "settings?done=key_replaced"})
+
+
+async def end_session(request: web.Request, form: Form) -> web.StreamResponse:
+    """Log a browser out, this one or another."""
+    request.app[SESSIONS].end(form.get("session", ""))
+    raise web.HTTPSeeOther("settings#sessions")
 
 
 PAGES = (PAGE,)
@@ -204,5 +232,6 @@ FORMS = (
     FormRoute("test-broker", try_broker, PAGE),
     FormRoute("show-key", show_key, PAGE),
     FormRoute("replace-key", replace_key, PAGE),
+    FormRoute("end-session", end_session, PAGE),
 )
 DOWNLOADS: dict[str, Handler] = {}
