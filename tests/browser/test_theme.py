@@ -24,8 +24,11 @@ SYSTEM_LIGHT = "rgb(244, 245, 247)"
 SYSTEM_DARK = "rgb(17, 19, 23)"
 COLORS = ("black", "white", "#777", "#888", "#b00", "yellow", "#0000ff", "#fff8", "transparent")
 FACE = "@font-face { font-family: Homely; font-weight: 500; src: local('Nothing') }"
-PALETTES = """(themes) => themes.map(([page, card, rest]) => palette(Object.fromEntries(
-  Object.keys(SOURCES).map((name) => [name, colorOf({page, card}[name] ?? rest)]))))"""
+PALETTES = """(themes) => themes.map(([page, card, rest]) => {
+  const value = (name) => ({page, card, accent: page})[name] ?? rest;
+  return palette(Object.fromEntries(Object.keys(SOURCES).map((name) =>
+    [name, colorOf(value(name))])));
+})"""
 PAINTED = """() => {
   const theme = performance.getEntriesByName(new URL("static/theme.js", location.href).href)[0];
   const paint = performance.getEntriesByName("first-paint")[0];
@@ -198,7 +201,8 @@ async def test_nothing_is_painted_before_the_theme_is_there(
     house: House, visit: Browse, path: str
 ) -> None:
     async def late(route: Route) -> None:
-        await house.clock.sleep(0.3)
+        await house.clock.sleep(0.3)  # everything else arrives
+        await visitor.page.screenshot()  # what may be painted is
         await route.continue_()
 
     visitor = await visit(framed=True, theme="light", width=WIDE)
