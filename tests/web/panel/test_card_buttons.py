@@ -51,7 +51,7 @@ def in_passage_mode(states: States) -> States:
 @pytest.mark.parametrize(
     ("change", "state", "seen", "hidden"),
     [
-        (lock, "Locked", ["Unlock"], ["Lock", "Passage (held open)", "Lockout"]),
+        (lock, "Locked", ["Unlock"], ["Passage (held open)", "Lockout"]),
         (unlock, "Unlocked", ["Lock *"], ["Unlock", "Passage (held open)", "Lockout"]),
         (jam, "Jammed", ["Lock again *"], ["Unlock", "Passage (held open)", "Lockout"]),
         (in_passage_mode, "Held open", ["End passage mode and lock *"], ["Lockout"]),

@@ -12,8 +12,6 @@ from markupsafe import Markup
 from utec_gateway.journal.lock_history import ShownState, StateChange
 from utec_gateway.web.i18n import Translator
 
-from .time_tags import time_tag
-
 MINUTE = timedelta(minutes=1)
 SHORT = timedelta(minutes=5)
 DAY = timedelta(days=1)
@@ -52,8 +50,6 @@ class Segment(NamedTuple):
 class Strip:
     """What a card shows of a lock's last day."""
 
-    begins: Markup
-    """When, as its left end says it."""
     paths: tuple[tuple[ShownState, str], ...]
     """The drawing: a path for each state, the most important one above the others."""
     words: Markup
@@ -68,7 +64,7 @@ def strip(t: Translator, changes: tuple[StateChange, ...], now: datetime) -> Str
 @lru_cache(STRIPS_KEPT)
 def _strip(t: Translator, changes: tuple[StateChange, ...], now: datetime) -> Strip:
     found = segments(changes, now)
-    return Strip(time_tag(now - DAY), tuple(_paths(simplified(found), now)), said(t, found))
+    return Strip(tuple(_paths(simplified(found), now)), said(t, found))
 
 
 def segments(changes: Iterable[StateChange], now: datetime) -> list[Segment]:

@@ -25,13 +25,14 @@ def actions(
     """Return what may be pressed, the button that stands out first."""
     found = _of_the_bolt(state) if mode is not LockMode.PASSAGE else iter((END_PASSAGE,))
     both = (*found, *_of_the_mode(mode)) if Capability.MODE in has else tuple(found)
-    return tuple(one for one in both if allow_unlock or not one.operation.unlocks)
+    allowed = tuple(one for one in both if allow_unlock or not one.operation.unlocks)
+    return allowed if both[0] in allowed else (LOCK_QUIETLY, *allowed)
 
 
 def _of_the_bolt(state: str) -> Iterator[Action]:
-    """Yield both ways; whoever changes their mind while the bolt moves presses the other."""
+    """Yield what moves it; whoever changes their mind while it moves presses the other way."""
     if state in {LockState.LOCKED, "locking"}:
-        yield from (UNLOCK, LOCK_QUIETLY)
+        yield UNLOCK
     else:
         yield from (LOCK_AGAIN if state == LockState.JAMMED else LOCK, UNLOCK)
 

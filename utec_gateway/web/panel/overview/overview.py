@@ -64,7 +64,7 @@ async def context(request: web.Request) -> Context:
         "live_more": selection.as_query,
         "ago": ago_tag,
         "brief": brief_tag,
-        "now": int(now.timestamp()),
+        "now": int(now.timestamp() * 1000),
     }
 
 
@@ -93,7 +93,7 @@ OVERVIEW = Page("overview", "overview", context, live=("headline", "devices", "s
 async def unlock_context(request: web.Request) -> Context:
     """Return the lock that is to be unlocked, and how: until it locks again, or held open."""
     device = find_device(request.app[DEVICE_CACHE].devices, request.query.get("device", ""))
-    command = _command(request.query)
+    command = _command({"operation": Operation.UNLOCK, **request.query})
     if not command.operation.unlocks:
         raise InvalidRequestError("A device cannot do that")
     if error := unsuitable(command, device):

@@ -12,7 +12,7 @@ export function askFirst() {
 
 function ask(link) {
   const wanted = new URL(link.href).searchParams;
-  const dialog = document.getElementById(`ask-${wanted.get("operation")}`);
+  const dialog = document.getElementById(`ask-${wanted.get("operation") ?? "unlock"}`);
   const title = dialog.querySelector("[data-said]");
   const name = link.closest(".card").querySelector("h3").textContent;
   title.textContent = title.dataset.said.replace("{device}", () => name);

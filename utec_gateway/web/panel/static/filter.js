@@ -4,7 +4,6 @@ const SETTLES_AFTER = 250;
 
 export function filterInPlace(goTo) {
   const form = document.getElementById("filter");
-  if (!form) return;
   let timer;
 
   const apply = () => {

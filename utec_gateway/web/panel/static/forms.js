@@ -17,8 +17,9 @@ async function somebodyListens() {
 async function sentInPlace(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.set(button.name, button.value);
+  const address = button?.getAttribute("formaction") ?? form.action;
   try {
-    const answer = await fetch(button?.formAction || form.action, { method: "POST", body: fields, redirect: "manual" });
+    const answer = await fetch(address, { method: "POST", body: fields, redirect: "manual" });
     return answer.type === "opaqueredirect";
   } catch {
     return false;

@@ -1,7 +1,6 @@
 // Everything works without this file; it adds what a page alone cannot do.
 import { askFirst } from "./ask.js";
 import { copyOnClick } from "./copy.js";
-import { filterInPlace } from "./filter.js";
 import { beSureSomebodyListens } from "./forms.js";
 import { follow } from "./live.js";
 import { sendOnRelease } from "./slider.js";
@@ -14,4 +13,9 @@ copyOnClick();
 beSureSomebodyListens();
 sendOnRelease();
 const { live } = document.body.dataset;
-if (live) filterInPlace(follow(live));
+if (live) {
+  const goTo = follow(live);
+  if (document.getElementById("filter")) {
+    import("./filter.js").then(({ filterInPlace }) => filterInPlace(goTo));
+  }
+}

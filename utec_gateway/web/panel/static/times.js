@@ -19,8 +19,14 @@ const days = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const passed = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "auto" });
 const UNITS = { hour: 3600, minute: 60, second: 1 };
 const TICK = 1000;
-const atServer = document.querySelector("meta[name=now]")?.content;
-const ahead = atServer ? atServer * 1000 - Date.now() : 0; // the reader's clock may be wrong
+const ahead = aheadOfTheReader();
+
+// The reader's clock may be wrong: the page says when it was made, and it came at once.
+function aheadOfTheReader() {
+  const made = document.querySelector("meta[name=now]")?.content;
+  const [{ responseStart }] = performance.getEntriesByType("navigation");
+  return made ? made - performance.timeOrigin - responseStart : 0;
+}
 
 function daysFromToday(moment) {
   const midnight = (when) => new Date(when.getFullYear(), when.getMonth(), when.getDate());
