@@ -1,6 +1,5 @@
 // Everything works without this file; it adds what a page alone cannot do.
 import { askFirst } from "./ask.js";
-import { copyOnClick } from "./copy.js";
 import { beSureSomebodyListens } from "./forms.js";
 import { follow } from "./live.js";
 import { sendOnRelease } from "./slider.js";
@@ -9,10 +8,13 @@ import { letTimePass, localize } from "./times.js";
 localize(document);
 letTimePass();
 askFirst();
-copyOnClick();
 beSureSomebodyListens();
 sendOnRelease();
 const { live } = document.body.dataset;
+// Few pages have something to copy or to search, and a first visit should load little.
+if (document.querySelector("[data-copy]")) {
+  import("./copy.js").then(({ copyOnClick }) => copyOnClick());
+}
 if (live) {
   const goTo = follow(live);
   if (document.getElementById("filter")) {
