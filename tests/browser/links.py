@@ -90,6 +90,8 @@ async def follow_the_links(ingress: Ingress) -> Found:
                     links = list(page.links())
             for link in links:
                 target = urldefrag(urljoin(address, link)).url
+                if "?" in address and "?" in target:
+                    continue  # two filters at once are no other page
                 if not target.startswith(ingress.home):
                     found.broken.append(f"{address} leads out of the panel: {link}")
                 elif target not in seen:

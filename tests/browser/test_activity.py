@@ -6,12 +6,15 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.axe import axe
 from tests.browser.conftest import Browse
 from tests.browser.house import House
-from tests.browser.visitor import PHONE
+from tests.browser.visitor import PHONE, WIDE
 from utec_gateway.core.command import Command
 from utec_gateway.core.command_origin import PANEL
-from utec_gateway.core.models import Operation
+from utec_gateway.core.models import Device, Operation
+from utec_gateway.simulator.states import Change, jam
+from utec_gateway.simulator.states import unlock as by_hand
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,6 +30,20 @@ def timeline(page: Page) -> Locator:
 
 def lines(page: Page) -> Locator:
     return page.locator("#lines li")
+
+
+async def unfold_the_calls(page: Page) -> None:
+    await page.locator("summary", has_text="Calls to U-tec per hour").click()
+
+
+async def turn(house: House, change: Change, lock: int = 0) -> Device:
+    """Have somebody at the door move a lock, and wait until that is in the journal."""
+    device = house.present.account.cache.devices[lock]
+    before = len(house.present.journal.entries)
+    house.cloud.devices[device.id].operate(change)
+    house.clock.leap(60)
+    await house.until(lambda: len(house.present.journal.entries) > before)
+    return device
 
 
 def unlock(house: House, lock: int = 0) -> str:
@@ -51,6 +68,7 @@ async def test_a_poll_that_fails_and_recovers_is_seen_by_itself(
     house: House, visit: Browse
 ) -> None:
     page = (await visit("activity")).page
+    await unfold_the_calls(page)
     said = page.locator("#calls-said")
     await expect(said).to_contain_text(", failed 0,")
     house.cloud.faults.fail("/action")
@@ -67,6 +85,7 @@ async def test_the_figures_of_the_chart_stay_open_while_they_change(
     house: House, visit: Browse
 ) -> None:
     page = (await visit("activity")).page
+    await unfold_the_calls(page)
     await page.get_by_text("Show as a table").click()
     figure = page.locator("#calls tbody td").first
     before = await figure.inner_text()
@@ -106,7 +125,7 @@ async def test_the_log_is_filtered_and_stays_so_while_it_grows(visit: Browse) ->
     LOGGER.error("An error after")
     await expect(lines(page).last).to_contain_text("An error after")
     for line in await lines(page).all_inner_texts():
-        assert " ERROR " in line
+        assert "ERROR" in line.split()
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -161,6 +180,7 @@ async def test_without_a_script_everything_is_there(house: House, browse: Browse
     LOGGER.error("It failed", exc_info=ValueError("the reason"))
     page = (await browse(house.ingress, "activity", javascript=False)).page
     await expect(timeline(page)).to_contain_text("Signed in to U-tec.")
+    await unfold_the_calls(page)
     await expect(page.get_by_role("img", name="Calls to U-tec per hour")).to_be_visible()
     await page.get_by_text("Show as a table").click()
     await expect(page.get_by_role("table")).to_be_visible()
@@ -168,3 +188,78 @@ async def test_without_a_script_everything_is_there(house: House, browse: Browse
     await page.get_by_role("link", name="Warnings and errors").click()
     await expect(lines(page).last).to_contain_text("It failed")
     await expect(lines(page).last).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_one_device_is_shown_with_its_last_day_until_all_are_wanted(
+    house: House, browse: Browse, javascript: bool
+) -> None:
+    door = await turn(house, by_hand)
+    page = (await browse(house.ingress, "activity", javascript=javascript, width=PHONE)).page
+    await page.get_by_label("Device", exact=True).select_option(door.name)
+    await page.get_by_role("button", name="Show").click()
+    await expect(page.get_by_role("img", name="Unlocked once")).to_be_visible()
+    await expect(timeline(page)).to_contain_text(f"{door.name} was unlocked.")
+    await expect(timeline(page)).not_to_contain_text("The gateway started.")
+    await page.get_by_role("link", name="Gateway", exact=True).click()
+    await expect(timeline(page)).to_contain_text("Nothing lately.")
+    await page.get_by_label("Device", exact=True).select_option("All devices")
+    await page.get_by_role("button", name="Show").click()
+    await expect(timeline(page)).to_contain_text("The gateway started.")
+    await expect(page.get_by_role("link", name="Gateway", exact=True)).to_have_attribute(
+        "aria-current", "true"
+    )
+
+
+async def test_what_happens_at_the_door_shows_up_by_itself_where_it_is_wanted(
+    house: House, visit: Browse
+) -> None:
+    page = (await visit("activity?kind=problems")).page
+    door = await turn(house, by_hand)
+    await turn(house, jam)
+    told = timeline(page).locator("li", has_text=f"{door.name} is jammed.")
+    await expect(told).to_have_count(1)
+    await expect(told).to_contain_text("You were notified.")
+    await expect(timeline(page)).not_to_contain_text(f"{door.name} was unlocked.")
+
+
+async def test_the_keyboard_chooses_a_kind_and_a_device(house: House, visit: Browse) -> None:
+    page = (await visit("activity")).page
+    await page.get_by_role("link", name="Commands", exact=True).press("Enter")
+    await expect(page).to_have_url(re.compile(r"activity\?kind=commands#happened$"))
+    await page.wait_for_load_state()
+    device = page.get_by_label("Device", exact=True)
+    tag = house.present.account.cache.devices[0].tag
+    await device.press("ArrowDown")
+    await expect(device).to_have_value(tag)
+    await device.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(rf"activity\?kind=commands&device={tag}#happened$"))
+
+
+@pytest.mark.usefixtures("axe_core")
+@pytest.mark.parametrize(("theme", "width"), [("light", WIDE), ("dark", PHONE)])
+async def test_axe_finds_nothing_grave_in_the_day_of_a_lock_and_the_calls(
+    house: House, visit: Browse, theme: str, width: int
+) -> None:
+    tag = house.present.account.cache.devices[0].tag
+    page = (await visit(f"activity?device={tag}", theme=theme, width=width)).page
+    await unfold_the_calls(page)
+    await expect(page.locator(".strip")).to_be_visible()
+    assert await axe(page) == []
+
+
+@pytest.mark.parametrize("width", [PHONE, WIDE])
+async def test_the_columns_of_the_log_stand_below_each_other(visit: Browse, width: int) -> None:
+    LOGGER.warning("A warning")
+    LOGGER.info("An info")
+    page = (await visit("activity", width=width)).page
+    for column in ("time", "code"):
+        places = page.locator(f"#lines li {column}")
+        lefts = await places.evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect().left)"
+        )
+        assert len(lefts) > 2
+        assert len(set(lefts)) == 1, column
+    overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0
