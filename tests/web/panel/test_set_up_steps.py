@@ -69,6 +69,17 @@ async def test_the_port_is_the_one_that_is_open_and_what_nobody_knows_is_said(
     assert f"forwards to port {port} of the gateway" in text
 
 
+async def test_who_comes_through_the_published_port_has_told_which_it_is(
+    signed_out: Running,
+) -> None:
+    here = {"Host": "192.168.1.5:8765"}
+    async with signed_out.client.get(signed_out.url + SET_UP, headers=here) as response:
+        assert response.status == 200
+        text = await response.text()
+    assert 'value="http://192.168.1.5:8765/oauth/callback"' in text
+    assert "cannot know" not in text
+
+
 async def test_in_home_assistant_the_port_is_published_on_the_add_ons_page(
     world: World,
     supervisor: FakeSupervisor,  # noqa: ARG001

@@ -34,6 +34,7 @@ from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.overview.cards import Permits, cards
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.panel.time_tags import time_tag
+from utec_gateway.web.trusted_proxy import is_proxied
 
 from .home_assistant_links import home_assistant_links
 from .pasted_address import leads_to_us, what_is_wrong
@@ -71,6 +72,7 @@ async def context(request: web.Request) -> Context:
         "issues": {one.key: said(one.message, t) for one in request.app[ISSUES].issues()},
         "host": host_of(request),
         "port": request.app[API_PORT],
+        "is_port_known": _seen_port(request) is not None,
         "address": identity.integration_address,
         "is_standalone": identity.is_standalone,
         "broker": broker_line(broker, t),
@@ -99,8 +101,16 @@ def _state(steps: Steps, step: Step, fact: Markup | None, t: Translator) -> Mark
     return Markup("{} · {}").format(word, fact)
 
 
+def _seen_port(request: web.Request) -> int | None:
+    """Return the API's port as the browser sees it; None where the panel has another one."""
+    _, port, *_ = request.get_extra_info("sockname")
+    is_direct = port == request.app[API_PORT] and not is_proxied(request)
+    return request.url.port if is_direct else None
+
+
 def _redirect_uris(request: web.Request) -> RedirectUris:
-    callback = f"http://{host_of(request)}:{request.app[API_PORT]}{CALLBACK}"
+    port = _seen_port(request) or request.app[API_PORT]
+    callback = f"http://{host_of(request)}:{port}{CALLBACK}"
     return redirect_uris(request.app[SETTINGS].options.redirect_uri, callback)
 
 
@@ -192,7 +202,8 @@ async def show_address(request: web.Request, _form: Form) -> web.StreamResponse:
     if not request.app[IDENTITY].is_standalone:
         raise ForbiddenError("In Home Assistant the address needs no key")
     key = request.app[STORE].state.api_key
-    address = f"http://{host_of(request)}:{request.app[API_PORT]}/k/{key}"
+    port = _seen_port(request) or request.app[API_PORT]
+    address = f"http://{host_of(request)}:{port}/k/{key}"
     return await show(request, SET_UP, address=address)
 
 
