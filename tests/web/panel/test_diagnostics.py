@@ -13,8 +13,10 @@ from tests.conftest import LOCK, OTHER_LOCK, Running, World
 from tests.plugins.installing import install
 from tests.steps import together
 from utec_gateway.core.models import Operation, StateEntry
+from utec_gateway.journal.entry import Kind
 from utec_gateway.logging import digest
 from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.states import unlock
 from utec_gateway.web.panel.diagnostics import anonymizer
 
 EMAIL: dict[str, Any] = {
@@ -174,6 +176,11 @@ async def test_former_names_and_addresses_and_the_network_do_not_come_out(
     mine: dict[str, Any] = {"trusted_networks": ["192.168.77.0/24"], "scope": "openapi grandma"}
     running = await world.start(email=EMAIL, **mine)
     await running.post("/api/lock", {"id": LOCK})
+    await running.clock.advance(20)
+    cloud.devices[LOCK].operate(unlock)
+    await running.clock.advance(20)
+    (moved,) = [one for one in running.gateway.journal.entries if one.kind is Kind.ACTIVITY]
+    assert moved.subject == "Grandmas flat"
     cloud.devices[LOCK].name = "Studio"
     another = {"recipients": ["new@example.com"], "sender": "new@example.com", "username": "new"}
     assert (await running.post("/api/config", {"email": another}))[0] == 200
@@ -181,7 +188,15 @@ async def test_former_names_and_addresses_and_the_network_do_not_come_out(
     logging.getLogger("utec_gateway.devices.poller").error("%s does not move", "Grandmas flat")
     logging.getLogger("Grandma").error("Grandmas flat of me@example.com")
     text, found = await report(running)
-    for private in ("Grandma", "Studio", "192.168", *EMAIL["recipients"], "somebody", "example"):
+    for private in (
+        "Grandma",
+        "Studio",
+        moved.tag,
+        "192.168",
+        *EMAIL["recipients"],
+        "somebody",
+        "example",
+    ):
         assert private not in text
     assert found["options"]["trusted_networks"] == "<1 of them>"
     assert found["options"]["email"]["recipients"] == "<1 of them>"
