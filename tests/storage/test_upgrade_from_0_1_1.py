@@ -88,7 +88,7 @@ async def test_the_refreshes_are_in_the_timeline_in_the_token_s_life_and_in_the_
     assert timeline.count("The sign-in was refreshed.") == 3
     assert timeline.count("Signed in to U-tec.") == 1
     assert "The sign-in could not be refreshed. U-tec refused the sign-in" in timeline
-    assert "Failed refresh" in (await page(running, "/"))[1]
+    assert "Failed refresh" in (await page(running, "/sign-in"))[1]
     async with running.client.get(f"{running.panel}/diagnostics.json") as answer:
         found = (await answer.json())["renewals"]
     assert [one["at"][:19] for one in found] == [

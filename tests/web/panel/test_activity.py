@@ -437,6 +437,7 @@ async def test_the_timeline_shows_one_device_with_its_last_day(world: World) -> 
     _, text = await page(running, f"/activity?device={tag}&kind=commands")
     assert "Nothing lately." in text
     assert re.search(r"Last 24 hours: Unlocked once, for \d min. Jammed for \d min", text)
+    assert "2026-01-04T12:02:00Z Now Last 24 hours" in words(text)
     assert f'data-live="live?page=activity&amp;device={tag}&amp;kind=commands"' in text
     assert f'<option value="{tag}" selected>Front Door</option>' in text
     assert "Last 24 hours" not in (await page(running, "/activity"))[1]

@@ -58,7 +58,12 @@ class Strip:
 
 def strip(t: Translator, changes: tuple[StateChange, ...], now: datetime) -> Strip:
     """Return the last day of a lock, to the minute; its right end is now."""
-    return _strip(t, changes, now.replace(second=0, microsecond=0) + MINUTE)
+    return _strip(t, changes, day_before(now) + DAY)
+
+
+def day_before(now: datetime) -> datetime:
+    """Return when the strip of that day begins."""
+    return now.replace(second=0, microsecond=0) + MINUTE - DAY
 
 
 @lru_cache(STRIPS_KEPT)

@@ -7,7 +7,7 @@ from utec_gateway.web.app_keys import CLOCK, DEVICE_CACHE, EXECUTOR, JOURNAL, LO
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form
 from utec_gateway.web.panel.page import Context, FormRoute, Page
-from utec_gateway.web.panel.strip import strip
+from utec_gateway.web.panel.strip import day_before, strip
 
 from .call_chart import FAIR_USE, call_chart
 from .filters import Group, PageFilter, device_names
@@ -18,7 +18,7 @@ from .timeline import timeline
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     app, t = request.app, request.app[LANGUAGES].of(request)
-    meter, journal = app[METER], app[JOURNAL]
+    meter, journal, now = app[METER], app[JOURNAL], app[CLOCK].now()
     shown = PageFilter.from_query(request.query)
     names = device_names(app[DEVICE_CACHE].devices, journal.entries)
     history = journal.lock_history(shown.device)
@@ -27,7 +27,8 @@ async def context(request: web.Request) -> Context:
         "shown": shown,
         "groups": tuple(Group),
         "names": names,
-        "strip": strip(t, history, app[CLOCK].now()) if history else None,
+        "strip": strip(t, history, now) if history else None,
+        "day_begins": day_before(now),
         "timeline": timeline(t, shown.passing(journal.entries, names)),
         "log": await app[EXECUTOR](log_view, log, shown.log),
         "levels": LEVELS,
