@@ -180,11 +180,15 @@ async def test_a_link_to_a_section_unfolds_it(visit: Browse) -> None:
 
 async def test_the_key_is_shown_and_hidden(house: House, visit: Browse) -> None:
     page = (await visit("settings")).page
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     key = page.get_by_text(house.present.store.state.api_key)
     await expect(key).to_have_count(0)
     await unfold(page, "key")
     await page.get_by_role("button", name="Show the key").click()
     await expect(key).to_be_visible()
+    await page.wait_for_load_state("load")
+    await page.locator("[data-copy=the-key]").click()
+    await expect(page.locator("[data-copy=the-key]")).to_have_text("Copied")
     await page.get_by_role("link", name="Hide").click()
     await expect(key).to_have_count(0)
 

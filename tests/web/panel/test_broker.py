@@ -274,3 +274,13 @@ async def test_a_bug_report_names_neither_the_broker_nor_its_user(world: World) 
         "allow_unlock": True,
     }
     assert found["broker"] == "off"
+
+
+async def test_what_is_wrong_with_the_broker_is_said_once_on_its_settings(world: World) -> None:
+    say_of_broker(world, "unreachable")
+    running = await world.start()
+    await running.clock.advance(3600)
+    assert any(issue.key.startswith("broker_") for issue in running.gateway.issues.issues())
+    text = await text_of(running, ON_SETTINGS)
+    assert text.count(f"The MQTT broker {ADDRESS} does not answer") == 1
+    assert '<details class="setting" id="mqtt" open>' in text

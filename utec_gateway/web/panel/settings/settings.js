@@ -1,4 +1,4 @@
-// What is saved, tried or shown on this page happens in place, so that one stays where one is.
+// What is saved or tried on this page happens in place, so that one stays where one is.
 // Without this file each form leads to the same page again.
 import { morph } from "./morph.js";
 import { localize } from "./times.js";

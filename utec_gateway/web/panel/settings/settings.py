@@ -42,6 +42,8 @@ from .fields import IN_EMAIL, IN_MQTT, Field
 from .plugin_lines import plugin_lines
 from .sections import EMAIL, FIELDS, GROUPS, RARE, section_of, summaries, touched
 
+OF_BROKER = "broker_"
+"""How the keys of the issues begin that MQTT's own section tells of, and how to help there."""
 EXPLAINED: Mapping[Reader, str] = {
     address: "settings.address_wanted",
     path: "settings.path_wanted",
@@ -63,7 +65,7 @@ async def context(request: web.Request) -> Context:
         "issues": [
             said(issue.message, t)
             for issue in request.app[ISSUES].issues()
-            if issue.leads_to == PAGE.name
+            if issue.leads_to == PAGE.name and not issue.key.startswith(OF_BROKER)
         ],
         "groups": GROUPS,
         "rare": {f"{IN_MQTT}{name}" for name in RARE},
