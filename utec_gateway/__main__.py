@@ -45,7 +45,7 @@ async def serve(data_dir: Path, api: socket.socket, panel: socket.socket) -> Non
         )
         async with gateway.running(api, panel):
             if path := gateway.invitation():
-                invite(path, api.getsockname()[1])
+                invite(path, *api.getsockname()[:2])
             await stopped.wait()
 
 
@@ -58,7 +58,7 @@ def main() -> int:
         sys.exit("--mqtt is for the demo (--demo); a gateway has the option mqtt.host")
     data_dir = arguments.data_dir or Path(os.environ.get("UTEC_DATA_DIR", "/data"))
     if arguments.command:
-        print_login_link(data_dir, arguments.api_port)
+        print_login_link(data_dir, arguments.bind, arguments.api_port)
         return 0
     api, panel = listen(arguments)
     prepare(data_dir)

@@ -11,12 +11,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from .core import files
 from .core.const import API_PORT, PANEL_PORT, VERSION
@@ -28,6 +26,8 @@ FAST = 10_000
 """How many times faster the demo's clock can run."""
 OPEN_FILES = 16384
 ANSWER_WITHIN = 10.0
+THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where a listener on all addresses is reached from here."""
 INVITATION = """
 {link}
 opens the panel once, within 15 minutes. In the browser of another machine, put this one's name
@@ -129,8 +129,11 @@ def listen(arguments: argparse.Namespace) -> tuple[socket.socket, socket.socket]
 def address_of(listener: socket.socket) -> str:
     """Return the address to type into a browser on this machine."""
     host, port = listener.getsockname()[:2]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"
+    return _address(THIS_MACHINE.get(host, host), port)
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def allow_many_connections() -> None:
@@ -165,26 +168,31 @@ def stop_signal() -> asyncio.Event:
     return stopped
 
 
-def invite(path: str, port: int) -> None:
+def invite(path: str, host: str, port: int) -> None:
     """Print a link; the console is not the log, which programs and backups keep."""
-    print(INVITATION.format(link=f"http://localhost:{port}{path}"), flush=True)
+    named = "localhost" if host in (*THIS_MACHINE, *THIS_MACHINE.values()) else host
+    print(INVITATION.format(link=f"{_address(named, port)}{path}"), flush=True)
 
 
-def print_login_link(data_dir: Path, port: int) -> None:
+def print_login_link(data_dir: Path, host: str, port: int) -> None:
     """Ask the gateway that runs on this machine for a link; end the program without one."""
+    headers = {"Authorization": f"Bearer {_key_in(data_dir)}"}
+    connection = HTTPConnection(THIS_MACHINE.get(host, host), port, timeout=ANSWER_WITHIN)
     try:
-        key = json.loads(files.read_private(data_dir / "state.json"))["api_key"]
+        connection.request("POST", "/api/login-links", headers=headers)
+        answer = connection.getresponse()
+        if answer.status != HTTPStatus.OK:
+            sys.exit(f"The gateway on port {port} gave no link: {answer.reason}")
+        invite(json.load(answer)["path"], host, port)
+    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+        sys.exit(f"No gateway answers on port {port}: {error}")
+
+
+def _key_in(data_dir: Path) -> str:
+    """Return the gateway's key; end the program where there is none."""
+    try:
+        return str(json.loads(files.read_private(data_dir / "state.json"))["api_key"])
+    except FileNotFoundError:
+        sys.exit(f"No gateway has run with the data folder {data_dir} yet")
     except (OSError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"The gateway's state in {data_dir} cannot be read: {error}")
-    request = Request(
-        f"http://127.0.0.1:{port}/api/login-links",
-        headers={"Authorization": f"Bearer {key}"},
-        method="POST",
-    )
-    try:
-        with urlopen(request, timeout=ANSWER_WITHIN) as answer:  # noqa: S310
-            invite(json.load(answer)["path"], port)
-    except HTTPError as error:
-        sys.exit(f"The gateway on port {port} gave no link: {HTTPStatus(error.code).phrase}")
-    except (URLError, OSError, HTTPException, ValueError, KeyError) as error:
-        sys.exit(f"No gateway answers on port {port}: {error}")
