@@ -177,7 +177,7 @@ async def test_a_lock_is_set_to_a_mode_that_locks_at_once(running: Running) -> N
     assert "Locking" in await said(running, LOCK)
     await running.clock.advance(9)
     shown = await said(running, LOCK)
-    assert "Locked confirmed after" in shown
+    assert "Locked Lockout confirmed after" in shown
     assert "Mode Lockout" in shown
 
 
