@@ -18,6 +18,7 @@ from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.scenario import load_scenario
 from utec_gateway.storage.settings import OptionsFile
 from utec_gateway.utec.transport import new_session
+from utec_gateway.web.peer_address import Address
 
 PATIENCE = 15.0
 LOOK_AGAIN = 0.01
@@ -42,6 +43,8 @@ class House:
     api_port: int
     panel_port: int
     gateway: Gateway | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    ingress_peer: Address | None = HOME_ASSISTANT
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -68,11 +71,11 @@ class House:
         session = await self._running.enter_async_context(new_session())
         gateway = Gateway(
             OptionsFile(path),
-            {},
+            self.environment,
             session,
             self.clock,
             self.data_dir,
-            ingress_peer=HOME_ASSISTANT,
+            ingress_peer=self.ingress_peer,
         )
         listeners = (_listener(self.api_port), _listener(self.panel_port))
         await self._running.enter_async_context(gateway.running(*listeners))
