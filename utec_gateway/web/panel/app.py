@@ -24,6 +24,8 @@ from .setup import setup
 from .sign_in import sign_in
 
 PANEL = Path(__file__).parent
+KEPT_FOR = 60
+"""Seconds that a browser may keep a file: one visit, and not the next version of the gateway."""
 KINDS_OF_FILES = ("css", "js", "svg")
 SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -76,7 +78,7 @@ def _add_files(app: web.Application) -> None:
 
 
 async def _file(file: Path, _request: web.Request) -> web.FileResponse:
-    return web.FileResponse(file)
+    return web.FileResponse(file, headers={"Cache-Control": f"max-age={KEPT_FOR}"})
 
 
 async def _alive(_request: web.Request) -> web.Response:
