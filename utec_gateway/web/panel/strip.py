@@ -29,7 +29,7 @@ WEIGHTS = {
 }
 """The heavier is drawn above the lighter, and swallows it where there is no room for both."""
 MUST_BE_SEEN = frozenset({ShownState.UNLOCKED, ShownState.JAMMED})
-STRIPS_KEPT = 128
+STRIPS_KEPT = 512
 """A strip is the same for a minute; pages are rendered twice a second."""
 
 
