@@ -60,15 +60,16 @@ def kind_of(issue: Issue) -> str:
 
 
 def of_issue(issue: Issue, t: Translator) -> Alert:
-    """Return an issue as the page says it; red is what needs a person."""
-    kind, needs_a_person = kind_of(issue), issue.severity >= wrong.Severity.ERROR or issue.leads_to
-    rank = (
-        min(issue.severity, wrong.Severity.WARNING) if kind == battery_low.KIND else issue.severity
-    )
+    """Return an issue as the page says it; red is what needs a person, and not just soon."""
+    kind = kind_of(issue)
+    can_wait = kind == battery_low.KIND
+    rank = min(issue.severity, wrong.Severity.WARNING) if can_wait else issue.severity
+    needs_a_person = issue.severity >= wrong.Severity.ERROR or issue.leads_to
+    is_red = needs_a_person and not can_wait and rank >= wrong.Severity.WARNING
     message = t(f"alert.{kind}") if kind in SHORT else said(issue.message, t)
     invitation = INVITATIONS.get(issue.key, f"menu.{issue.leads_to}")
     return Alert(
-        Severity.ERROR if needs_a_person and rank >= wrong.Severity.WARNING else Severity.WARNING,
+        Severity.ERROR if is_red else Severity.WARNING,
         rank,
         said(issue.title, t),
         message,
