@@ -1,0 +1,78 @@
+"""As a container's published port is reached: from a network namespace instead of loopback."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ports import free_port
+from tests.programs import must_have
+
+NAME, HERE, THERE = f"utec{os.getpid()}", "10.213.7.1", "10.213.7.2"
+BROWSER = """
+import sys, urllib.request
+from http.cookiejar import CookieJar
+opener = urllib.request.build_opener(
+    urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(CookieJar()))
+home, word = sys.argv[1:]
+print(opener.open(home).url)
+opener.open(f"{home}/login", f"once={word}".encode()).close()
+print(opener.open(home).url)
+"""
+
+
+def ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True)
+
+
+@pytest.fixture
+def bridge() -> Iterator[None]:
+    """A link between this machine and a network namespace."""
+    is_root = os.geteuid() == 0
+    must_have(is_there=is_root and shutil.which("ip") is not None, what="iproute2, for root")
+    ip("netns", "add", NAME)
+    try:
+        ip("link", "add", f"{NAME}a", "type", "veth", "peer", "name", "eth0", "netns", NAME)
+        ip("address", "add", f"{HERE}/30", "dev", f"{NAME}a")
+        ip("link", "set", f"{NAME}a", "up")
+        ip("-n", NAME, "address", "add", f"{THERE}/30", "dev", "eth0")
+        ip("-n", NAME, "link", "set", "eth0", "up")
+        yield
+    finally:
+        ip("netns", "delete", NAME)
+
+
+@pytest.mark.usefixtures("bridge")
+def test_the_link_on_the_console_opens_the_panel_to_a_peer_that_is_not_loopback(
+    tmp_path: Path,
+) -> None:
+    port = str(free_port())
+    image = {"UTEC_BIND": "0.0.0.0", "UTEC_PANEL_LOGIN": "always", "UTEC_DATA_DIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "utec_gateway", "--api-port", port, "--panel-port", "0"],
+        env={**os.environ, **image},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as gateway:
+        assert gateway.stdout
+        try:
+            console = "".join(gateway.stdout.readline() for _ in range(3))
+            found = re.search(r"/login\?once=([\w-]+)", console)
+            assert found, console
+            home = f"http://{HERE}:{port}"
+            shown = subprocess.run(
+                ["ip", "netns", "exec", NAME, sys.executable, "-c", BROWSER, home, found[1]],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+        finally:
+            gateway.terminate()
+            gateway.stdout.read()
+    assert shown.stdout.split() == [f"{home}/login", home]
