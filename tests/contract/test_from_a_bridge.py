@@ -1,19 +1,28 @@
 """As a container's published port is reached: from a network namespace instead of loopback."""
 
+import asyncio
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.ports import free_port
 from tests.programs import must_have
+from utec_gateway.core.clock import SystemClock
+from utec_gateway.simulator.cloud import SimulatedCloud
+from utec_gateway.simulator.states import LockState
 
 NAME, HERE, THERE = f"utec{os.getpid()}", "10.213.7.1", "10.213.7.2"
+IMAGE = {"UTEC_BIND": "0.0.0.0", "UTEC_PANEL_LOGIN": "always"}
+"""What the image sets."""
+PATH = re.compile(r"/login\?once=[\w-]+")
 BROWSER = """
 import sys, urllib.request
 from http.cookiejar import CookieJar
@@ -52,10 +61,9 @@ def test_the_link_on_the_console_opens_the_panel_to_a_peer_that_is_not_loopback(
     tmp_path: Path,
 ) -> None:
     port = str(free_port())
-    image = {"UTEC_BIND": "0.0.0.0", "UTEC_PANEL_LOGIN": "always", "UTEC_DATA_DIR": str(tmp_path)}
     with subprocess.Popen(
         [sys.executable, "-m", "utec_gateway", "--api-port", port, "--panel-port", "0"],
-        env={**os.environ, **image},
+        env={**os.environ, **IMAGE, "UTEC_DATA_DIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -76,3 +84,44 @@ def test_the_link_on_the_console_opens_the_panel_to_a_peer_that_is_not_loopback(
             gateway.terminate()
             gateway.stdout.read()
     assert shown.stdout.split() == [f"{home}/login", home]
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[SimulatedCloud]:
+    """U-tec's cloud as both sides of the link reach it, with one lock that is unlocked."""
+    cloud = SimulatedCloud(SystemClock())
+    cloud.add_device("02:51:4D:00:01:01", "Front Door", lock_state=LockState.UNLOCKED)
+    await cloud.start(HERE)
+    yield cloud
+    await cloud.stop()
+
+
+@pytest.mark.usefixtures("bridge")
+async def test_a_newcomer_gets_from_the_console_to_a_confirmed_lock_with_a_browser_alone(
+    tmp_path: Path, door: SimulatedCloud
+) -> None:
+    must_have(is_there=shutil.which("chromium") is not None, what="chromium")
+    port = str(free_port())
+    callback = f"http://{HERE}:{port}/oauth/callback"
+    door.behaviour.oauth.redirect_uris = (callback,)
+    utec = {"api_base_url": door.url, "oauth_base_url": door.url}
+    (tmp_path / "options.json").write_text(json.dumps(utec))
+    gateway = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "utec_gateway", "--api-port", port, "--panel-port", "0"),
+        env={**os.environ, **IMAGE, "UTEC_DATA_DIR": str(tmp_path)},
+        stdout=PIPE,
+        stderr=DEVNULL,
+    )
+    assert gateway.stdout
+    try:
+        console = b"".join([await gateway.stdout.readline() for _ in range(3)]).decode()
+        link = f"http://{HERE}:{port}{PATH.findall(console)[0]}"
+        newcomer = await asyncio.create_subprocess_exec(
+            *("ip", "netns", "exec", NAME, sys.executable, "-m", "tests.contract.newcomer"),
+            *(link, door.client_id, door.client_secret, callback),
+        )
+        assert await newcomer.wait() == 0
+    finally:
+        gateway.terminate()
+        await gateway.communicate()
+    assert door.devices["02:51:4D:00:01:01"].states.lock_state is LockState.LOCKED
