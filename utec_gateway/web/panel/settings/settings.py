@@ -24,6 +24,7 @@ from utec_gateway.options.secret_destinations import SecretNeededError
 from utec_gateway.web.app_keys import (
     ACCESS,
     HOOKS,
+    IDENTITY,
     ISSUES,
     NOTIFICATIONS,
     SESSIONS,
@@ -78,6 +79,7 @@ async def context(request: web.Request) -> Context:
         "names": {plugin.status.name: plugin.name for plugin in plugins},
         "diagnostics": CONTENT,
         "logins": request.app[SESSIONS].all if request.app[ACCESS].has_login else None,
+        "is_standalone": request.app[IDENTITY].is_standalone,
         "this_login": request.app[ACCESS].session_of(request),
         "problems": {},
         "deliveries": {},
