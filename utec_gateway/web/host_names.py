@@ -8,8 +8,7 @@ from aiohttp.web import BaseRequest
 
 from utec_gateway.core.errors import ForbiddenError
 
-HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
-LAST_PORT = 65535
+HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 
 
 def names_of(machine: str) -> Iterator[str]:
@@ -25,8 +24,12 @@ def host_of(request: BaseRequest) -> str:
 
     Programs that name none (HTTP/1.0) are no browsers: they mean this machine.
     """
-    host = HOST.fullmatch(request.headers.get("Host", "localhost"))
-    if host is None or int(host["port"] or 0) > LAST_PORT:
+    named = request.headers.get("Host", "localhost")
+    try:
+        host, _ = HOST.fullmatch(named), urlsplit(f"//{named}").port
+    except ValueError:  # no port, or no IPv6 address in brackets
+        host = None
+    if host is None:
         raise ForbiddenError("The request has no valid Host header")
     return host["name"]
 
