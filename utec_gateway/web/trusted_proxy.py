@@ -43,10 +43,10 @@ def path_prefix(request: web.BaseRequest) -> str:
 def _as_proxy_says(request: web.Request, proxies: Iterable[Network]) -> web.Request:
     said = request.headers
     headers = CIMultiDict(
-        (name, value) for name, value in said.items() if not _is_said_by_proxy(name)
+        (name, _as_text(value)) for name, value in said.items() if not _is_said_by_proxy(name)
     )
     if host := said.get("X-Forwarded-Host", ""):
-        headers["Host"] = host
+        headers["Host"] = _as_text(host)
     scheme = said.get("X-Forwarded-Proto", "").lower()
     sent = request.clone(
         headers=headers,
@@ -57,6 +57,11 @@ def _as_proxy_says(request: web.Request, proxies: Iterable[Network]) -> web.Requ
     sent[IS_PROXIED] = True
     sent[PATH_PREFIX] = prefix if PREFIX.fullmatch(prefix) else ""
     return sent
+
+
+def _as_text(value: str) -> str:
+    """Return a header without the bytes that are no UTF-8: a request that has any has no clone."""
+    return value.encode("utf-8", "replace").decode()
 
 
 def _client(forwarded_for: Iterable[str], proxies: Iterable[Network]) -> Address:

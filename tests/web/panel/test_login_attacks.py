@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import Running, World
+from tests.web.panel.window import start
 from tests.web.test_hostile import log_of, raw, status_of
 
 
@@ -14,4 +15,16 @@ async def test_a_host_that_is_none_is_refused_and_is_no_error_of_ours(
     lines = f"{wish} HTTP/1.1", f"Host: {host}", "Origin: http://localhost", "", ""
     answer = await raw(running.url, "\r\n".join(lines).encode())
     assert status_of(answer) == 403
+    assert " ERROR " not in log_of(world)
+
+
+@pytest.mark.parametrize("header", ["User-Agent", "Cookie", "Accept-Language", "X-Forwarded-Host"])
+async def test_a_header_that_is_no_utf_8_passes_a_trusted_proxy_as_it_does_without_one(
+    world: World, header: str
+) -> None:
+    running = await start(world, trusted_proxies=["127.0.0.1/32"])
+    for home in (running.url, running.panel):
+        lines = b"GET /login HTTP/1.1", b"Host: localhost", header.encode() + b": caf\xe9", b"", b""
+        answer = await raw(home, b"\r\n".join(lines))
+        assert status_of(answer) == (403 if header == "X-Forwarded-Host" else 200)
     assert " ERROR " not in log_of(world)
