@@ -3,8 +3,9 @@
 import pytest
 
 from tests.conftest import Running, World
-from tests.web.panel.window import start
+from tests.web.panel.window import logged_in, start, window
 from tests.web.test_hostile import log_of, raw, status_of
+from utec_gateway.web.session_cookie import COOKIE
 
 
 @pytest.mark.parametrize("host", ["[127.0.0.1]", "[127.0.0.1]:8000", "[::1.]", "localhost:٣"])
@@ -28,3 +29,12 @@ async def test_a_header_that_is_no_utf_8_passes_a_trusted_proxy_as_it_does_witho
         answer = await raw(home, b"\r\n".join(lines))
         assert status_of(answer) == (403 if header == "X-Forwarded-Host" else 200)
     assert " ERROR " not in log_of(world)
+
+
+async def test_thousands_of_cookies_do_not_cost_thousands_of_digests(world: World) -> None:
+    running = await start(world)
+    async with logged_in(world, running.url) as owner, window(running.url) as stranger:
+        junk = f"{COOKIE}=a;" * 300
+        for place, status in ((5, 200), (300, 303)):
+            shown = f"{junk[: place * len(COOKIE + '=a;')]}{COOKIE}={owner.cookie}"
+            assert (await stranger.go(headers={"Cookie": shown})).status == status
