@@ -142,11 +142,13 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer what is no HTTP; aiohttp's own answer would name itself and its version.
 
-        It comes back with the ConnectionError that tells it to end the connection.
+        It comes back with the ConnectionError that tells it to end the connection. A UnicodeError
+        is of aiohttp's answer to an `Expect`, which repeats the client's bytes.
         """
         is_answered = isinstance(exc, ConnectionError) or request.writer.output_size
+        is_broken = status < SERVER_ERROR or isinstance(exc, UnicodeError)
         if self.transport and not is_answered:
-            self.transport.write(BROKEN_REQUEST if status < SERVER_ERROR else OWN_MISTAKE)
+            self.transport.write(BROKEN_REQUEST if is_broken else OWN_MISTAKE)
         raise ConnectionError("The connection ends with this answer")
 
     def _drop(self) -> None:

@@ -38,3 +38,8 @@ async def test_thousands_of_cookies_do_not_cost_thousands_of_digests(world: Worl
         for place, status in ((5, 200), (300, 303)):
             shown = f"{junk[: place * len(COOKIE + '=a;')]}{COOKIE}={owner.cookie}"
             assert (await stranger.go(headers={"Cookie": shown})).status == status
+
+
+async def test_an_expectation_that_is_no_utf_8_is_no_failure_of_ours(running: Running) -> None:
+    lines = b"GET /login HTTP/1.1", b"Host: localhost", b"Expect: caf\xe9", b"", b""
+    assert status_of(await raw(running.url, b"\r\n".join(lines))) == 400
