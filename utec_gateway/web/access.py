@@ -43,6 +43,7 @@ class Scope(Enum):
     ANYBODY = "anybody"
     DEVICES = "devices"
     ADMINISTRATION = "administration"
+    PANEL = "panel"
 
 
 class Access:
@@ -123,7 +124,7 @@ class Access:
         """
         if self.is_ingress(request):
             return
-        if self._is_at_this_machine(request):
+        if self._is_trusted(request, Scope.PANEL):
             self._check_host(request)
         elif not self.has_login:
             raise ForbiddenError("The panel is available only through Home Assistant")
@@ -174,10 +175,6 @@ class Access:
         """Tell whether a program on this machine calls, for itself and by a name of ours."""
         return self._is_trusted(request, Scope.ADMINISTRATION) and self._is_ours(host_of(request))
 
-    def _is_at_this_machine(self, request: Request) -> bool:
-        """Tell whether the address of a visitor of the panel is proof enough."""
-        return not self._everybody_logs_in and self._is_trusted(request, Scope.ADMINISTRATION)
-
     def _check_limit(self, request: Request) -> None:
         if self._limiter.is_closed(peer_of(request)):
             raise TooManyAttemptsError(TOO_MANY)
@@ -185,7 +182,7 @@ class Access:
     def _is_trusted(self, request: Request, scope: Scope) -> bool:
         """Tell whether the peer's address opens that scope; behind a proxy it says nothing."""
         peer = peer_of(request)
-        if is_forwarded(request):
+        if is_forwarded(request) or (scope is Scope.PANEL and self._everybody_logs_in):
             return False
         if scope is not Scope.DEVICES:
             return peer.is_loopback and not is_proxied(request)

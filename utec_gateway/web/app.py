@@ -46,7 +46,7 @@ ROUTES = (
     ("GET", "/api/oauth/authorize-url", admin.authorize_url, Scope.ADMINISTRATION),
     ("POST", "/api/oauth/exchange", admin.exchange, Scope.ADMINISTRATION),
     ("POST", "/api/oauth/refresh", admin.refresh_token, Scope.ADMINISTRATION),
-    ("POST", "/api/login-links", admin.login_link, Scope.ADMINISTRATION),
+    ("POST", "/api/login-links", admin.login_link, Scope.PANEL),
     ("GET", "/api/plugins", plugins.plugins, Scope.ADMINISTRATION),
     ("POST", "/api/notify/test", plugins.notify_test, Scope.ADMINISTRATION),
     ("GET", "/logs", admin.logs, Scope.ADMINISTRATION),

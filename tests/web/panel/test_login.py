@@ -279,17 +279,17 @@ async def test_the_key_in_front_of_the_address_leads_to_the_panel_and_opens_noth
 # One-time links
 
 
-async def link(running: Running) -> str:
+async def link(running: Running, world: World) -> str:
     """Return the word of a new one-time link."""
-    status, answer = await running.post("/api/login-links")
+    status, answer = await running.post("/api/login-links", headers=bearer(world))
     assert (status, answer["valid_for_seconds"]) == (200, 900)
     return word_of(answer["path"])
 
 
 async def test_a_link_opens_the_panel_once_and_for_whoever_uses_it_first(
-    stranger: Window, guarded: Running
+    stranger: Window, guarded: Running, world: World
 ) -> None:
-    word = await link(guarded)
+    word = await link(guarded, world)
     async with window(guarded.url) as thief:
         assert (await stranger.log_in(once=word))[:2] == (303, "./")
         assert await stranger.is_logged_in()
@@ -303,9 +303,9 @@ async def test_a_link_opens_the_panel_once_and_for_whoever_uses_it_first(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_looking_at_a_link_does_not_use_it_up(
-    stranger: Window, guarded: Running, method: str
+    stranger: Window, guarded: Running, world: World, method: str
 ) -> None:
-    word = await link(guarded)
+    word = await link(guarded, world)
     for _ in range(3):
         shown = await stranger.ask(method, f"/login?once={word}")
         assert shown.status == 200
@@ -315,16 +315,18 @@ async def test_looking_at_a_link_does_not_use_it_up(
 
 
 async def test_the_page_of_a_link_has_one_button_and_no_field_for_the_key(
-    stranger: Window, guarded: Running
+    stranger: Window, guarded: Running, world: World
 ) -> None:
-    word = await link(guarded)
+    word = await link(guarded, world)
     shown = await stranger.go(f"/login?once={word}")
     assert f'<input type="hidden" name="once" value="{word}">' in shown.text
     assert 'name="key"' not in shown.text
 
 
-async def test_a_link_is_valid_for_fifteen_minutes(stranger: Window, guarded: Running) -> None:
-    early, late = await link(guarded), await link(guarded)
+async def test_a_link_is_valid_for_fifteen_minutes(
+    stranger: Window, guarded: Running, world: World
+) -> None:
+    early, late = await link(guarded, world), await link(guarded, world)
     await guarded.clock.advance(VALID_FOR - 1)
     assert (await stranger.log_in(once=early)).status == 303
     await guarded.clock.advance(2)
@@ -334,15 +336,15 @@ async def test_a_link_is_valid_for_fifteen_minutes(stranger: Window, guarded: Ru
 
 async def test_a_link_does_not_outlive_the_gateway(world: World) -> None:
     before = await start(world)
-    word = await link(before)
+    word = await link(before, world)
     await world.stop()
     after = await start(world)
     async with window(after.url) as browser:
         assert (await browser.log_in(once=word)).status == 403
 
 
-async def test_a_link_opens_nothing_else(stranger: Window, guarded: Running) -> None:
-    word = await link(guarded)
+async def test_a_link_opens_nothing_else(stranger: Window, guarded: Running, world: World) -> None:
+    word = await link(guarded, world)
     assert (await stranger.go(f"/settings?once={word}"))[:2] == (303, "login")
     assert (await stranger.log_in(key=word)).status == 403
     assert (await stranger.ask("POST", f"/login?once={word}", data=b"")).status == 403
@@ -372,7 +374,7 @@ async def test_the_invitation_is_printed_until_somebody_is_signed_in_and_is_neve
 
 async def test_no_file_and_no_answer_holds_the_word_of_a_link(world: World) -> None:
     running = await start(world, sign_in=False, log_level="debug")
-    words = [word_of(running.gateway.invitation()), await link(running)]
+    words = [word_of(running.gateway.invitation()), await link(running, world)]
     async with window(running.url) as browser:
         for word in words:
             await browser.go(f"/login?once={word}")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import Running, World
+from tests.steps import bearer, is_error
 from tests.web.panel.window import logged_in, start, window
 from tests.web.test_hostile import log_of, raw, status_of
 from utec_gateway.web.session_cookie import COOKIE
@@ -43,3 +44,16 @@ async def test_thousands_of_cookies_do_not_cost_thousands_of_digests(world: Worl
 async def test_an_expectation_that_is_no_utf_8_is_no_failure_of_ours(running: Running) -> None:
     lines = b"GET /login HTTP/1.1", b"Host: localhost", b"Expect: caf\xe9", b"", b""
     assert status_of(await raw(running.url, b"\r\n".join(lines))) == 400
+
+
+async def test_where_everybody_logs_in_this_machine_gets_no_link_without_the_key(
+    world: World,
+) -> None:
+    """A proxy that does not name itself brings every visitor from this machine's own address."""
+    running = await start(world)
+    assert is_error(await running.post("/api/login-links"), 401, "unauthorized")
+    assert (await running.post("/api/login-links", headers=bearer(world)))[0] == 200
+
+
+async def test_in_plain_python_this_machine_gets_a_link_without_the_key(running: Running) -> None:
+    assert (await running.post("/api/login-links"))[0] == 200
