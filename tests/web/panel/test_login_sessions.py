@@ -147,9 +147,11 @@ async def test_another_key_ends_every_session_and_an_old_file_brings_none_back(
     async with logged_in(world, running.url) as owner, logged_in(world, running.url) as other:
         copy = (world.data_dir / "sessions.json").read_bytes()
         old_key, token = key_of(world), await owner.form_token()
+        old_cookie = with_cookie(owner.cookie)
         assert (await owner.submit("/replace-key", token)).status in {200, 303}
         assert key_of(world) != old_key
-        assert not await owner.is_logged_in()
+        async with window(running.url) as thief:
+            assert (await thief.go(headers=old_cookie))[:2] == (303, "login")
         assert not await other.is_logged_in()
         assert (await other.log_in(key=old_key)).status == 403
         await world.stop()
