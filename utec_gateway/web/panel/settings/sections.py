@@ -12,7 +12,9 @@ from utec_gateway.web.panel.forms import Form
 from .fields import IN_EMAIL, IN_MQTT, Field
 
 EMAIL = tuple(Field(f"{IN_EMAIL}{name}") for name in EMAIL_VALIDATORS)
-RARE = ("ca_certificate", "version", "discovery_prefix", "base_topic")
+RARE = frozenset(
+    f"{IN_MQTT}{name}" for name in ("ca_certificate", "version", "discovery_prefix", "base_topic")
+)
 """What hardly anybody changes of MQTT."""
 GROUPS = {
     "mqtt": tuple(Field(f"{IN_MQTT}{name}") for name in MQTT_VALIDATORS),

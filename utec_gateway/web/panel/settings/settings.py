@@ -39,7 +39,7 @@ from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.page import Context, FormRoute, Page, show
 from utec_gateway.web.session_cookie import give_cookie
 
-from .fields import IN_EMAIL, IN_MQTT, Field
+from .fields import IN_EMAIL, Field
 from .plugin_lines import plugin_lines
 from .sections import EMAIL, FIELDS, GROUPS, RARE, section_of, summaries, touched
 
@@ -69,7 +69,7 @@ async def context(request: web.Request) -> Context:
             if issue.leads_to == PAGE.name and not issue.key.startswith(OF_BROKER)
         ],
         "groups": GROUPS,
-        "rare": {f"{IN_MQTT}{name}" for name in RARE},
+        "rare": RARE,
         "now": summaries(settings.options, t),
         "touched": touched,
         "is_saved": "saved" in request.query,
