@@ -14,16 +14,12 @@ def time_tag(when: datetime) -> Markup:
 
 def brief_tag(when: datetime) -> Markup:
     """Return a moment that was lately: of today, the clock is enough."""
-    return Markup('<time datetime="{}" data-style="brief">{}</time>').format(
-        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M}"
-    )
+    return _styled(when, "brief")
 
 
 def ago_tag(when: datetime) -> Markup:
     """Return a moment as the time that has passed since, which goes on passing."""
-    return Markup('<time datetime="{}" data-style="ago">{}</time>').format(
-        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M}"
-    )
+    return _styled(when, "ago")
 
 
 def day_tag(day: date) -> Markup:
@@ -41,8 +37,12 @@ def clock_tag(when: datetime) -> Markup:
 
 def exact_time_tag(when: datetime) -> Markup:
     """Return a moment to the second."""
-    return Markup('<time datetime="{}" data-style="exact">{}</time>').format(
-        _utc(when), f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
+    return _styled(when, "exact", "%Y-%m-%d %H:%M:%S")
+
+
+def _styled(when: datetime, style: str, plain: str = "%Y-%m-%d %H:%M") -> Markup:
+    return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
+        _utc(when), style, when.astimezone().strftime(plain)
     )
 
 
