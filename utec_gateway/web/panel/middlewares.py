@@ -11,13 +11,11 @@ from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.sessions import LoginNeededError
 
 from .login.login import ask_to_log_in
-from .page import address_of, show_error
+from .page import route_path, show_error
 
 _LOGGER = logging.getLogger(__name__)
 
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
-
-
 PUBLIC = ("/login", "/static/")
 """What a browser needs that is not logged in yet."""
 
@@ -26,7 +24,7 @@ PUBLIC = ("/login", "/static/")
 async def admitted_only(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Admit ingress, this machine, and who is logged in."""
     access = request.app[ACCESS]
-    if not (access.has_login and address_of(request).startswith(PUBLIC)):
+    if not (access.has_login and route_path(request).startswith(PUBLIC)):
         access.check_panel(request)
     return await handler(request)
 

@@ -59,8 +59,8 @@ MENU = web.AppKey("menu", tuple[Page, ...])
 PAGE_PATHS = web.AppKey("page_paths", frozenset[str])
 
 
-def address_of(request: web.Request) -> str:
-    """Return the address that a request was routed to, without the slashes that it repeats."""
+def route_path(request: web.Request) -> str:
+    """Return the path that a request was routed to, without the slashes that it repeats."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else ""
 

@@ -7,7 +7,7 @@ from utec_gateway.web.access import SAFE_METHODS, peer_of
 from utec_gateway.web.app_keys import ACCESS, LOGIN_LINKS, SESSIONS
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.panel.forms import Form, read_form
-from utec_gateway.web.panel.page import PAGE_PATHS, Context, Page, address_of, show, show_error
+from utec_gateway.web.panel.page import PAGE_PATHS, Context, Page, route_path, show, show_error
 from utec_gateway.web.session_cookie import give_cookie
 from utec_gateway.web.sessions import LoginNeededError
 
@@ -69,7 +69,7 @@ def ask_to_log_in(request: web.Request, error: LoginNeededError) -> web.StreamRe
     again, from here.
     """
     t = request.app[LANGUAGES].of(request)
-    if address_of(request) not in request.app[PAGE_PATHS] or request.method not in SAFE_METHODS:
+    if route_path(request) not in request.app[PAGE_PATHS] or request.method not in SAFE_METHODS:
         return show_error(request, error.http_status, t.sentence(error))
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return aiohttp_jinja2.render_template("login/again.html", request, {"lang": t.language})
