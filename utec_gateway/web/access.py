@@ -78,8 +78,8 @@ class Access:
         if self._is_trusted(request, scope):
             self._check_host(request)
             return
-        if any(_shown_keys(request)) and self._limiter.is_closed(peer_of(request)):
-            raise TooManyAttemptsError(TOO_MANY)
+        if any(_shown_keys(request)):
+            self._check_limit(request)
         if is_forwarded(request):
             raise UnauthorizedError(f"{KEY_NEEDED}. A proxy's own address opens nothing")
         raise UnauthorizedError(KEY_NEEDED)
@@ -143,13 +143,10 @@ class Access:
         """Return the session of the browser, which has none behind ingress."""
         return next(filter(None, map(self._sessions.find, shown_cookies(request))), None)
 
-    def log_in(self, request: Request, *, is_right: Callable[[], bool]) -> bool:
-        """Tell whether a login shows what opens the panel; count what does not as a wrong key."""
-        if is_right():
-            return True
+    def count_failed_login(self, request: Request) -> None:
+        """Count it as a wrong key; raise TooManyAttemptsError after too many."""
         self._limiter.count(peer_of(request))
         self._check_limit(request)
-        return False
 
     def is_key(self, shown: str) -> bool:
         """Tell whether that is the gateway's key."""

@@ -38,7 +38,8 @@ async def show_login(request: web.Request) -> web.StreamResponse:
 async def log_in(request: web.Request) -> web.StreamResponse:
     """Begin a session; a browser that had one loses it, whoever chose its cookie."""
     form, access = await read_form(request), request.app[ACCESS]
-    if not access.log_in(request, is_right=lambda: _opens_panel(request, form)):
+    if not _opens_panel(request, form):
+        access.count_failed_login(request)
         return await _refuse(request, form)
     sessions = request.app[SESSIONS]
     if former := access.session_of(request):
@@ -57,6 +58,7 @@ async def _refuse(request: web.Request, form: Form) -> web.StreamResponse:
 
 
 def _opens_panel(request: web.Request, form: Form) -> bool:
+    """Tell whether the key or the link is right; a link is used up."""
     if word := form.get("once", ""):
         return request.app[LOGIN_LINKS].redeem(word)
     return request.app[ACCESS].is_key(form.get("key", "").strip())
