@@ -72,8 +72,7 @@ class Sessions:
         cookie, now = secrets.token_urlsafe(COOKIE_BYTES), self._clock.now()
         kept = {one.digest: one for one in self.all[: MOST - 1]}
         session = Session(self._digest(cookie), now, now, browser, address)
-        self._sessions = {**kept, session.digest: session}
-        self._file.save_soon()
+        self._keep({**kept, session.digest: session})
         return cookie
 
     def find(self, cookie: str) -> Session | None:
