@@ -1,7 +1,5 @@
 """The first page: what is wrong, a card for each device, and the sign-in in one line."""
 
-from collections.abc import Iterator
-
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from markupsafe import Markup
@@ -54,7 +52,7 @@ async def context(request: web.Request) -> Context:
     return {
         "headline": headline(found, is_starting=app[POLLER].is_starting),
         "sign_in": sign_in_line(tokens, now, t),
-        "groups": dict(_groups(shown)),
+        "groups": _groups(shown),
         "strips": {
             one.tag: strip(t, journal.lock_history(one.tag), now) for one in shown if one.is_lock
         },
@@ -68,14 +66,13 @@ async def context(request: web.Request) -> Context:
     }
 
 
-def _groups(shown: list[Card]) -> Iterator[tuple[str, list[Card]]]:
-    """Yield the cards of each kind of device under the key of its heading."""
-    kinds = {"locks": [], "switches": [], "others": []}  # type: dict[str, list[Card]]
+def _groups(shown: list[Card]) -> dict[str, list[Card]]:
+    """Return the cards of each kind of device under the key of its heading."""
+    kinds: dict[str, list[Card]] = {"locks": [], "switches": [], "others": []}
     for card in shown:
-        kinds["locks" if card.is_lock else "switches" if card.is_operable else "others"].append(
-            card
-        )
-    yield from ((name, group) for name, group in kinds.items() if group)
+        kind = "locks" if card.is_lock else "switches" if card.is_operable else "others"
+        kinds[kind].append(card)
+    return {name: group for name, group in kinds.items() if group}
 
 
 def _not_refreshed(token: Token, t: Translator) -> Alert:
