@@ -378,7 +378,7 @@ async def test_an_older_version_finds_everything_that_it_needs(
     """It leaves out the entries of kinds that it does not know, and those without these keys."""
     journal.command_ended(EndedCommand(DOOR, MOVED))
     journal.happened(activity(clock, ActivityKind.UNLOCKED))
-    journal.devices_stand([standing(DOOR, LockState.LOCKED)])
+    journal.statuses_changed([standing(DOOR, LockState.LOCKED)])
     await journal.close()
     needed = {"at", "kind", "subject", "detail", "operation", "outcome", "took"}
     known = [one for one in json.loads(saved(path)) if needed <= one.keys()]
@@ -388,7 +388,7 @@ async def test_an_older_version_finds_everything_that_it_needs(
 async def test_how_the_locks_stood_is_known_after_a_restart_but_for_the_time_between(
     journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
-    journal.devices_stand([standing(DOOR, LockState.LOCKED)])
+    journal.statuses_changed([standing(DOOR, LockState.LOCKED)])
     await clock.advance(60)
     journal.stopped()
     await journal.close()
@@ -396,7 +396,7 @@ async def test_how_the_locks_stood_is_known_after_a_restart_but_for_the_time_bet
     again = Journal(path, clock, redact, at_once)
     await again.load({})
     await clock.advance(60)
-    again.devices_stand([standing(DOOR, LockState.LOCKED)])
+    again.statuses_changed([standing(DOOR, LockState.LOCKED)])
     history = again.lock_history(DOOR.tag)
     assert [str(state) for _, state in history] == ["locked", "unknown", "locked"]
     assert [(after.at - before.at).total_seconds() for before, after in pairwise(history)] == [
@@ -408,7 +408,7 @@ async def test_how_the_locks_stood_is_known_after_a_restart_but_for_the_time_bet
 async def test_after_a_power_cut_nobody_knows_since_the_last_save(
     journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
-    journal.devices_stand([standing(DOOR, LockState.UNLOCKED)])
+    journal.statuses_changed([standing(DOOR, LockState.UNLOCKED)])
     await clock.advance(1800)
     await journal.save()
     await clock.advance(3000)
@@ -438,7 +438,7 @@ async def test_damaged_lock_states_are_unknown(
     damage: dict[str, Any], journal: Journal, path: Path, clock: VirtualClock
 ) -> None:
     journal.started()
-    journal.devices_stand([standing(DOOR, LockState.LOCKED)])
+    journal.statuses_changed([standing(DOOR, LockState.LOCKED)])
     await journal.close()
     states, entry = json.loads(saved(path))
     damage_it(path, json.dumps([{**states, **damage}, entry]).encode())

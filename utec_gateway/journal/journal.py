@@ -118,7 +118,7 @@ class Journal:
 
     def stopped(self) -> None:
         """Enter that the gateway was told to stop: nobody looks at the locks any more."""
-        self._lock_history.lose_sight(self._clock.now())
+        self._lock_history.mark_unknown(self._clock.now())
         self._enter(Entry(self._clock.now(), Kind.STOPPED))
 
     def refreshed(self, record: RefreshRecord) -> None:
@@ -155,7 +155,7 @@ class Journal:
             )
             self._save_later()
 
-    def devices_stand(self, statuses: Iterable[DeviceStatus]) -> None:
+    def statuses_changed(self, statuses: Iterable[DeviceStatus]) -> None:
         """Take note of how the locks stand, for their last day."""
         if self._lock_history.take_in(statuses, self._clock.now()):
             self._save_later()
@@ -193,7 +193,7 @@ class Journal:
 
     async def close(self) -> None:
         """Let what is being written arrive; whatever the last poll said is known no longer."""
-        self._lock_history.lose_sight(self._clock.now())
+        self._lock_history.mark_unknown(self._clock.now())
         await self._file.close(self._clock)
 
     def _refresh_entry(self, record: RefreshRecord) -> Entry:

@@ -50,8 +50,8 @@ class LockHistory:
         changed = [tag for tag, state in states.items() if self._add(tag, StateChange(now, state))]
         return bool(changed)
 
-    def lose_sight(self, now: datetime) -> None:
-        """Take in that nobody looks any more."""
+    def mark_unknown(self, now: datetime) -> None:
+        """Take in that no lock is polled any more."""
         self.take_in((), now)
 
     def to_json(self) -> dict[str, list[tuple[int, str]]]:
@@ -67,7 +67,7 @@ class LockHistory:
             with suppress(OSError, OverflowError, TypeError, ValueError):
                 for at, state in changes:
                     self._add(tag, StateChange(datetime.fromtimestamp(at, UTC), ShownState(state)))
-        self.lose_sight(until)
+        self.mark_unknown(until)
 
     def _add(self, tag: str, change: StateChange) -> bool:
         """Add a change unless it is none; a clock that went back takes back what came after."""
