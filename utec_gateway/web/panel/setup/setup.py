@@ -66,7 +66,6 @@ async def context(request: web.Request) -> Context:
         "has_secret": bool(options.client_secret),
         "redirect_uri": options.redirect_uri,
         "redirect_uris": _redirect_uris(request),
-        "token": tokens.token,
         "cards": locks,
         "last_updated": poller.last_updated,
         "issues": {one.key: said(one.message, t) for one in request.app[ISSUES].issues()},
