@@ -89,11 +89,11 @@ class Account:
         self._clock = clock
         self._token_endpoint = TokenEndpoint(session, settings, clock)
         self._statuses = DeviceStatuses(self.cache, outcomes, devices_changed)
-        for listener in (feeds.devices.publish, journal.statuses_changed):
-            self._statuses.changed.subscribe(listener)
+        for on_statuses in (feeds.devices.publish, journal.statuses_changed):
+            self._statuses.changed.subscribe(on_statuses)
         activities = Activities(self.poller.changed, outcomes, clock)
-        for listener in (feeds.activity, journal.happened):
-            activities.occurred.subscribe(listener)
+        for on_activity in (feeds.activity, journal.happened):
+            activities.occurred.subscribe(on_activity)
         for devices in devices_changed:
             devices.subscribe(notifications.forget_all_but)
         self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))
