@@ -159,14 +159,9 @@ class Access:
         return peer_of(request) == self._ingress_peer and not is_proxied(request)
 
     @property
-    def has_ingress(self) -> bool:
-        """Tell whether there is a Supervisor."""
-        return self._ingress_peer is not None
-
-    @property
     def has_login(self) -> bool:
         """Tell whether the panel is to be had without ingress, on the API's port."""
-        return not self.has_ingress or self._settings.options.panel_on_api_port
+        return self._ingress_peer is None or self._settings.options.panel_on_api_port
 
     def is_local(self, request: Request) -> bool:
         """Tell whether a program on this machine calls, for itself and by a name of ours."""

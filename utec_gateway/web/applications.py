@@ -19,20 +19,13 @@ def applications(
     services: Services, api: socket.socket, panel: socket.socket
 ) -> dict[socket.socket, web.Application]:
     """Return the application of each listener; the panel's pages are on both, where they may be."""
-    access = services[ACCESS]
-    mounted = _serving(services, api, panel, new_panel())
-    whole = new_application(mounted, lambda: access.has_login)
-    return {
-        api: _serving(services, api, panel, whole),
-        panel: _serving(services, api, panel, new_panel(believe_trusted_proxies, count_wrong_keys)),
+    access, mounted = services[ACCESS], new_panel()
+    listeners = {
+        api: new_application(mounted, lambda: access.has_login),
+        panel: new_panel(believe_trusted_proxies, count_wrong_keys),
     }
-
-
-def _serving(
-    services: Services, api: socket.socket, panel: socket.socket, app: web.Application
-) -> web.Application:
-    for key, service in services.items():
-        app[key] = service
-    app[API_PORT] = api.getsockname()[1]
-    app[PANEL_PORT] = panel.getsockname()[1]
-    return app
+    ports = {API_PORT: api.getsockname()[1], PANEL_PORT: panel.getsockname()[1]}
+    for app in (mounted, *listeners.values()):
+        for key, service in {**services, **ports}.items():
+            app[key] = service
+    return listeners
