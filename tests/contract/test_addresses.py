@@ -108,7 +108,7 @@ async def test_head_redeems_no_code_and_issues_no_state(
     sign_in = running.gateway.account.sign_in
     async with running.client.head(running.url + "/api/oauth/authorize-url") as head:
         assert (head.status, head.content_type) == (200, "application/json")
-    async with running.client.head(running.panel + "/sign-in", allow_redirects=False) as head:
+    async with running.client.head(running.panel + "/redeem", allow_redirects=False) as head:
         assert head.status == 405
     assert not sign_in.is_under_way
     _, body = await running.get("/api/oauth/authorize-url")

@@ -302,7 +302,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/look", {"x": ""}),
     ("/credentials", {"client_id": "a b"}),
     ("/redirect-uri", {"way": "own", "own": "x"}),
-    ("/sign-in", {"address": "rubbish"}),
+    ("/redeem", {"address": "rubbish"}),
     ("/test-messages", {"x": ""}),
     ("/save-settings", {"max_retries": "x", "was.max_retries": "2"}),
     ("/address", {"x": ""}),

@@ -42,7 +42,7 @@ async def test_a_person_comes_from_nothing_to_locks_by_pasting(world: World) -> 
     state = await leave(running)
     assert await open_steps(running) == ["connect"]
     pasted = f" {answer(world, state)} "
-    assert (await send(running, "/sign-in", address=pasted))[:2] == (
+    assert (await send(running, "/redeem", address=pasted))[:2] == (
         303,
         "set-up?done=signed_in#step-locks",
     )
@@ -68,7 +68,7 @@ async def test_without_credentials_there_is_no_way_to_u_tec(world: World) -> Non
 
 
 async def test_no_link_starts_a_sign_in(signed_out: Running) -> None:
-    for path in ("/sign-in", "/leave"):
+    for path in ("/redeem", "/leave"):
         assert (await page(signed_out, path))[0] in {404, 405}
         assert not signed_out.gateway.account.sign_in.is_under_way
     async with signed_out.client.post(signed_out.panel + "/leave", data={}) as forged:

@@ -33,7 +33,7 @@ async def test_every_step_says_in_words_how_far_it_is(world: World) -> None:
     state = await leave(running)
     here = f"Done · {LANDING}"
     assert await states(running) == ["Done", here, "Next", "Waiting", "Waiting"]
-    await send(running, "/sign-in", address=answer(world, state))
+    await send(running, "/redeem", address=answer(world, state))
     await running.clock.settle()
     until = "Done · Signed in until 2026-01-12T11:00:00Z"
     assert await states(running) == ["Done", here, until, "Done · Found: 2", "Optional"]

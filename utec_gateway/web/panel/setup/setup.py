@@ -221,7 +221,7 @@ PAGES = (SET_UP,)
 DOWNLOADS: dict[str, Handler] = {}
 FORMS = (
     FormRoute("leave", leave, SET_UP),
-    FormRoute("sign-in", sign_in, SET_UP),
+    FormRoute("redeem", sign_in, SET_UP),
     FormRoute("credentials", save_credentials, SET_UP),
     FormRoute("redirect-uri", save_redirect_uri, SET_UP),
     FormRoute("look", find_devices, SET_UP),
