@@ -19,6 +19,10 @@ REPOSITORY = "https://github.com/utec-gateway/utec-gateway"
 """Where the handbook is read and problems are reported."""
 
 
+async def _nothing(_request: web.Request) -> Context:
+    return {}
+
+
 @dataclass(frozen=True)
 class Page:
     """One page: its address, which is also the key of its texts, and what it shows."""
@@ -26,7 +30,7 @@ class Page:
     name: str
     folder: str
     """The folder of its templates and of what builds its context."""
-    context: Callable[[web.Request], Awaitable[Context]]
+    context: Callable[[web.Request], Awaitable[Context]] = _nothing
     live: tuple[str, ...] = ()
     """Its parts that are updated live, each a template of its folder and an element of that id."""
     is_in_menu: bool = True

@@ -41,11 +41,7 @@ async def context(request: web.Request) -> Context:
 ACTIVITY = Page("activity", "activity", context, live=("timeline", "lines", "calls"))
 
 
-async def _nothing(_request: web.Request) -> Context:
-    return {}
-
-
-CLEAR = Page("clear-log", "activity", _nothing, is_in_menu=False)
+CLEAR = Page("clear-log", "activity", is_in_menu=False)
 """Asks for confirmation."""
 
 

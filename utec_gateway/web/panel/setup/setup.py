@@ -118,11 +118,7 @@ SET_UP = Page(
 )
 
 
-async def _nothing(_request: web.Request) -> Context:
-    return {}
-
-
-LEAVING = Page("leaving", "setup", _nothing, is_in_menu=False)
+LEAVING = Page("leaving", "setup", is_in_menu=False)
 """Redirects by itself: a form may not be redirected to another site (Content-Security-Policy)."""
 
 
