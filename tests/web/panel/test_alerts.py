@@ -41,6 +41,13 @@ async def test_a_calm_page_has_the_sign_in_on_top_and_nowhere_else(running: Runn
     assert text.count("Signed in") == 1
 
 
+async def test_credentials_that_are_gone_are_an_error_and_no_welcome(running: Running) -> None:
+    await running.gateway.settings.change({"client_secret": ""})
+    markup = await headline(running)
+    assert "The credentials are incomplete" in markup
+    assert '<div class="issue error">' in markup
+
+
 async def test_a_jammed_lock_is_on_top_and_the_sign_in_below_the_devices(
     world: World, running: Running
 ) -> None:

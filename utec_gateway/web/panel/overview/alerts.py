@@ -75,7 +75,7 @@ def of_issue(issue: Issue, t: Translator) -> Alert:
         message,
         f"./#device-{issue.lock}" if issue.lock else issue.leads_to,
         t("alert.show") if issue.lock else t(invitation) if issue.leads_to else "",
-        is_welcome=issue.key == setup_required.KEY and "until" not in issue.title.key,
+        is_welcome=issue.title.key == f"{setup_required.KEY}.title",
     )
 
 
