@@ -29,8 +29,8 @@ async def test_home_assistant_can_tell_that_the_gateway_does_not_run(
     await expect(visitor.page.get_by_text("Front Door")).to_be_visible()
 
 
-async def test_a_session_that_ends_lets_nothing_happen(house: House, visit: Browse) -> None:
-    visitor = await visit()
+async def test_a_session_that_ends_lets_nothing_happen(house: House, browse: Browse) -> None:
+    visitor = await browse(house.ingress, "sign-in")
     visitor.forgive("401")
     before = house.present.account.tokens.token
     house.ingress.end_sessions()

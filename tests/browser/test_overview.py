@@ -1,7 +1,7 @@
 """The first page under the eyes of a person: live, honest, and asking before a door is unlocked."""
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Browse
 from tests.browser.house import House
@@ -100,6 +100,25 @@ async def test_a_restart_under_an_open_page_is_seen_and_overcome(
     await visitor.page.get_by_role("button", name="Lock Front Door").click()
     end = card(visitor.page).get_by_text("confirmed after")
     await expect(end).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def test_a_command_whose_answer_is_lost_is_not_sent_twice(
+    house: House, visit: Browse
+) -> None:
+    list(house.cloud.devices.values())[FRONT].operate(unlock)
+    await house.present.account.poller.poll()
+    visitor = await visit()
+    visitor.forgive("ERR_FAILED")
+
+    async def deliver_and_lose_the_answer(route: Route) -> None:
+        await route.fetch(max_redirects=0)
+        await route.abort()
+
+    await visitor.page.route("**/move*", deliver_and_lose_the_answer)
+    await visitor.page.get_by_role("button", name="Lock Front Door").click()
+    end = card(visitor.page).get_by_text("confirmed after")
+    await expect(end).to_be_visible(timeout=PATIENCE_MS)
+    assert len(house.cloud.calls.commands) == 1
 
 
 async def test_a_hostile_name_stays_a_name(house: House, visit: Browse) -> None:

@@ -144,7 +144,7 @@ async def test_a_gateway_that_does_not_answer_takes_nothing_away(
     await page.get_by_label("Retries").fill("9")
     await house.stop()
     await save(page)
-    await expect(page.locator("#said")).to_contain_text("The gateway does not respond")
+    await expect(page.locator("#said")).to_contain_text("did not answer in time")
     await expect(page.get_by_label("Retries")).to_have_value("9")
     await house.start()
     await save(page)

@@ -55,7 +55,7 @@ async function sendHere(sent) {
     if (isDone) form.reset();
     else form.querySelector("[aria-invalid]")?.focus();
   } catch {
-    said.textContent = document.getElementById("no-answer").textContent;
+    said.textContent = bar.dataset.unsure; // it may have arrived
     said.className = "problem";
   }
   showBar();
