@@ -169,7 +169,7 @@ async def test_utec_does_not_move_while_the_secret_is_not_typed_again(
     status, _, text = await move(running, **{name: stranger.url, "client_secret": ""})
     assert status == 200
     assert 'id="client_secret-problem"' in text
-    assert '<details class="only" open>' in text
+    assert '<details class="setting" id="moving" open>' in text
     assert f'value="{stranger.url}"' in text
     assert on_disk(world, "options.json") == before
     await let_it_ask(running)
@@ -187,7 +187,8 @@ async def test_utec_moves_with_its_sign_in_once_the_secret_is_typed_again(
         api_base_url=stranger.url,
         client_secret=secrets["secret"],
     )
-    assert (status, leads_to) == (303, "settings?done=saved")
+    saved = "oauth_base_url,api_base_url,client_secret"
+    assert (status, leads_to) == (303, f"settings?saved={saved}#moving")
     assert on_disk(world, "options.json")["oauth_base_url"] == stranger.url
     await let_it_ask(running)
     assert heard_by(stranger, secrets) == {"access", "refresh", "secret"}

@@ -62,7 +62,7 @@ async def test_an_odd_battery_level_leaves_the_last_good_one(
 ) -> None:
     say(cloud, battery=True, mode=0)
     await running.clock.advance(60)
-    assert "4 of 5" in words((await page(running))[1])
+    assert "Battery: 4 of 5" in (await page(running))[1]
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -160,7 +160,7 @@ async def test_whoever_is_signed_out_is_not_offered_what_would_be_refused(world:
     devices = text.partition('<div id="devices">')[2].partition("<dialog")[0]
     assert '<a href="set-up">Sign in to U-tec first.</a>' in devices
     assert "<button" not in devices
-    assert "unlock?device" not in devices
+    assert "confirm?device" not in devices
     assert "The sign-in has expired" in words(devices)
 
 

@@ -195,7 +195,7 @@ async def test_normal_mode_ends_passage_mode(world: World) -> None:
 
 async def test_passage_mode_is_asked_twice(world: World, running: Running) -> None:
     shown = await card(running, LOCK)
-    question = f"unlock?device={tag(running, LOCK)}&amp;operation=passage_mode"
+    question = f"confirm?device={tag(running, LOCK)}&amp;operation=passage_mode"
     assert f'<a class="button quiet" href="{question}"' in shown
     assert 'value="passage_mode"' not in shown
     status, text = await page(running, "/" + question.replace("&amp;", "&"))
@@ -217,7 +217,7 @@ async def test_passage_mode_is_asked_twice(world: World, running: Running) -> No
 async def test_only_what_unlocks_is_asked(
     device_id: str, operation: str, status: int, running: Running
 ) -> None:
-    path = f"/unlock?device={tag(running, device_id)}&operation={operation}"
+    path = f"/confirm?device={tag(running, device_id)}&operation={operation}"
     assert (await page(running, path))[0] == status
 
 
@@ -228,11 +228,11 @@ async def test_without_allow_unlock_nothing_that_unlocks_is_offered_and_the_page
     _, text = await page(running)
     assert "Unlocking is turned off in the gateway's options" in words(text).replace("&#39;", "'")
     shown = await card(running, LOCK)
-    assert "unlock?device" not in shown
+    assert "confirm?device" not in shown
     assert 'value="lock"' in shown
     assert 'value="lockout_mode"' in shown
     for operation in ("unlock", "passage_mode"):
-        path = f"/unlock?device={tag(running, LOCK)}&operation={operation}"
+        path = f"/confirm?device={tag(running, LOCK)}&operation={operation}"
         status, text = await page(running, path)
         assert status == 403
         assert "unlocking is turned off" in text

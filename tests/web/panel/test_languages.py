@@ -34,7 +34,7 @@ from utec_gateway.web.i18n import Languages, Translator, in_the_readers_language
 
 PACKAGE = Path(utec_gateway.__file__).parent
 OTHERS = ("de", "es", "fr", "it", "nl")
-PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/unlock?device=x", "/nothing")
+PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/confirm?device=x", "/nothing")
 TO_PROGRAMS_ONLY = {
     "web/api/admin.py": {"exchange", "to_the_panel", "_changes"},
     "web/api/devices.py": {"known_devices", "refresh_devices", "_switching", "_mode"},

@@ -36,7 +36,7 @@ PRIVATE = [each for each in PANEL_ROUTES if not PUBLIC.fullmatch(each[1])]
 PAGES = {
     "/",
     "/sign-in",
-    "/unlock",
+    "/confirm",
     "/set-up",
     "/activity",
     "/clear-log",
@@ -92,7 +92,8 @@ def test_the_login_and_the_files_of_the_pages_are_open_to_everybody_and_little_e
 
 
 def test_the_panel_and_the_api_share_no_address() -> None:
-    assert not {(method, path) for method, path, *_ in ROUTES if path != "/"} & set(PANEL_ROUTES)
+    of_panel = {path for _, path in PANEL_ROUTES}
+    assert {path for _, path, *_ in ROUTES} & of_panel == {"/"}
 
 
 @pytest.mark.parametrize("path", ["/settings/", "//settings", "/login/", "/static//../settings"])

@@ -117,7 +117,7 @@ async def test_an_offline_lock_has_no_buttons_and_claims_no_confirmation(world: 
     assert state(running, text) == "Offline"
     shown = card(running, text)
     assert "<button" not in shown
-    assert "unlock?device" not in shown
+    assert "confirm?device" not in shown
     assert "confirmed" not in words(shown)
 
 
@@ -129,7 +129,7 @@ async def test_a_lock_in_passage_mode_cannot_be_locked_from_here(world: World) -
     assert 'value="lock"' not in shown
     assert filled(shown) == ["End passage mode and lock"]
     assert "a lock ignores" in words(shown)
-    assert "unlock?device" not in shown, "it is unlocked, and passage mode holds it so"
+    assert "confirm?device" not in shown, "it is unlocked, and passage mode holds it so"
 
 
 async def test_a_command_shows_how_long_it_takes_and_that_it_was_confirmed(
@@ -184,11 +184,11 @@ async def test_a_command_for_nothing_is_explained(
 
 
 async def test_unlocking_without_a_script_asks_first(running: Running) -> None:
-    status, text = await page(running, f"/unlock?device={tag(running)}&operation=unlock")
+    status, text = await page(running, f"/confirm?device={tag(running)}&operation=unlock")
     assert status == 200
     assert "Unlock Front Door?" in text
     assert LOCK not in text
-    assert (await page(running, "/unlock?device=nothing"))[0] == 404
+    assert (await page(running, "/confirm?device=nothing"))[0] == 404
 
 
 async def test_renewing_by_hand_says_what_became_of_it(world: World) -> None:
@@ -211,7 +211,7 @@ async def test_the_life_of_the_token_shows_renewals_that_failed(world: World) ->
 async def test_the_name_of_a_lock_cannot_run_a_script(world: World) -> None:
     world.cloud.devices[LOCK].name = '<img src=x onerror=alert(1)>"{now}'
     running = await world.start()
-    for path in ("/", f"/unlock?device={tag(running)}&operation=unlock"):
+    for path in ("/", f"/confirm?device={tag(running)}&operation=unlock"):
         _, text = await page(running, path)
         assert "<img" not in text
         assert "&lt;img src=x onerror=alert(1)&gt;&#34;{now}" in text

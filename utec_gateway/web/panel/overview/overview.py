@@ -99,7 +99,7 @@ async def unlock_context(request: web.Request) -> Context:
     return {"device": device, "operation": command.operation}
 
 
-UNLOCK = Page("unlock", "overview", unlock_context, is_in_menu=False)
+UNLOCK = Page("confirm", "overview", unlock_context, is_in_menu=False)
 """Asks for confirmation where no script can do so in place."""
 
 

@@ -1,7 +1,7 @@
 // Ask before a door is unlocked, in place; without this file the link leads to a page that asks.
 export function askFirst() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest(".card a[href^='unlock?']");
+    const link = event.target.closest(".card a[href^='confirm?']");
     if (link) {
       event.preventDefault();
       ask(link);
