@@ -20,6 +20,8 @@ from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.states import LockState
 
 NAME, HERE, THERE = f"utec{os.getpid()}", "10.213.7.1", "10.213.7.2"
+INSIDE = ("nsenter", f"--net=/run/netns/{NAME}")
+"""Runs a program in the namespace; "ip netns exec" would mount, which a chroot cannot."""
 IMAGE = {"UTEC_BIND": "0.0.0.0", "UTEC_PANEL_LOGIN": "always"}
 """What the image sets."""
 PATH = re.compile(r"/login\?once=[\w-]+")
@@ -35,8 +37,12 @@ print(opener.open(home).url)
 """
 
 
+def run(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
 def ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True)
+    run("ip", *arguments)
 
 
 @pytest.fixture
@@ -49,8 +55,8 @@ def bridge() -> Iterator[None]:
         ip("link", "add", f"{NAME}a", "type", "veth", "peer", "name", "eth0", "netns", NAME)
         ip("address", "add", f"{HERE}/30", "dev", f"{NAME}a")
         ip("link", "set", f"{NAME}a", "up")
-        ip("-n", NAME, "address", "add", f"{THERE}/30", "dev", "eth0")
-        ip("-n", NAME, "link", "set", "eth0", "up")
+        run(*INSIDE, "ip", "address", "add", f"{THERE}/30", "dev", "eth0")
+        run(*INSIDE, "ip", "link", "set", "eth0", "up")
         yield
     finally:
         ip("netns", "delete", NAME)
@@ -75,7 +81,7 @@ def test_the_link_on_the_console_opens_the_panel_to_a_peer_that_is_not_loopback(
             assert found, console
             home = f"http://{HERE}:{port}"
             shown = subprocess.run(
-                ["ip", "netns", "exec", NAME, sys.executable, "-c", BROWSER, home, found[1]],
+                [*INSIDE, sys.executable, "-c", BROWSER, home, found[1]],
                 capture_output=True,
                 text=True,
                 check=True,
@@ -117,7 +123,7 @@ async def test_a_newcomer_gets_from_the_console_to_a_confirmed_lock_with_a_brows
         console = b"".join([await gateway.stdout.readline() for _ in range(3)]).decode()
         link = f"http://{HERE}:{port}{PATH.findall(console)[0]}"
         newcomer = await asyncio.create_subprocess_exec(
-            *("ip", "netns", "exec", NAME, sys.executable, "-m", "tests.contract.newcomer"),
+            *(*INSIDE, sys.executable, "-m", "tests.contract.newcomer"),
             *(link, door.client_id, door.client_secret, callback),
         )
         assert await newcomer.wait() == 0
