@@ -113,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(("seed", "rotation"), YEARS[: metafunc.config.getoption("years")])
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(600)
 async def test_nobody_has_to_sign_in_for_a_year_whatever_goes_wrong_meanwhile(
     seed: int, rotation: Rotation, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
