@@ -18,7 +18,7 @@ FLOORS = [
     {"plugin_api"},
     {"storage", "utec", "home_assistant"},
     {"plugins", "journal"},
-    {"auth", "devices"},
+    {"access_codes", "auth", "devices"},
     {"issues"},
     {"web"},
     {"account", "gateway", "command_line", "demo", "__main__"},

@@ -1,18 +1,22 @@
 """One U-tec account: its sign-in, its devices, and what is done with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 from aiohttp import ClientSession
 
+from .access_codes.access_codes import AccessCodes
+from .access_codes.guest_book import GuestBook
 from .auth.refresh import TokenRefresh
 from .auth.sign_in import SignIn
 from .auth.token_source import TokenSource
 from .core.clock import Clock
 from .core.files import Executor
 from .core.scheduler import Job
+from .core.zone import Zone
 from .devices.activities import Activities
 from .devices.cache import DeviceCache
 from .devices.commands import Commands
@@ -37,6 +41,7 @@ from .storage.state_store import StateStore
 from .utec.client import UtecClient
 from .utec.meter import Meter
 from .utec.oauth import TokenEndpoint
+from .utec.user_client import UserClient
 
 
 class Account:
@@ -52,6 +57,7 @@ class Account:
         notifications: Notifications,
         journal: Journal,
         redactor: Redactor,
+        zone: Callable[[], Zone],
         clock: Clock,
         folder: Path,
         executor: Executor,
@@ -63,11 +69,7 @@ class Account:
         cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
         self.cache = DeviceCache(clock, settings)
         self._devices = DeviceList(
-            self.cache,
-            folder / "devices.json",
-            settings,
-            redactor.shorten,
-            executor,
+            self.cache, folder / "devices.json", settings, redactor.shorten, executor
         )
         self._outcomes = outcomes = Outcomes(self._devices.changed, clock)
         for listener in (journal.command_ended, notifications.command_ended):
@@ -75,7 +77,10 @@ class Account:
         pace = PollingPace(settings, self.meter.sent, clock)
         polls = (self.cache, hooks, self._devices, pace, settings, self.sign_in.signed_in)
         self.poller = DevicePoller(cloud, *polls, clock)
-        self.makes_due = (self.sign_in.signed_in, pace.quickened)
+        book = GuestBook(folder / "access_codes.json", clock, executor)
+        seen = (self.cache, self.poller.changed, settings)
+        self.codes = AccessCodes(UserClient(cloud), book, *seen, zone, clock, SystemRandom())
+        self.makes_due = (self.sign_in.signed_in, pace.quickened, self.codes.locks.made_due)
         """What makes one of the jobs due earlier than it said."""
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)
         self._plugin_commands = PluginCommands(self.cache, self.commands, outcomes)
@@ -104,6 +109,7 @@ class Account:
             Job("token refresh", self.tokens.due_in, self.tokens.refresh_on_schedule),
             Job("poll", self.poller.due_in, self.poller.poll),
             Job("old readings", self._statuses.due_in, self._statuses.fade),
+            Job("access codes", self.codes.locks.due_in, self.codes.locks.run),
         )
 
     def findings(self) -> Iterable[Finding]:
@@ -166,6 +172,7 @@ class Account:
 
         Return whether files of its own hold it.
         """
+        await self.codes.load()
         return all([await part.load(left_over) for part in (self._devices, self._batteries)])
 
     async def start(self) -> None:
@@ -178,4 +185,5 @@ class Account:
         await self.poller.close()
         await self._devices.close(self._clock)
         await self._batteries.close()
+        await self.codes.close()
         await self.tokens.close()

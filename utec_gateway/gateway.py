@@ -19,6 +19,7 @@ from .home_assistant.core import core_named_in, core_of
 from .home_assistant.identity import Identity
 from .home_assistant.language import Language
 from .home_assistant.supervisor import SupervisorClient
+from .home_assistant.time_zone import TimeZone
 from .issues.checks import check_gateway
 from .issues.facts import Finding, gateway_facts
 from .issues.notifications import Notifications
@@ -89,6 +90,7 @@ class Gateway:
         core_access = cache(lambda: supervisor.core if supervisor else core_named_in(environment))
         core = core_of(core_access, session, clock)
         self.language = Language(read_translations(), self.settings, core, clock)
+        self._time_zone = TimeZone(core, clock)
         self._registry = PluginRegistry(clock, redact)
         self.hooks = hooks = Hooks(self._registry, clock, self.store.receive)
         self._feeds = feeds = Feeds(hooks)
@@ -98,7 +100,14 @@ class Gateway:
         self.identity = Identity(supervisor, clock)
         wording = Wording(lambda: self.language.texts, None, self.identity.panel_directions)
         self.notifications = Notifications(self.tracker, wording, clock)
-        listeners = (hooks, feeds, self.notifications, self.journal, self.redactor)
+        listeners = (
+            hooks,
+            feeds,
+            self.notifications,
+            self.journal,
+            self.redactor,
+            self._time_zone.now,
+        )
         self.account = account = Account(
             session, settings, self.store, *listeners, clock, data_dir, executor
         )
@@ -158,6 +167,7 @@ class Gateway:
             Job("save again", self.store.save_again_in, self.store.save),
             Job("identity", self.identity.due_in, self.identity.fetch),
             Job("language", self.language.due_in, self.language.fetch),
+            Job("time zone", self._time_zone.due_in, self._time_zone.fetch),
         )
 
     def _services(self) -> Services:
@@ -165,6 +175,7 @@ class Gateway:
         return {
             app_keys.ACCESS: self._access,
             app_keys.CLOCK: self._clock,
+            app_keys.CODES: self.account.codes,
             app_keys.COMMANDS: self.account.commands,
             app_keys.HEALTH: self.health,
             app_keys.HOOKS: self.hooks,

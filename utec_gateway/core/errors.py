@@ -29,16 +29,22 @@ class GatewayError(Exception):
             self.retry_after = retry_after
 
 
-class OptionsError(GatewayError):
-    """A setting was refused; `field` is its name."""
+class FieldError(GatewayError):
+    """What somebody entered was refused; `field` is its name, and nothing was changed."""
 
-    code = "invalid_option"
+    code = "invalid_field"
     http_status = 400
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+
+
+class OptionsError(FieldError):
+    """A setting was refused."""
+
+    code = "invalid_option"
 
 
 class InvalidRequestError(GatewayError):
@@ -120,20 +126,6 @@ class PluginError(GatewayError):
 
     code = "plugin_failed"
     http_status = 502
-
-
-class SupervisorError(GatewayError):
-    """The Supervisor could not be asked; whatever was to change has not."""
-
-    code = "supervisor_unavailable"
-    http_status = 503
-
-
-class SupervisorRefusedError(SupervisorError):
-    """The Supervisor said no, in its own words."""
-
-    code = "invalid_option"
-    http_status = 400
 
 
 class TokenRefreshError(GatewayError):

@@ -36,6 +36,11 @@ class Operation(StrEnum):
     TURN_ON = "turn_on"
     TURN_OFF = "turn_off"
     SET_LEVEL = "set_level"
+    LIST_USERS = "list_users"
+    GET_USER = "get_user"
+    ADD_USER = "add_user"
+    UPDATE_USER = "update_user"
+    DELETE_USER = "delete_user"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
     EXCHANGE_CODE = "exchange_code"
     NOTIFY = "notify"  # people's policies may name it; the outbox decides about messages

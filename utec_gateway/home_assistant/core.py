@@ -39,6 +39,7 @@ LONGEST_WORDS = 200
 LARGEST_CONFIG = 256 * 1024
 """Bytes; it lists every integration."""
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+TIME_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,30}(/[A-Za-z0-9_+-]{1,30}){0,2}")
 
 
 def core_named_in(environment: Mapping[str, str]) -> CoreAccess | None:
@@ -130,6 +131,19 @@ class HomeAssistant:
 
     async def fetch_language(self) -> str:
         """Return the language that people chose for their Home Assistant, such as "en" or "de"."""
+        language = (await self._fetch_config()).get("language")
+        if not (isinstance(language, str) and LANGUAGE.fullmatch(language)):
+            raise NotDeliveredError("Home Assistant does not report its language")
+        return language
+
+    async def fetch_time_zone(self) -> str:
+        """Return the time zone that people chose, such as "Europe/Berlin"."""
+        zone = (await self._fetch_config()).get("time_zone")
+        if not (isinstance(zone, str) and TIME_ZONE.fullmatch(zone)):
+            raise NotDeliveredError("Home Assistant does not report its time zone")
+        return zone
+
+    async def _fetch_config(self) -> Mapping[str, Any]:
         async with (
             self._asking(),
             self._session.get(
@@ -142,12 +156,10 @@ class HomeAssistant:
             if response.status != OK:
                 self._fail(response.status)
             try:
-                language = json.loads(await response.content.read(LARGEST_CONFIG))["language"]
-            except (ValueError, RecursionError, TypeError, KeyError):
-                language = None
-        if not (isinstance(language, str) and LANGUAGE.fullmatch(language)):
-            raise NotDeliveredError("Home Assistant does not report its language")
-        return language
+                config = json.loads(await response.content.read(LARGEST_CONFIG))
+            except (ValueError, RecursionError):
+                config = None
+        return config if isinstance(config, Mapping) else {}
 
     @asynccontextmanager
     async def subscription(self) -> AsyncIterator[Subscription]:

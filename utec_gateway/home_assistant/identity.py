@@ -5,10 +5,9 @@ from contextlib import suppress
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.const import API_PORT
-from utec_gateway.core.errors import SupervisorError
 from utec_gateway.texts.translations import Texts
 
-from .supervisor import AddonInfo, SupervisorClient
+from .supervisor import AddonInfo, SupervisorClient, SupervisorError
 
 _LOGGER = logging.getLogger(__name__)
 

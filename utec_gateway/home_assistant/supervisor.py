@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from utec_gateway.core.errors import SupervisorError, SupervisorRefusedError
+from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.sanitize import sanitize
 from utec_gateway.options.changes import merged
 from utec_gateway.plugin_api.home_assistant import CoreAccess, MqttService
@@ -18,6 +18,20 @@ ADDRESS = "http://supervisor"
 DEADLINE = ClientTimeout(total=10.0)
 OK, BAD_REQUEST = 200, 400
 LONGEST_REASON = 200
+
+
+class SupervisorError(GatewayError):
+    """The Supervisor could not be asked; whatever was to change has not."""
+
+    code = "supervisor_unavailable"
+    http_status = 503
+
+
+class SupervisorRefusedError(SupervisorError):
+    """The Supervisor said no, in its own words."""
+
+    code = "invalid_option"
+    http_status = 400
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ class Options:
     poll_interval_seconds: int = 15
     stale_after_seconds: int = 60
     allow_unlock: bool = True
+    manage_codes: bool = False
     notify_home_assistant: bool = True
     language: str = "auto"
     email: EmailOptions = EmailOptions()
@@ -142,6 +143,7 @@ VALIDATORS: Mapping[str, Reader | Group] = {
     "poll_interval_seconds": WholeNumber(10, LONGEST_INTERVAL),
     "stale_after_seconds": WholeNumber(5, LONGEST_INTERVAL),
     "allow_unlock": flag,
+    "manage_codes": flag,
     "notify_home_assistant": flag,
     "language": OneOf(("auto", "en", "de", "es", "fr", "it", "nl")),
     "email": Group(EMAIL_VALIDATORS),

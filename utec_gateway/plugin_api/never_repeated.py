@@ -1,4 +1,4 @@
-"""What no retry policy may bend: an unlock and an authorization code are sent once."""
+"""What no retry policy may bend: an unlock, a new user and an authorization code are sent once."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, ParamSpec, TypeVar
@@ -11,9 +11,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 NEVER_REPEATED = frozenset(
-    {*(operation for operation in Operation if operation.unlocks), Operation.EXCHANGE_CODE}
+    {
+        *(operation for operation in Operation if operation.unlocks),
+        Operation.ADD_USER,
+        Operation.EXCHANGE_CODE,
+    }
 )
-"""A late unlock opens a door nobody stands at; an authorization code works once."""
+"""A late unlock opens a door nobody stands at; of a user there would be two; an authorization
+code works once."""
 
 
 class RetryGuard(Generic[P, T]):

@@ -21,8 +21,19 @@ from utec_gateway.plugin_api import (
 REFRESH_ATTEMPTS = 5
 LONGEST_WAIT = 60.0
 LONGEST_WAIT_OF_A_COMMAND = 2.0
-"""Seconds. Somebody stands at the door."""
-LONGEST = {operation: LONGEST_WAIT_OF_A_COMMAND for operation in Operation if operation.is_command}
+"""Seconds. Somebody stands at the door, or waits for a page."""
+FOR_USERS = {
+    Operation.LIST_USERS,
+    Operation.GET_USER,
+    Operation.ADD_USER,
+    Operation.UPDATE_USER,
+    Operation.DELETE_USER,
+}
+LONGEST = {
+    operation: LONGEST_WAIT_OF_A_COMMAND
+    for operation in Operation
+    if operation.is_command or operation in FOR_USERS
+}
 ATTEMPTS = {Operation.REFRESH_TOKEN: REFRESH_ATTEMPTS}
 
 

@@ -99,7 +99,7 @@ class UtecClient:
 
     async def fetch_devices(self) -> tuple[Mapping[str, Any], ...]:
         """Return the account's Discovery entries."""
-        return await self._request(Operation.DISCOVERY, "Discovery", {}, parse_discovery)
+        return await self.request(Operation.DISCOVERY, "Discovery", {}, parse_discovery)
 
     async def fetch_reports(
         self, devices: Sequence[Device], *, is_urgent: bool = False
@@ -111,7 +111,7 @@ class UtecClient:
         reports: list[DeviceReport] = []
         for start in range(0, len(devices), LARGEST_BATCH):
             batch = [addressed(device) for device in devices[start : start + LARGEST_BATCH]]
-            reports += await self._request(
+            reports += await self.request(
                 Operation.QUERY, "Query", {"devices": batch}, parse_reports, is_urgent=is_urgent
             )
         if devices and not reports:
@@ -122,9 +122,9 @@ class UtecClient:
         """Send a command; returning means accepted, not done (utec-cloud 5.1)."""
         payload = {"devices": [addressed(device, command=wire_command(command, device))]}
         accepted = partial(check_acceptance, device_id=device.id)
-        await self._request(command.operation, "Command", payload, accepted, is_urgent=True)
+        await self.request(command.operation, "Command", payload, accepted, is_urgent=True)
 
-    async def _request(
+    async def request(
         self,
         operation: Operation,
         name: str,

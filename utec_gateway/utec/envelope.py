@@ -121,6 +121,14 @@ def parse_discovery(payload: Any) -> tuple[Mapping[str, Any], ...]:
     return entries[:MOST_DEVICES]
 
 
+def entry_of(payload: Any, device_id: str) -> Mapping[str, Any]:
+    """Return what an answer says of one device; raise UtecProtocolError when it says nothing."""
+    for entry in _entries(payload):
+        if entry["id"] == device_id:
+            return entry
+    raise UtecProtocolError("U-tec's answer does not contain the device")
+
+
 def parse_reports(payload: Any) -> tuple[DeviceReport, ...]:
     """Return what a Query answer says of each device (utec-cloud 3.3, 5.6)."""
     return tuple(

@@ -2,6 +2,7 @@
 
 from aiohttp.web import AppKey
 
+from utec_gateway.access_codes.access_codes import AccessCodes
 from utec_gateway.auth.sign_in import SignIn
 from utec_gateway.auth.token_source import TokenSource
 from utec_gateway.core.clock import Clock
@@ -27,6 +28,7 @@ from .sessions import Sessions
 ACCESS = AppKey("access", Access)
 API_PORT = AppKey("api_port", int)
 CLOCK: AppKey[Clock] = AppKey("clock")
+CODES = AppKey("codes", AccessCodes)
 COMMANDS = AppKey("commands", Commands)
 HEALTH = AppKey("health", Health)
 HOOKS = AppKey("hooks", Hooks)

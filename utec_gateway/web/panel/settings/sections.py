@@ -21,7 +21,13 @@ GROUPS = {
     "telling": (Field("notify_home_assistant"), Field("language"), *EMAIL),
     "asking": tuple(
         Field(name)
-        for name in ("allow_unlock", "poll_interval_seconds", "stale_after_seconds", "max_retries")
+        for name in (
+            "allow_unlock",
+            "manage_codes",
+            "poll_interval_seconds",
+            "stale_after_seconds",
+            "max_retries",
+        )
     ),
     "renewing": tuple(
         Field(name)
