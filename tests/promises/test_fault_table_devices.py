@@ -244,7 +244,7 @@ async def test_door_codes_on_the_lock_are_neither_touched_nor_told(
         device.go_offline(120)
     await world.clock.advance(HOUR / 6)
     assert (await command(running, "unlock"))[1]["status"] == "ok"
-    assert [user["name"] for user in device.users.list()] == ["Guest"]
+    assert [user["name"] for user in device.users.list()] == ["Owner", "Guest"]
     assert {call.capability for call in world.cloud.calls.commands} == {"st.lock"}
     told = str(await running.get("/api/devices")) + str(await running.get("/api/status/latest"))
     assert "84627193" not in told + (world.data_dir / "gateway.log").read_text()

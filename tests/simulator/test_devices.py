@@ -1,21 +1,12 @@
-"""Rows C1 to C4 and C9: the kinds of device, and the people a lock knows."""
+"""Rows C1 to C4: the kinds of device."""
 
 import pytest
 
-from tests.simulator.conftest import LOCK, Answer, Client
+from tests.simulator.conftest import LOCK, Client
 from utec_gateway.simulator.devices import SimulatedDevice
 from utec_gateway.simulator.scenario import load_scenario
 from utec_gateway.simulator.states import DoorState, LockState
 from utec_gateway.simulator.virtual_time import VirtualClock
-
-GUEST = {"name": "Guest", "type": 0, "password": 34567}
-TEMPORARY = {
-    "type": 2,
-    "weeks": [0, 6],
-    "timerange": ["00:00", "23:59"],
-    "daterange": ["2031-02-03 08:00", "2031-02-04 10:00"],
-    "limit": 0,
-}
 
 
 async def test_there_is_one_of_each_kind(client: Client) -> None:
@@ -116,62 +107,3 @@ async def test_a_battery_may_claim_to_be_full(client: Client, lock: SimulatedDev
     lock.behaviour.battery_stuck_at = 5
     assert (await client.query()).state("st.batteryLevel", "level") == 5
     assert lock.states.battery == 4
-
-
-async def user(client: Client, name: str, arguments: object = None) -> Answer:
-    return await client.command(name, arguments, "st.lockUser")
-
-
-async def users(client: Client) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = (await user(client, "list")).device["users"]
-    return found
-
-
-@pytest.mark.usefixtures("lock")
-async def test_a_user_is_queued_and_then_on_the_lock(client: Client, clock: VirtualClock) -> None:
-    answer = await user(client, "add", GUEST)
-    assert answer.state("st.deferredResponse", "seconds") == 20
-    listed = {"id": 1, "name": "Guest", "type": 0, "status": 1}
-    assert await users(client) == [{**listed, "sync_status": 0}]
-    await clock.advance(3)
-    assert await users(client) == [{**listed, "sync_status": 1}]
-    whole = (await user(client, "get", {"id": 1})).device["user"]
-    assert whole == {**listed, "sync_status": 1, "password": 34567}
-
-
-@pytest.mark.usefixtures("lock")
-async def test_users_are_changed_in_part_and_deleted(client: Client) -> None:
-    await user(client, "add", GUEST)
-    await user(client, "update", {"id": 1, "name": "Aunt"})
-    assert (await user(client, "get", {"id": 1})).device["user"]["name"] == "Aunt"
-    await user(client, "delete", {"id": 1})
-    assert await users(client) == []
-
-
-@pytest.mark.usefixtures("lock")
-async def test_a_temporary_user_needs_a_timetable(client: Client) -> None:
-    refused = await user(client, "add", {**GUEST, "type": 2})
-    assert refused.device["error"]["code"] == "BAD-REQUEST"
-    assert "states" in (await user(client, "add", {**GUEST, **TEMPORARY})).device
-
-
-async def test_users_wait_for_a_lock_that_is_offline(
-    client: Client, clock: VirtualClock, lock: SimulatedDevice
-) -> None:
-    lock.go_offline()
-    assert "states" in (await user(client, "add", GUEST)).device
-    await clock.advance(3600)
-    assert [each["sync_status"] for each in await users(client)] == [0]
-    lock.go_online()
-    assert [each["sync_status"] for each in await users(client)] == [1]
-
-
-@pytest.mark.usefixtures("lock")
-@pytest.mark.parametrize(
-    ("name", "arguments"),
-    [("get", {"id": 9}), ("update", {}), ("delete", {"id": 9}), ("add", {}), ("explode", {})],
-)
-async def test_what_no_lock_user_is_or_can_is_refused(
-    client: Client, name: str, arguments: object
-) -> None:
-    assert (await user(client, name, arguments)).device["error"]["code"] == "BAD-REQUEST"

@@ -49,8 +49,9 @@ class ActionEndpoint:
             self._world.calls.count("malformed")
             return web.Response(status=400)
         self._world.calls.count(asked.action)
+        self._world.calls.by_command.update(asked.commands)
         return await self._world.serving.answer(
-            request, ("/action", asked.action), lambda: self._answer(request, asked)
+            request, asked.targets, lambda: self._answer(request, asked)
         )
 
     def _answer(self, request: web.Request, asked: ActionRequest) -> web.Response:

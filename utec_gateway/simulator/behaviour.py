@@ -15,12 +15,14 @@ from .enums import (
     ConfigureAnswer,
     ExpiresInShape,
     ExtraFields,
+    FullLockAnswer,
     GrantErrorShape,
     OppositeCommands,
     QueryShape,
     Rotation,
     TokenShape,
     UserCasing,
+    UserListShape,
 )
 
 REDIRECT_URIS = ("http://localhost:9501", "https://my.home-assistant.io/redirect/oauth")
@@ -77,7 +79,36 @@ class ActionBehaviour:
 
 
 @dataclass(slots=True)
-class DeviceBehaviour:
+class LockUserBehaviour:
+    """Row C9: the people a lock knows, and all that nobody has published about them.
+
+    An online lock has learned of a change after `user_sync_delay` seconds; deleted users may
+    linger in the list until then. `owner_type` and `normal_type` are the numbers of the owner and
+    of what people make in the vendor's app. `forget_next_adds` new users are acknowledged and
+    never appear; so are those beyond `user_limit`, as `full_lock` has it. `user_list_cut` lists
+    only so many. `vendor_code_rule` refuses a 0 and a beginning of 12.
+    """
+
+    supports_users: Annotated[bool, "C9"] = True
+    user_sync_delay: Annotated[float, "C9"] = 3.0
+    deleted_users_linger: Annotated[bool, "C9"] = False
+    owner_type: Annotated[int, "C9"] = 1
+    normal_type: Annotated[int, "C9"] = 0
+    needs_limit: Annotated[bool, "C9"] = True
+    user_limit: Annotated[int | None, "C9"] = None
+    full_lock: Annotated[FullLockAnswer, "C9"] = FullLockAnswer.REFUSED
+    forget_next_adds: Annotated[int, "C9"] = 0
+    user_ids_change_on_sync: Annotated[bool, "C9"] = False
+    user_ids_are_text: Annotated[bool, "C9"] = False
+    user_list_cut: Annotated[int | None, "C9"] = None
+    user_list_shape: Annotated[UserListShape, "C9"] = UserListShape.NORMAL
+    any_code_accepted: Annotated[bool, "C9"] = False
+    vendor_code_rule: Annotated[bool, "C9"] = False
+    duplicate_codes_accepted: Annotated[bool, "C9"] = False
+
+
+@dataclass(slots=True)
+class DeviceBehaviour(LockUserBehaviour):
     """Rows B9, B10 and C: the peculiarities of one device.
 
     `bare` leaves out `attributes` and `deviceInfo`; `deaf` is Online yet never acts;
@@ -94,7 +125,6 @@ class DeviceBehaviour:
     auto_lock_after: Annotated[float | None, "C5"] = None
     offline_reads: Annotated[int, "C7"] = 0
     deaf: Annotated[bool, "C7"] = False
-    user_sync_delay: Annotated[float, "C9"] = 3.0
 
 
 @dataclass(slots=True)

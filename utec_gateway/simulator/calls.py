@@ -11,7 +11,7 @@ from utec_gateway.core.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class SentCommand:
-    """One command as it arrived, whatever became of it."""
+    """One command as a device was given it, whatever became of it."""
 
     at: datetime
     device_id: str
@@ -20,12 +20,16 @@ class SentCommand:
 
 
 class Calls:
-    """Counts by action and by minute; actions are named like the targets of faults."""
+    """Counts by action, minute and command, which are named like the targets of faults.
+
+    `by_command` counts all that arrive; `commands` keeps those that a device was given.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.by_action: Counter[str] = Counter()
         self.by_minute: Counter[tuple[datetime, str]] = Counter()
+        self.by_command: Counter[str] = Counter()
         self.commands: list[SentCommand] = []
         self.refresh_tokens_presented: list[str] = []
         self.problems: list[str] = []
@@ -41,6 +45,11 @@ class Calls:
     def commands_for(self, device_id: str) -> list[str]:
         """Return the names of the commands one device was sent, oldest first."""
         return [command.name for command in self.commands if command.device_id == device_id]
+
+    def number_of(self, capability: str) -> int:
+        """Return how many commands of a capability arrived, those that a fault befell included."""
+        names = self.by_command.items()
+        return sum(calls for name, calls in names if name.partition("/")[0] == capability)
 
     def busiest_minute(self, action: str) -> int:
         """Return the most requests for an action within one minute of the clock."""
@@ -65,6 +74,7 @@ class Calls:
         """Forget everything but what is in flight."""
         self.by_action.clear()
         self.by_minute.clear()
+        self.by_command.clear()
         self.commands.clear()
         self.refresh_tokens_presented.clear()
         self.problems.clear()

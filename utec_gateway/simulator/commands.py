@@ -8,7 +8,9 @@ from typing import Any
 from .behaviour import CommandBehaviour
 from .devices import SimulatedDevice
 from .enums import OppositeCommands
-from .lock_users import IncompleteArgumentsError, LockUsers
+from .listing import user_list
+from .lock_user_rules import ArgumentsRefusedError
+from .lock_users import LockUsers
 from .states import (
     LOCKED_MODE,
     NORMAL_MODE,
@@ -60,7 +62,7 @@ class CommandHandler:
             if capability == "st.lockUser":
                 return self._user_command(device, name, arguments)
             change = _change(capability, name, arguments)
-        except IncompleteArgumentsError as error:
+        except ArgumentsRefusedError as error:
             return refusal("BAD-REQUEST", str(error))
         if not device.online:
             return refusal("DEVICE_OFFLINE", "the device is offline and cannot accept commands")
@@ -107,10 +109,10 @@ class CommandHandler:
     def _user_command(
         self, device: SimulatedDevice, name: str, arguments: Mapping[str, Any]
     ) -> Answer:
-        if device.states.lock_state is None:
+        if device.states.lock_state is None or not device.behaviour.supports_users:
             return refusal("BAD-REQUEST", "this device keeps no users")
         if name == "list":
-            return {"users": device.users.list()}
+            return user_list(device)
         if name == "get":
             return {"user": device.users.get(arguments)}
         write = USER_WRITES.get(name)
@@ -132,7 +134,7 @@ def _change(capability: str, name: str, arguments: Mapping[str, Any]) -> Change 
     argument, allowed, to_number = numbered
     number = arguments.get(argument)
     if type(number) is not int or number not in allowed:
-        raise IncompleteArgumentsError(f"{argument} must be {allowed[0]} to {allowed[-1]}")
+        raise ArgumentsRefusedError(f"{argument} must be {allowed[0]} to {allowed[-1]}")
     return to_number(number)
 
 

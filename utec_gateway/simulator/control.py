@@ -13,7 +13,9 @@ from aiohttp import web
 
 from .cloud_state import CloudState
 from .device_control import allowed_changes, change_device, describe_device, knows_for_devices
+from .devices import SimulatedDevice
 from .faults import Fault
+from .lock_user_control import AppUser, describe_users, place_user
 from .settings_by_name import SettingRefusedError, allowed, checked, knows, listed, set_all
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -41,6 +43,8 @@ class Control:
             web.post("/_control/faults", _guarded(self.add_fault)),
             web.delete("/_control/faults", _guarded(self.clear_faults)),
             web.post("/_control/devices/{device_id}", _guarded(self.set_device)),
+            web.get("/_control/devices/{device_id}/users", _guarded(self.list_users)),
+            web.post("/_control/devices/{device_id}/users", _guarded(self.place_user)),
             web.post("/_control/tokens", _guarded(self.set_tokens)),
         ]
 
@@ -94,11 +98,19 @@ class Control:
 
     async def set_device(self, request: web.Request) -> web.Response:
         """Change one device: its switches, its name, or what happens at the door."""
-        device = self._world.devices.get(request.match_info["device_id"])
-        if device is None:
-            raise SettingRefusedError(f"The devices are {', '.join(self._world.devices)}.")
+        device = self._device(request)
         change_device(device, await _body(request))
         return _answer(describe_device(device))
+
+    async def list_users(self, request: web.Request) -> web.Response:
+        """Tell who has a code on a lock, with the code."""
+        return _answer(describe_users(self._device(request)))
+
+    async def place_user(self, request: web.Request) -> web.Response:
+        """Make, change or delete a user as somebody with the vendor's app would."""
+        device = self._device(request)
+        place_user(device, await _body(request))
+        return _answer(describe_users(device))
 
     async def set_tokens(self, request: web.Request) -> web.Response:
         """Do the verbs that are true; `refuse_grants` may also be false again."""
@@ -114,6 +126,12 @@ class Control:
                 self._token_verbs[name]()
         return await self.overview(request)
 
+    def _device(self, request: web.Request) -> SimulatedDevice:
+        device = self._world.devices.get(request.match_info["device_id"])
+        if device is None:
+            raise SettingRefusedError(f"The devices are {', '.join(self._world.devices)}.")
+        return device
+
     def _refuse_grants(self) -> None:
         self._world.behaviour.oauth.refuse_grants = True
 
@@ -121,7 +139,12 @@ class Control:
         behaviour: dict[str, str] = {}
         for group in self._groups:
             behaviour |= allowed(type(group))
-        return {"behaviour": behaviour, "faults": allowed(Fault), "devices": allowed_changes()}
+        return {
+            "behaviour": behaviour,
+            "faults": allowed(Fault),
+            "devices": allowed_changes(),
+            "users": allowed(AppUser),
+        }
 
     def _counters(self) -> dict[str, Any]:
         calls = self._world.calls
@@ -131,6 +154,7 @@ class Control:
                 {"minute": minute.isoformat(), "action": action, "calls": number}
                 for (minute, action), number in calls.by_minute.items()
             ],
+            "by_command": dict(calls.by_command),
             "commands": [
                 {**asdict(command), "at": command.at.isoformat()} for command in calls.commands
             ],

@@ -101,6 +101,23 @@ class QueryShape(StrEnum):
     NULL_STATES = "null_states"
 
 
+class FullLockAnswer(StrEnum):
+    """C9: what becomes of a user for whom the lock has no room."""
+
+    REFUSED = "refused"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class UserListShape(StrEnum):
+    """C9: what `list` answers; in the last two the newest user lacks something."""
+
+    NORMAL = "normal"
+    NULL = "null"
+    MISSING = "missing"
+    WITHOUT_ID = "without_id"
+    WITHOUT_NAME = "without_name"
+
+
 class OppositeCommands(StrEnum):
     """D7: which command acts when a second one arrives while the first is pending."""
 

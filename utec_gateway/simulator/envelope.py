@@ -45,6 +45,18 @@ class ActionRequest:
             return []
         return [element for element in devices if isinstance(element, dict)]
 
+    @property
+    def commands(self) -> list[str]:
+        """The commands that are sent, such as `st.lockUser/add`; none but in Device/Command."""
+        sent = [_object(element.get("command")) for element in self.device_elements]
+        return [f"{each.get('capability')}/{each.get('name')}" for each in sent if each]
+
+    @property
+    def targets(self) -> list[str]:
+        """All names by which a fault can be aimed at it, a capability alone included."""
+        capabilities = [command.partition("/")[0] for command in self.commands]
+        return ["/action", self.action, *self.commands, *capabilities]
+
 
 def parse_request(raw: bytes) -> ActionRequest | None:
     """Return the request, or None when it is not JSON or has no header."""

@@ -1,7 +1,7 @@
 """Scripted faults: which request goes wrong next, how, and how often (rows A8, A10, B4-B6, D6).
 
-A target is a path ("/token", "/authorize", "/action"), an action ("Device/Query") or a grant
-("token/refresh_token").
+A target is a path ("/token", "/authorize", "/action"), an action ("Device/Query"), a grant
+("token/refresh_token"), a command ("st.lockUser/add") or a capability ("st.lockUser").
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .devices import SimulatedDevice
-from .enums import Casing, ExtraFields, QueryShape
+from .enums import Casing, ExtraFields, QueryShape, UserListShape
 from .envelope import UNKNOWN_FIELD
 
 Element = dict[str, Any]
@@ -67,6 +67,21 @@ def query_element(device: SimulatedDevice, casing: Casing) -> Element | None:
         case QueryShape.NULL_STATES:
             element["states"] = None
     return element
+
+
+def user_list(device: SimulatedDevice) -> Element:
+    """Report a lock's users, cut and misshapen as the switches have it (C9)."""
+    users = device.users.list()[: device.behaviour.user_list_cut]
+    match device.behaviour.user_list_shape:
+        case UserListShape.NULL:
+            return {"users": None}
+        case UserListShape.MISSING:
+            return {}
+        case UserListShape.WITHOUT_ID if users:
+            del users[-1]["id"]
+        case UserListShape.WITHOUT_NAME if users:
+            del users[-1]["name"]
+    return {"users": users}
 
 
 def in_casing(state: Element, casing: Casing) -> Element:

@@ -8,6 +8,7 @@ import yaml
 
 from .cloud import SimulatedCloud
 from .device_control import change_device
+from .lock_user_control import place_user
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
@@ -28,7 +29,10 @@ def load_scenario(cloud: SimulatedCloud, name_or_path: str | Path) -> None:
 def _add(cloud: SimulatedCloud, entry: Mapping[str, Any]) -> None:
     device = cloud.add_device(entry["id"], entry["name"], entry["kind"])
     rest = {key: value for key, value in entry.items() if key not in {"id", "name", "kind"}}
+    users = rest.pop("users", ())
     offline = rest.pop("online", True) is False
     change_device(device, rest)
+    for user in users:
+        place_user(device, user)
     if offline:
         device.go_offline()
