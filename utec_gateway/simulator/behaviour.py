@@ -83,14 +83,17 @@ class LockUserBehaviour:
     """Row C9: the people a lock knows, and all that nobody has published about them.
 
     An online lock has learned of a change after `user_sync_delay` seconds; deleted users may
-    linger in the list until then. `owner_type` and `normal_type` are the numbers of the owner and
-    of what people make in the vendor's app. `forget_next_adds` new users are acknowledged and
-    never appear; so are those beyond `user_limit`, as `full_lock` has it. `user_list_cut` lists
-    only so many. `vendor_code_rule` refuses a 0 and a beginning of 12.
+    linger in the list until then. An offline lock that does not queue refuses every change.
+    New users are listed after `new_users_hidden_for` seconds. `owner_type` and `normal_type` are
+    the numbers of the owner and of what people make in the vendor's app. `forget_next_adds` new
+    users are acknowledged and never appear; so are those beyond `user_limit`, if `full_lock` has
+    it so. `user_list_cut` lists only so many. `vendor_code_rule` refuses a 0 and a beginning of 12.
     """
 
     supports_users: Annotated[bool, "C9"] = True
     user_sync_delay: Annotated[float, "C9"] = 3.0
+    queues_users_offline: Annotated[bool, "C9"] = True
+    new_users_hidden_for: Annotated[float, "C9"] = 0.0
     deleted_users_linger: Annotated[bool, "C9"] = False
     owner_type: Annotated[int, "C9"] = 1
     normal_type: Annotated[int, "C9"] = 0

@@ -65,7 +65,7 @@ class CommandHandler:
         except ArgumentsRefusedError as error:
             return refusal("BAD-REQUEST", str(error))
         if not device.online:
-            return refusal("DEVICE_OFFLINE", "the device is offline and cannot accept commands")
+            return _offline()
         if change is not None and _understands(device.states, capability):
             self._execute(device, name, change)
         return self._acknowledgement(device, name)
@@ -118,6 +118,8 @@ class CommandHandler:
         write = USER_WRITES.get(name)
         if write is None:
             return refusal("BAD-REQUEST", "unknown command")
+        if not device.online and not device.behaviour.queues_users_offline:
+            return _offline()
         write(device.users, arguments)
         return self._acknowledgement(device, name)
 
@@ -125,6 +127,10 @@ class CommandHandler:
 def refusal(code: str, message: str) -> Answer:
     """Return the error that stands where `states` would be."""
     return {"error": {"code": code, "message": message}}
+
+
+def _offline() -> Answer:
+    return refusal("DEVICE_OFFLINE", "the device is offline and cannot accept commands")
 
 
 def _change(capability: str, name: str, arguments: Mapping[str, Any]) -> Change | None:

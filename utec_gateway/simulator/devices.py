@@ -50,7 +50,7 @@ class SimulatedDevice:
         self.kind = kind
         self.behaviour = DeviceBehaviour()
         self.commands: CommandBehaviour | None = None
-        self.users = LockUsers(clock, self.behaviour)
+        self._users = LockUsers(clock, self.behaviour)
         self._clock = clock
         self._actual = states
         self._reported = states
@@ -68,6 +68,12 @@ class SimulatedDevice:
         """The truth at the door, whatever Query shows."""
         self._settle()
         return self._actual
+
+    @property
+    def users(self) -> LockUsers:
+        """The people whose codes the lock knows or will know."""
+        self._settle()
+        return self._users
 
     @property
     def pending(self) -> tuple[Pending, ...]:
@@ -138,7 +144,7 @@ class SimulatedDevice:
             self._happen(self._pending.pop(0))
         if self.online:
             self._reported = self._actual
-            self.users.sync()
+            self._users.sync()
 
     def _happen(self, due: Pending) -> None:
         before = self._actual

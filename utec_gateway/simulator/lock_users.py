@@ -1,5 +1,6 @@
 """The people whose codes a lock knows, and the queue through which the lock learns of them (C9)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +19,12 @@ SHORT = ("name", "type", "status")
 class _User:
     """`due` is when the lock will have learned of the last change; None: it has.
 
-    The owner has no type of its own: it follows the switch.
+    Nobody is shown it before `shown_from`. The owner has no type of its own: it follows the switch.
     """
 
     user_id: int
     fields: dict[str, Any]
+    shown_from: float = -math.inf
     due: float | None = None
     is_new: bool = False
     is_deleted: bool = False
@@ -39,12 +41,12 @@ class LockUsers:
         self._owner = self._enter(OWNER)
 
     def everything(self) -> list[dict[str, Any]]:
-        """Return everybody with the password, as only the control API shows it."""
+        """Return everybody, hidden or not, with the password, as only the control API shows it."""
         return [self._whole(user) for user in self._users]
 
     def list(self) -> list[dict[str, Any]]:
         """Return everybody, in the short form."""
-        return [self._short(user) for user in self._users]
+        return [self._short(user) for user in self._shown()]
 
     def get(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return one user with the password in clear text."""
@@ -59,6 +61,7 @@ class LockUsers:
             return
         user = self._enter(arguments)
         user.is_new = True
+        user.shown_from = self._clock.monotonic() + self._behaviour.new_users_hidden_for
         self._queue(user)
 
     def update(self, arguments: Mapping[str, Any]) -> None:
@@ -130,8 +133,12 @@ class LockUsers:
     def _codes(self, besides: _User | None = None) -> set[object]:
         return {user.fields.get("password") for user in self._users if user is not besides}
 
+    def _shown(self) -> tuple[_User, ...]:
+        now = self._clock.monotonic()
+        return tuple(user for user in self._users if user.shown_from <= now)
+
     def _known(self, wanted: object) -> _User:
-        for user in self._users:
+        for user in self._shown():
             shown = self._shown_id(user)
             if type(wanted) is type(shown) and wanted == shown:
                 return user
