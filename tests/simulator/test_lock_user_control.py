@@ -1,5 +1,6 @@
 """Row C9: how tests see, count, spoil and change what is done to lock users."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.simulator.lock_user_steps import (
 )
 from utec_gateway.simulator.devices import SimulatedDevice
 from utec_gateway.simulator.scenario import load_scenario
+from utec_gateway.simulator.virtual_time import VirtualClock
 
 pytestmark = pytest.mark.usefixtures("lock")
 
@@ -29,6 +31,24 @@ async def test_a_fault_can_be_aimed_at_one_command_and_strike_after_the_deed(
     assert (await client.command("lock")).status == 200
     assert (await user(client, "add", GUEST)).status == 500
     assert await names(client) == ["Owner", "Guest"]
+
+
+async def test_an_add_is_done_once_although_the_client_gave_up_waiting(
+    client: Client, clock: VirtualClock, lock: SimulatedDevice
+) -> None:
+    client.cloud.faults.hang("st.lockUser/add", times=1, after_acting=True)
+    asked = asyncio.create_task(user(client, "add", GUEST))
+    await clock.until(lambda: client.cloud.calls.by_command)
+    assert [each["name"] for each in lock.users.list()] == ["Owner", "Guest"]
+    asked.cancel()
+    assert await names(client) == ["Owner", "Guest"]
+
+
+async def test_a_list_can_be_answered_with_anything_at_all(client: Client) -> None:
+    odd = {"payload": {"devices": [{"id": LOCK, "users": {"1": "Owner"}}]}}
+    client.cloud.faults.answer("st.lockUser/list", odd, times=1)
+    assert (await user(client, "list")).body == odd
+    assert await users(client) == [OWNER]
 
 
 async def test_a_fault_can_be_aimed_at_all_commands_for_users(client: Client) -> None:
