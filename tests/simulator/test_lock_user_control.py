@@ -71,6 +71,9 @@ async def test_every_command_for_users_is_counted_even_when_it_fails(client: Cli
         "st.lock/lock": 1,
     }
     assert client.cloud.calls.number_of("st.lockUser") == 2
+    client.cloud.calls.reset()
+    await client.query()
+    assert client.cloud.calls.by_command == {}
 
 
 async def in_the_app(client: Client, **wanted: Any) -> Answer:
@@ -111,6 +114,15 @@ async def test_what_the_app_cannot_do_is_refused_in_a_sentence(
     assert answer.status == 400
     assert answer.body["detail"].endswith(".")
     assert await users(client) == [OWNER]
+
+
+async def test_what_keeps_no_users_is_given_none(client: Client, lock: SimulatedDevice) -> None:
+    lock.behaviour.supports_users = False
+    assert (await in_the_app(client, name="Plumber")).status == 400
+    assert (await client.get(f"/_control/devices/{LOCK}/users")).status == 400
+    client.cloud.add_device(LOCK, "Light", "dimmer")
+    assert (await in_the_app(client, name="Plumber")).status == 400
+    assert refused(await user(client, "list"))
 
 
 async def test_every_switch_can_be_set_by_the_test_control(client: Client) -> None:

@@ -30,6 +30,13 @@ async def test_a_temporary_user_needs_a_timetable(client: Client) -> None:
     assert {key: shown[key] for key in SCHEDULE} == SCHEDULE
 
 
+@pytest.mark.parametrize("left_out", ["name", "type", "password", "weeks", "timerange", "limit"])
+async def test_nothing_that_is_required_may_be_left_out(left_out: str, client: Client) -> None:
+    rest = {key: value for key, value in TEMPORARY.items() if key != left_out}
+    assert refused(await user(client, "add", rest))
+    assert refused(await user(client, "add", {**rest, left_out: None}))
+
+
 async def test_a_temporary_user_needs_a_limit_of_uses_unless_the_switch_is_off(
     client: Client, lock: SimulatedDevice
 ) -> None:
@@ -65,7 +72,16 @@ async def test_a_lock_without_users_refuses_every_command(
     assert refused(await user(client, name, {"id": 1, **TEMPORARY}))
 
 
-@pytest.mark.parametrize("password", [123, 123456789, "34567", "0345", 3456.5, True, [3456], -3456])
+@pytest.mark.parametrize("password", [1000, 99_999_999])
+async def test_the_shortest_and_the_longest_code_are_accepted(
+    password: int, client: Client
+) -> None:
+    assert acknowledged(await user(client, "add", {**GUEST, "password": password}))
+
+
+@pytest.mark.parametrize(
+    "password", [999, 100_000_000, "34567", "0345", 3456.5, True, [3456], -3456, None]
+)
 async def test_a_code_is_an_integer_of_four_to_eight_digits(
     password: object, client: Client
 ) -> None:
@@ -119,6 +135,8 @@ async def test_a_code_that_another_user_has_is_refused_unless_the_switch_is_on(
         {"weeks": "0"},
         {"timerange": ["8:00", "10:00"]},
         {"timerange": ["08:00"]},
+        {"timerange": ["08:00:00", "10:00:00"]},
+        {"limit": None},
         {"daterange": ["2031-02-03T08:00", "2031-02-04 10:00"]},
         {"daterange": "2031-02-03 08:00"},
     ],

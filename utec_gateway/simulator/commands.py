@@ -109,7 +109,7 @@ class CommandHandler:
     def _user_command(
         self, device: SimulatedDevice, name: str, arguments: Mapping[str, Any]
     ) -> Answer:
-        if device.states.lock_state is None or not device.behaviour.supports_users:
+        if not device.keeps_users:
             return refusal("BAD-REQUEST", "this device keeps no users")
         if name == "list":
             return user_list(device)

@@ -76,6 +76,11 @@ class SimulatedDevice:
         return self._users
 
     @property
+    def keeps_users(self) -> bool:
+        """Whether it is a lock, and one that knows people."""
+        return self.states.lock_state is not None and self.behaviour.supports_users
+
+    @property
     def pending(self) -> tuple[Pending, ...]:
         """What commands and manual operation have yet to bring about."""
         self._settle()

@@ -6,6 +6,7 @@ from typing import Any
 
 from .devices import SimulatedDevice
 from .lock_user_rules import ArgumentsRefusedError
+from .lock_users import LockUsers
 from .settings_by_name import SettingRefusedError, checked
 
 
@@ -30,7 +31,7 @@ class AppUser:
 
 def describe_users(device: SimulatedDevice) -> dict[str, Any]:
     """Return everybody that a lock knows or will, with the password."""
-    return {"users": device.users.everything() if device.states.lock_state is not None else []}
+    return {"users": _users(device).everything()}
 
 
 def place_user(device: SimulatedDevice, wanted: Mapping[str, Any]) -> None:
@@ -38,16 +39,23 @@ def place_user(device: SimulatedDevice, wanted: Mapping[str, Any]) -> None:
     user = asdict(AppUser(**checked(AppUser, wanted)))
     user_id, deleted = user.pop("id"), user.pop("deleted")
     fields = {key: value for key, value in user.items() if value is not None}
+    users = _users(device)
     if user_id is None:
-        _make(device, fields)
+        _make(users, fields)
         return
     try:
-        device.users.remove(user_id) if deleted else device.users.alter(user_id, fields)
+        users.remove(user_id) if deleted else users.alter(user_id, fields)
     except ArgumentsRefusedError as error:
         raise SettingRefusedError(f"Lock {device.device_id}: {error}.") from error
 
 
-def _make(device: SimulatedDevice, fields: Mapping[str, Any]) -> None:
+def _users(device: SimulatedDevice) -> LockUsers:
+    if not device.keeps_users:
+        raise SettingRefusedError(f"{device.device_id} keeps no users.")
+    return device.users
+
+
+def _make(users: LockUsers, fields: Mapping[str, Any]) -> None:
     if "name" not in fields:
         raise SettingRefusedError("A new user needs a name.")
-    device.users.place(fields)
+    users.place(fields)

@@ -35,7 +35,7 @@ def check_change(
 ) -> None:
     """Refuse what is given and is not what the documentation says it is."""
     for key, fits in _FORMS.items():
-        if arguments.get(key) is not None and not fits(arguments[key]):
+        if key in arguments and not fits(arguments[key]):
             raise ArgumentsRefusedError(f"{key} is not what it should be")
     if "password" in arguments:
         _check_code(arguments["password"], behaviour, codes)
