@@ -210,6 +210,7 @@ class LockSync:
             if not (isinstance(error, UtecUnavailableError) and not error.not_run):
                 self._book.update([step.record])
                 raise
+            self._book.update([replace(record, is_lost=True)])
             _LOGGER.info("Nobody knows whether U-tec took a change of a guest: %s", error)
         else:
             if step.step is Step.UPDATE:

@@ -13,7 +13,7 @@ from utec_gateway.utec.lock_users import UserId
 CONFIRM_WITHIN = timedelta(seconds=60)
 """How long the cloud may take to list what it has accepted."""
 MOST_ADDS = 2
-"""A user whom no list shows within that time is added once more, and then not again."""
+"""A user whose answer was lost, and whom no list shows within that time, is added once more."""
 MAY_APPEAR_FOR = timedelta(hours=1)
 """For so long a user may still appear whom no list has shown."""
 BELIEVED_GONE_AFTER = 2
@@ -56,7 +56,9 @@ class Record:
     adds: int = 0
     """How often it was added."""
     has_code: bool = False
-    """Whether its code is still held, so that it can be added; no file says so."""
+    """Whether its code is held, so that it can be added; not any more after a restart."""
+    is_lost: bool = False
+    """Whether no answer came to the last step, so that nobody knows whether it was taken."""
     missed: int = 0
     """Lists in a row that did not show it."""
     ends_on_lock: datetime | None = None
@@ -83,7 +85,8 @@ class Record:
     @property
     def can_be_added(self) -> bool:
         """Tell whether the cloud may be sent this guest, for the first time or once more."""
-        return self.has_code and self.adds < MOST_ADDS
+        is_worth_it = self.is_lost and self.adds < MOST_ADDS
+        return self.has_code and (is_worth_it or not self.adds)
 
     def may_be_there_twice(self, now: datetime) -> bool:
         """Tell whether a second user of its name is ours as well, come late."""
@@ -104,7 +107,7 @@ class Record:
     def sending(self, step: Step, now: datetime) -> "Record":
         """Return the record as it must be on the disk before a step is sent."""
         adds = self.adds + (step is Step.ADD)
-        return replace(self, sent=step, sent_at=now, adds=adds, missed=0)
+        return replace(self, sent=step, sent_at=now, adds=adds, missed=0, is_lost=False)
 
     def no_longer_wanted(self, now: datetime, *, is_expired: bool = False) -> "Record":
         """Return the record of a guest that is to go."""
