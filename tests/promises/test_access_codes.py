@@ -55,8 +55,8 @@ class Asked:
 
     async def step(self) -> None:
         actions = [self.add] * 4 + [self.remove] * 3 + [self.extend] * 2 + [self.wait] * 4
-        actions += [self.restart, self.go_offline, self.come_back, self.lose_answer, self.fail]
-        actions += [self.forget_an_add]
+        actions += [self.restart, self.go_offline, self.come_back, self.fail]
+        actions += [self.lose_answer] * 3 + [self.forget_an_add]
         action = self.rng.choice(actions)
         await action()
 
@@ -105,7 +105,7 @@ class Asked:
             self.world.cloud.devices[lock].go_online()
 
     async def lose_answer(self) -> None:
-        verb = self.rng.choice(("add", "update", "delete", "list"))
+        verb = self.rng.choice(("add", "add", "add", "update", "delete", "list"))
         self.log.append(f"the next answer to {verb} is lost")
         self.world.cloud.faults.drop(f"{USERS}/{verb}", after_acting=True, times=1)
 
