@@ -13,6 +13,7 @@ from tests.simulator.lock_user_steps import (
     LISTED,
     OWNER,
     names,
+    refused,
     user,
     users,
 )
