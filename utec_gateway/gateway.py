@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import cache
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -15,11 +14,8 @@ from .core.files import Executor, close_to_others
 from .core.models import Notification, Token
 from .core.scheduler import Job, Scheduler
 from .core.tasks import TaskSet
-from .home_assistant.core import core_named_in, core_of
-from .home_assistant.identity import Identity
-from .home_assistant.language import Language
+from .home_assistant.installation import Installation
 from .home_assistant.supervisor import SupervisorClient
-from .home_assistant.time_zone import TimeZone
 from .issues.checks import check_gateway
 from .issues.facts import Finding, gateway_facts
 from .issues.notifications import Notifications
@@ -32,7 +28,7 @@ from .logging.log_file import LogFile
 from .logging.log_settings import LogSettings
 from .logging.redactor import Redactor
 from .logging.throttle import LogThrottle
-from .plugin_api import CoreAccess, PluginContext
+from .plugin_api import PluginContext
 from .plugin_api.feeds import Feeds
 from .plugin_api.hook_calls import Hooks
 from .plugin_api.registry import PluginRegistry
@@ -41,7 +37,6 @@ from .storage.legacy import migrate
 from .storage.plugin_files import PluginFiles
 from .storage.settings import OptionsStorage, Settings
 from .storage.state_store import StateStore
-from .texts.translations import read_translations
 from .web import app_keys
 from .web.access import Access
 from .web.applications import Services, applications
@@ -87,18 +82,14 @@ class Gateway:
         self.journal = Journal(data_dir / "journal.json", clock, redact, executor)
         self._plugins_dir = plugins_dir or data_dir / "plugins"
         self._plugin_files = PluginFiles(data_dir, executor)
-        core_access = cache(lambda: supervisor.core if supervisor else core_named_in(environment))
-        core = core_of(core_access, session, clock)
-        self.language = Language(read_translations(), self.settings, core, clock)
-        self._time_zone = TimeZone(core, clock)
+        home = self.home = Installation(supervisor, environment, session, settings, clock)
         self._registry = PluginRegistry(clock, redact)
         self.hooks = hooks = Hooks(self._registry, clock, self.store.receive)
         self._feeds = feeds = Feeds(hooks)
         self.outbox = Outbox(hooks, changed, data_dir / "outbox.json", clock, executor)
         issues = data_dir / "issues.json"
         self.tracker = IssueTracker(self.outbox, self.journal, issues, clock, executor)
-        self.identity = Identity(supervisor, clock)
-        wording = Wording(lambda: self.language.texts, None, self.identity.panel_directions)
+        wording = Wording(lambda: home.language.texts, None, home.identity.panel_directions)
         self.notifications = Notifications(self.tracker, wording, clock)
         listeners = (
             hooks,
@@ -106,7 +97,7 @@ class Gateway:
             self.notifications,
             self.journal,
             self.redactor,
-            self._time_zone.now,
+            home.time_zone.now,
         )
         self.account = account = Account(
             session, settings, self.store, *listeners, clock, data_dir, executor
@@ -121,30 +112,26 @@ class Gateway:
         self.health = Health(settings, *parts, clock)
         self._sessions = Sessions(data_dir / "sessions.json", self.store.key, clock, executor)
         self._login_links = LoginLinks(clock)
-        known = (self.store, settings, self.identity, self._sessions, ingress, clock)
+        known = (self.store, settings, home.identity, self._sessions, ingress, clock)
         self._access = Access(*known, self.journal.wrong_key, environment)
-        self._context = account.in_context(self._plugin_context(session, core_access, supervisor))
+        self._context = account.in_context(self._plugin_context(session))
 
-    def _plugin_context(
-        self,
-        session: ClientSession,
-        core_access: Callable[[], CoreAccess | None],
-        supervisor: SupervisorClient | None,
-    ) -> PluginContext:
+    def _plugin_context(self, session: ClientSession) -> PluginContext:
         """Return what plugins can see of the gateway itself, and do with it."""
+        home = self.home
         return PluginContext(
             self.settings,
             session,
             self._clock,
-            home_assistant=core_access,
-            mqtt_service=supervisor.fetch_mqtt_service if supervisor else None,
+            home_assistant=home.core_access,
+            mqtt_service=home.mqtt_service,
             options_changed=self.settings.changed,
             conceal=self.redactor.pin,
             open_storage=self._plugin_files.open,
-            panel_link=lambda: self.identity.panel_link,
-            panel_directions=lambda: self.identity.panel_directions(self.language.texts),
-            text=self.language.text,
-            core_notifications=core_of(core_access, session, self._clock),
+            panel_link=lambda: home.identity.panel_link,
+            panel_directions=home.panel_directions,
+            text=home.language.text,
+            core_notifications=home.core,
             delivered=lambda: self.tracker.delivered,
             dismissed_by_user=self.tracker.dismissed_by_user,
             issues=self.issues.statuses,
@@ -165,9 +152,7 @@ class Gateway:
             Job("undelivered", self.outbox.due_in, self.outbox.retry_due),
             Job("journal", self.journal.due_in, self.journal.save),
             Job("save again", self.store.save_again_in, self.store.save),
-            Job("identity", self.identity.due_in, self.identity.fetch),
-            Job("language", self.language.due_in, self.language.fetch),
-            Job("time zone", self._time_zone.due_in, self._time_zone.fetch),
+            *self.home.jobs(),
         )
 
     def _services(self) -> Services:
@@ -179,7 +164,7 @@ class Gateway:
             app_keys.COMMANDS: self.account.commands,
             app_keys.HEALTH: self.health,
             app_keys.HOOKS: self.hooks,
-            app_keys.IDENTITY: self.identity,
+            app_keys.IDENTITY: self.home.identity,
             app_keys.EXECUTOR: self._executor,
             app_keys.ISSUES: self.issues,
             app_keys.JOURNAL: self.journal,

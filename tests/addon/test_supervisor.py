@@ -166,7 +166,7 @@ async def test_the_address_to_type_and_the_link_to_the_panel_are_our_own(
     assert (await running.get("/api/config"))[1]["integration_address"] == (
         f"http://{HOSTNAME}:8000"
     )
-    assert running.gateway.identity.panel_link == f"/app/{SLUG}"
+    assert running.gateway.home.identity.panel_link == f"/app/{SLUG}"
     assert supervisor.sent == []
 
 
@@ -206,13 +206,13 @@ async def test_the_address_is_learnt_later_when_the_supervisor_is_still_starting
 ) -> None:
     supervisor.refuse(400, "System is not ready with state: startup")
     running = await world.start()
-    assert running.gateway.identity.integration_address is None
+    assert running.gateway.home.identity.integration_address is None
     supervisor.relent()
     await world.clock.advance(61)
-    assert running.gateway.identity.integration_address == f"http://{HOSTNAME}:8000"
+    assert running.gateway.home.identity.integration_address == f"http://{HOSTNAME}:8000"
 
 
 async def test_without_a_supervisor_nobody_is_asked(world: World) -> None:
     running = await world.start()
-    assert running.gateway.identity.due_in() == float("inf")
+    assert running.gateway.home.identity.due_in() == float("inf")
     assert (await running.get("/api/config"))[1]["integration_address"] is None

@@ -184,7 +184,7 @@ def test_refused_credentials_are_told_from_a_refused_sign_in() -> None:
 async def test_the_directions_fit_to_where_the_gateway_runs(running: Running) -> None:
     client = SupervisorClient(running.client, TOKEN, "http://supervisor.test")
     texts = read_translations().of("en")
-    assert running.gateway.identity.panel_directions(texts) == ON_ITS_MACHINE
+    assert running.gateway.home.identity.panel_directions(texts) == ON_ITS_MACHINE
     assert Identity(client, running.clock).panel_directions(texts) == IN_HOME_ASSISTANT
     assert "Home Assistant" not in ON_ITS_MACHINE
 

@@ -39,7 +39,7 @@ async def test_the_first_notification_after_a_start_is_in_it_already(
     world: World, core: CoreDouble, home: Running
 ) -> None:
     core.language = "de"
-    assert home.gateway.language.texts.language == "en"
+    assert home.gateway.home.language.texts.language == "en"
     await world.stop()
     assert await title_of_a_refusal(world, await start(world)) == TITLES["de"]
     assert core.texts()

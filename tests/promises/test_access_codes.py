@@ -1,6 +1,5 @@
 """Guests made and taken back while everything goes wrong: in the end it is as asked, or said."""
 
-import asyncio
 import random
 from collections import Counter
 from dataclasses import dataclass, field
