@@ -91,25 +91,17 @@ class Gateway:
         self.tracker = IssueTracker(self.outbox, self.journal, issues, clock, executor)
         wording = Wording(lambda: home.language.texts, None, home.identity.panel_directions)
         self.notifications = Notifications(self.tracker, wording, clock)
-        listeners = (
-            hooks,
-            feeds,
-            self.notifications,
-            self.journal,
-            self.redactor,
-            home.time_zone.now,
-        )
-        self.account = account = Account(
-            session, settings, self.store, *listeners, clock, data_dir, executor
-        )
+        listeners = (hooks, feeds, self.notifications, self.journal, self.redactor)
+        parts = (session, settings, self.store, *listeners, home.time_zone.now)
+        self.account = account = Account(*parts, clock, data_dir, executor)
         told = (self.tracker, self.notifications, wording)
         news = (account.tokens.changed, account.poller.polled, changed)
         self.issues = IssueReporter(self._findings, *told, news, clock)
         self.issues.published.subscribe(feeds.issues.publish)
         self.scheduler = Scheduler(clock, self._jobs(), (changed, *account.makes_due))
         self._tasks = TaskSet()
-        parts = (account.tokens, account.poller, self.scheduler, account.meter, self.issues.issues)
-        self.health = Health(settings, *parts, clock)
+        told_of = (account.tokens, account.poller, self.scheduler, account.meter)
+        self.health = Health(settings, *told_of, self.issues.issues, clock)
         self._sessions = Sessions(data_dir / "sessions.json", self.store.key, clock, executor)
         self._login_links = LoginLinks(clock)
         known = (self.store, settings, home.identity, self._sessions, ingress, clock)
