@@ -87,7 +87,9 @@ class LockSync:
         """Return who has a code, as far as it is known."""
         now = self._now()
         is_known = self._listed is not None and self._listed.age(now) < OLD_AFTER
-        ours = {user for record in self.records for user in matches(record, self.users)[:1]}
+        ours = {
+            user for record in self.records for user in matches(record, self.users, now.wall)[:1]
+        }
         return LockCodes(
             self._find(self.tag),
             tuple(record.as_guest(now.wall, is_known=is_known) for record in self.records),

@@ -19,6 +19,8 @@ from .guest_book import GuestBook
 from .lock_sync import LockSync
 from .record import Record
 
+MOST_AT_ONCE = 4
+"""Locks that are listed at the same time: a house full of them is no reason for a burst."""
 FORGOTTEN_AFTER = timedelta(days=30)
 """After the end of a guest whose lock is gone."""
 
@@ -42,6 +44,7 @@ class LockSyncs:
         self._book = book
         self._zone = zone
         self._clock = clock
+        self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
         self._by_tag: dict[str, LockSync] = {}
         self._offline: frozenset[str] = frozenset()
         """The tags of the locks that were not online at the last poll."""
@@ -84,9 +87,13 @@ class LockSyncs:
         """List and send what is due, each lock by itself."""
         now = self._clock.monotonic()
         due = [sync for sync in self._present() if sync.next_at <= now]
-        await asyncio.gather(*(sync.sync() for sync in due))
+        await asyncio.gather(*(self._sync(sync) for sync in due))
         self._book.drop_if(self._is_forgotten)
         self.changed.emit(self.shown())
+
+    async def _sync(self, sync: LockSync) -> None:
+        async with self._at_once:
+            await sync.sync()
 
     def _present(self) -> list[LockSync]:
         if not self._settings.options.manage_codes:

@@ -25,21 +25,24 @@ class NextStep:
     user_id: UserId | None = None
 
 
-def matches(record: Record, users: Iterable[ListedUser]) -> tuple[ListedUser, ...]:
+def matches(record: Record, users: Iterable[ListedUser], now: datetime) -> list[ListedUser]:
     """Return the users who are this guest, the one with the known id first.
 
     Ids may change and be used again, names alone may be anybody's: ours is temporary and bears
     the name that nobody on this lock bore when we gave it.
     """
     ours = [user for user in users if user.is_temporary and user.name == record.name]
-    return tuple(sorted(ours, key=lambda user: user.id != record.user_id))
+    known = [user for user in ours if user.id == record.user_id]
+    others = [user for user in ours if user.id != record.user_id]
+    is_open = record.may_get_id(now) or record.may_be_there_twice(now)
+    return [*known, *(others if is_open else [])]
 
 
 def as_listed(record: Record, users: Iterable[ListedUser], now: datetime) -> Record:
     """Return what is known of a guest after a list."""
-    found = next(iter(matches(record, users)), None)
+    found = next(iter(matches(record, users, now)), None)
     if found is None:
-        listed = replace(record, missed=record.missed + 1, is_synced=False)
+        listed = replace(record, missed=record.missed + 1)
     else:
         is_synced = found.is_synced is True
         listed = replace(record, user_id=found.id, is_synced=is_synced, missed=0)
@@ -76,7 +79,7 @@ def next_step(
 
 
 def _step_for(record: Record, users: tuple[ListedUser, ...], now: datetime) -> NextStep | None:
-    found = matches(record, users)
+    found = matches(record, users, now)
     is_patient = record.sent is None or record.age(now) >= SEND_AGAIN_AFTER
     if found and not record.is_wanted:
         is_due = record.sent is not Step.DELETE or is_patient
@@ -96,6 +99,7 @@ def pause(records: Iterable[Record], now: datetime) -> float:
     """Return the seconds until the next list: soon after a change, then later and later."""
     since = [record.unsettled_since for record in records if record.unsettled_since]
     since += [record.sent_at for record in records if record.is_under_way(now) and record.sent_at]
-    if not since or now - max(since) >= SLOWER_AFTER:
+    age = min((abs(now - moment) for moment in since), default=SLOWER_AFTER)
+    if age >= SLOWER_AFTER:
         return REST
-    return min(max((now - max(since)).total_seconds() / 3, FIRST_PAUSE), LONGEST_PAUSE)
+    return min(max(age.total_seconds() / 3, FIRST_PAUSE), LONGEST_PAUSE)

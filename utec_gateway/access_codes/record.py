@@ -67,8 +67,8 @@ class Record:
     """What listeners were last told."""
 
     def age(self, now: datetime) -> timedelta:
-        """Return for how long the last step has been under way; a clock set back proves nothing."""
-        return max(now - self.sent_at, timedelta(0)) if self.sent_at else timedelta.max
+        """Return how long ago the last step was sent; a clock that was set back long ago, too."""
+        return abs(now - self.sent_at) if self.sent_at else timedelta.max
 
     def is_under_way(self, now: datetime) -> bool:
         """Tell whether the last step may still show in a list, so that no other one may be sent."""
@@ -91,6 +91,15 @@ class Record:
     def may_be_there_twice(self, now: datetime) -> bool:
         """Tell whether a second user of its name is ours as well, come late."""
         return self.adds >= MOST_ADDS and self.sent is Step.ADD and self.age(now) < MAY_APPEAR_FOR
+
+    def may_get_id(self, now: datetime) -> bool:
+        """Tell whether a user of its name may be this guest, although the id is another one.
+
+        Ids may change until the lock has the user. Later, somebody else made that user.
+        """
+        if self.user_id is not None:
+            return not self.is_synced
+        return self.sent is Step.ADD and (self.missed == 0 or self.age(now) < MAY_APPEAR_FOR)
 
     def state(self, now: datetime) -> CodeState:
         """Return how its code stands by the last list."""
