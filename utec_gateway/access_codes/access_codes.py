@@ -78,6 +78,10 @@ class AccessCodes:
         """Return who has a code for one lock, as far as it is known."""
         return self.locks.of(self._lock(device_id)).shown()
 
+    def guest(self, device_id: str, guest_id: str) -> Guest:
+        """Return a guest that we made."""
+        return self._guest(self._record(self._lock(device_id), guest_id))
+
     async def list(self, device_id: str) -> LockCodes:
         """Ask U-tec who has a code for one lock; raise why that is not known."""
         device = self._lock(device_id)

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from .access import Scope
-from .api import admin, callback, devices, head_requests, plugins
+from .api import admin, callback, codes, devices, head_requests, plugins
 from .app_keys import ACCESS
 from .middlewares import (
     believe_trusted_proxies,
@@ -49,6 +49,11 @@ ROUTES = (
     ("POST", "/api/login-links", admin.login_link, Scope.PANEL),
     ("GET", "/api/plugins", plugins.plugins, Scope.ADMINISTRATION),
     ("POST", "/api/notify/test", plugins.notify_test, Scope.ADMINISTRATION),
+    ("GET", "/api/locks/{id}/users", codes.users, Scope.ADMINISTRATION),
+    ("POST", "/api/locks/{id}/users", codes.add_user, Scope.ADMINISTRATION),
+    ("PATCH", "/api/locks/{id}/users/{user}", codes.change_user, Scope.ADMINISTRATION),
+    ("DELETE", "/api/locks/{id}/users/{user}", codes.remove_user, Scope.ADMINISTRATION),
+    ("POST", "/api/locks/{id}/users/{user}/code", codes.show_code, Scope.ADMINISTRATION),
     ("GET", "/logs", admin.logs, Scope.ADMINISTRATION),
     ("POST", "/logs/clear", admin.clear_logs, Scope.ADMINISTRATION),
     ("GET", "/oauth/callback", callback.callback, Scope.ANYBODY),

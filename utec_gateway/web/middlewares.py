@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.core.errors import GatewayError
+from utec_gateway.core.errors import FieldError, GatewayError
 
 from .app_keys import ACCESS, SETTINGS
 from .trusted_proxy import as_sent
@@ -33,6 +33,8 @@ def error_response(code: str, detail: str, http_status: int, **more: str) -> web
 
 def answer_to(error: GatewayError, **more: str) -> web.Response:
     """Return what a caller is told of an expected failure."""
+    if isinstance(error, FieldError):
+        more["field"] = error.field
     response = error_response(error.code, f"{error}.", error.http_status, **more)
     seconds: float | None = getattr(error, "retry_after", None)
     if seconds is not None:

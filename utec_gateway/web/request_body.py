@@ -26,19 +26,19 @@ async def body(request: web.Request) -> bytes:
         ) from None
 
 
-async def json_object(request: web.Request) -> dict[str, Any]:
-    """Return the request's JSON object."""
+async def json_object(
+    request: web.Request, example: str = '{"id": "<device id>"}'
+) -> dict[str, Any]:
+    """Return the request's JSON object; an error shows the example."""
     content = await body(request)
     try:
         parsed = json.loads(content)
     except (ValueError, RecursionError):
         raise InvalidRequestError(
-            'The request is not JSON. Send an object such as {"id": "<device id>"}'
+            f"The request is not JSON. Send an object such as {example}"
         ) from None
     if not isinstance(parsed, dict):
-        raise InvalidRequestError(
-            'The request is not a JSON object. Send one such as {"id": "<device id>"}'
-        )
+        raise InvalidRequestError(f"The request is not a JSON object. Send one such as {example}")
     return parsed
 
 
