@@ -101,9 +101,10 @@ class AccessCodes:
         schedule, name = _to_the_minute(new.schedule), check_name(new.name)
         check_schedule(schedule, now, self.zone())
         sync, key = self.locks.of(device), _digest(device, new.key)
+        request = _digest(device, new.request)
         async with sync.turn():
             if earlier := next((one for one in sync.records if key and one.key == key), None):
-                if (earlier.name, earlier.schedule) != (name, schedule):
+                if earlier.request != request:
                     raise KeyReusedError
                 return MadeGuest(self._guest(earlier), None)
             await sync.settle()
@@ -118,6 +119,7 @@ class AccessCodes:
                 now,
                 now,
                 key,
+                request,
                 has_code=True,
             )
             record = await sync.add(record, code)
@@ -185,8 +187,8 @@ class AccessCodes:
         return record.as_guest(self._clock.now(), is_known=True)
 
 
-def _digest(device: Device, key: str) -> str:
-    return sha256(f"{device.tag} {key}".encode("utf-8", "replace")).hexdigest() if key else ""
+def _digest(device: Device, text: str) -> str:
+    return sha256(f"{device.tag} {text}".encode("utf-8", "replace")).hexdigest() if text else ""
 
 
 def _to_the_minute(schedule: Schedule) -> Schedule:

@@ -13,6 +13,8 @@ LONGEST_NAME = 40
 MOST_USES = 100
 LONGEST_STAY = timedelta(days=5 * 366)
 A_WEEK = 7
+YEARS = range(2000, 2100)
+"""Far from the ends of the calendar, where no time has a zone."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class NewGuest:
     """None to have one generated."""
     key: str = ""
     """The client's own key: asking again with it makes no second guest."""
+    request: str = ""
+    """What the client sent with the key, without the code: the same again is a repetition."""
 
 
 def check_name(name: str) -> str:
@@ -42,8 +46,7 @@ def check_name(name: str) -> str:
 def check_schedule(schedule: Schedule, now: datetime, zone: Zone) -> None:
     """Raise FieldError for a schedule that would never open, or not when people expect it."""
     for field, wall in (("starts", schedule.starts), ("ends", schedule.ends)):
-        if not zone.exists(wall):
-            raise FieldError(field, "does not exist: the clocks go forward then")
+        _check_time(field, wall, zone)
     if schedule.ends <= schedule.starts:
         raise FieldError("ends", "must be later than the start")
     if schedule.ends <= zone.local(now):
@@ -58,6 +61,13 @@ def check_schedule(schedule: Schedule, now: datetime, zone: Zone) -> None:
         raise FieldError("uses", "must be a whole number from 0 to 100; 0 means without a limit")
     if not any(_opens_on(schedule, day) for day in _first_week(schedule)):
         raise FieldError("weekdays", "none of them, at these hours, lies between start and end")
+
+
+def _check_time(field: str, wall: datetime, zone: Zone) -> None:
+    if wall.year not in YEARS:
+        raise FieldError(field, f"must be in a year from {YEARS[0]} to {YEARS[-1]}")
+    if not zone.exists(wall):
+        raise FieldError(field, "does not exist: the clocks go forward then")
 
 
 def _first_week(schedule: Schedule) -> list[date]:

@@ -42,6 +42,8 @@ class Record:
     """Since when the lock has not what was asked for; None when it has."""
     key: str = ""
     """A digest of the key with which a client asked for it."""
+    request: str = ""
+    """A digest of what that client asked for, whatever has been changed since."""
     is_wanted: bool = True
     is_expired: bool = False
     """Whether it goes since its time is over."""
@@ -163,6 +165,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "made_at": record.made_at.isoformat(),
         "unsettled_since": _text(record.unsettled_since),
         "key": record.key,
+        "request": record.request,
         "is_wanted": record.is_wanted,
         "is_expired": record.is_expired,
         "user_id": record.user_id,
@@ -198,6 +201,7 @@ def parse(raw: Any) -> Record:
         made_at=parse_date(raw["made_at"]),
         unsettled_since=_date(raw["unsettled_since"]),
         key=str(raw["key"]),
+        request=str(raw.get("request", "")),
         is_wanted=bool(raw["is_wanted"]),
         is_expired=bool(raw["is_expired"]),
         user_id=raw["user_id"],

@@ -1,5 +1,6 @@
 """Guests of a lock as JSON: what clients ask for, read field by field, and what they are told."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, time
@@ -28,7 +29,7 @@ def read_new(body: Body, header: str | None, now: datetime, zone: Zone) -> NewGu
     key = _key(body, header)
     wall = zone.local(now)
     schedule = read_schedule({"ends": None, **body}, Schedule(wall, wall), zone)
-    return NewGuest(_text(body, "name"), schedule, _code(body), key)
+    return NewGuest(_text(body, "name"), schedule, _code(body), key, _request(body))
 
 
 def read_change(body: Body, present: Schedule, zone: Zone) -> Schedule:
@@ -92,6 +93,12 @@ def _key(body: Body, header: str | None) -> str:
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise FieldError("idempotency_key", f"must have 1 to {LONGEST_KEY} characters")
     return key or ""
+
+
+def _request(body: Body) -> str:
+    """Return what tells a repetition from another request; no trace of a code is kept."""
+    asked = {name: value for name, value in body.items() if name in SCHEDULE | {"name"}}
+    return json.dumps(asked, sort_keys=True)
 
 
 def _moment(body: Body, name: str, zone: Zone) -> datetime | None:
