@@ -18,6 +18,7 @@ class CoreDouble:
         self.notifications: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.language: object = "en"
+        self.time_zone: object = None
         self.hangs = False
         self.refusals = 0
         """Each of them puts a `http-login` notification before the owner's eyes."""
@@ -77,7 +78,8 @@ class CoreDouble:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             self.refusals += 1
             return web.Response(status=401, text="401: Unauthorized")
-        return web.json_response({"components": [], "language": self.language})
+        told = {"language": self.language, "time_zone": self.time_zone}
+        return web.json_response({"components": [], **told})
 
     async def _talk(self, request: web.Request) -> web.WebSocketResponse:
         spoken = web.WebSocketResponse()
