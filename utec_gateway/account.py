@@ -102,6 +102,9 @@ class Account:
         for devices in devices_changed:
             devices.subscribe(notifications.forget_all_but)
         self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))
+        settings.changed.subscribe(lambda _: self.codes.locks.tell())
+        self.codes.changed.subscribe(feeds.codes.publish)
+        self.codes.happened.subscribe(feeds.code_event)
 
     def jobs(self) -> tuple[Job, ...]:
         """Return what the account wants to have done over and over."""
@@ -153,6 +156,7 @@ class Account:
             send=self._plugin_commands.send,
             refuse=self._plugin_commands.refuse,
             statuses=self._statuses.now,
+            codes=self.codes.all,
             cloud=self._cloud_status,
             refresh_devices=self.poller.discover,
             refresh_sign_in=self._refresh_sign_in,

@@ -95,6 +95,7 @@ class LockSync:
             tuple(record.as_guest(now.wall, is_known=is_known) for record in self.records),
             tuple(_other(user) for user in self.users if user not in ours),
             self._listed.wall if self._listed else None,
+            len(self.users) if is_known else None,
             self._problem,
         )
 

@@ -80,6 +80,8 @@ class LockCodes:
     others: tuple[OtherUser, ...] = ()
     listed_at: datetime | None = None
     """When the cloud last listed them; None when it has not since the start."""
+    number_listed: int | None = None
+    """How many users the cloud lists; None when it has not listed them for a while."""
     problem: str = ""
     """Why the last attempt to list them failed, empty when it did not."""
 

@@ -3,6 +3,15 @@
 It must not know any plugin.
 """
 
+from utec_gateway.core.access_codes import (
+    CodeEvent,
+    CodeEventKind,
+    CodeState,
+    Guest,
+    LockCodes,
+    OtherUser,
+    Schedule,
+)
 from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.backoff import Backoff
 from utec_gateway.core.clock import Clock, done_within
@@ -76,6 +85,9 @@ __all__ = [
     "Capability",
     "Clock",
     "CloudStatus",
+    "CodeEvent",
+    "CodeEventKind",
+    "CodeState",
     "CommandOutcome",
     "CommandState",
     "Connection",
@@ -90,8 +102,10 @@ __all__ = [
     "GatewayError",
     "GatewayHooks",
     "GrantRefusedError",
+    "Guest",
     "InvalidRequestError",
     "IssueStatus",
+    "LockCodes",
     "LockMode",
     "LockState",
     "Moment",
@@ -106,6 +120,7 @@ __all__ = [
     "Options",
     "OptionsError",
     "OptionsSource",
+    "OtherUser",
     "PassageModeError",
     "PluginContext",
     "PluginError",
@@ -113,6 +128,7 @@ __all__ = [
     "Reading",
     "Readings",
     "ReauthRequiredError",
+    "Schedule",
     "Sensor",
     "SentCommand",
     "Severity",

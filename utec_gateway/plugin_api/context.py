@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import ClientSession
 
+from utec_gateway.core.access_codes import LockCodes
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import Command
 from utec_gateway.core.errors import GatewayError, UnknownDeviceError
@@ -65,6 +66,8 @@ class PluginContext:
     """Every device, as it is known now."""
     statuses: Callable[[], tuple[DeviceStatus, ...]] = tuple
     """Every device, with what of it may be shown and the command under way."""
+    codes: Callable[[], tuple[LockCodes, ...]] = tuple
+    """Who has a code for each lock; never a code, and nobody while codes are not managed."""
     cloud: Callable[[], CloudStatus] = CloudStatus
     """How the connection to the U-tec cloud stands now."""
     issues: Callable[[], tuple[IssueStatus, ...]] = tuple

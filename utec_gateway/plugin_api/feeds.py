@@ -1,8 +1,10 @@
 """Keeps every plugin up to date: what it hears is what changed since it was called last."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Generic, TypeVar
 
+from utec_gateway.core.access_codes import CodeEvent, LockCodes
 from utec_gateway.core.activity import Activity
 from utec_gateway.core.tasks import TaskSet
 
@@ -84,14 +86,25 @@ class Feeds:
             aspect=lambda sign_in: sign_in,
         )
 
+        self.codes: Feed[LockCodes] = Feed(
+            lambda: hooks.listeners("gateway_codes_changed"),
+            hooks.codes_changed,
+            key=lambda codes: codes.device.tag,
+            aspect=_who_has_a_code,
+        )
+
     def activity(self, activity: Activity) -> None:
         """Tell the plugins what happened, in the order in which it did, without waiting."""
         self._tasks.create_task(self._hooks.activity(activity), "activity")
 
+    def code_event(self, event: CodeEvent) -> None:
+        """Tell the plugins what happened to a code, in order, without waiting."""
+        self._tasks.create_task(self._hooks.code_event(event), "code event")
+
     async def close(self) -> None:
         """Stop telling."""
         await self._tasks.close()
-        for feed in (self.devices, self.issues, self.sign_in):
+        for feed in (self.devices, self.issues, self.sign_in, self.codes):
             await feed.close()
 
 
@@ -100,3 +113,8 @@ def _visible(status: DeviceStatus) -> object:
     device, command = status.device, status.command
     under_way = command and (command.operation, command.started)
     return device.entry, device.states, device.is_offline, status.readings, under_way
+
+
+def _who_has_a_code(codes: LockCodes) -> object:
+    """Return what of a lock's codes its plugins hear of: not each list that says the same."""
+    return replace(codes, listed_at=None), codes.is_known

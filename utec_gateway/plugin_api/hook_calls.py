@@ -1,7 +1,6 @@
 """The only caller of plugins: typed on both sides, deaf to one plugin's failure."""
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -9,17 +8,18 @@ from typing import Any, ParamSpec, TypeVar
 import pluggy
 from tenacity import AsyncRetrying, RetryError
 
+from utec_gateway.core.access_codes import CodeEvent, LockCodes
 from utec_gateway.core.activity import Activity
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.errors import (
     GatewayError,
     NotDeliveredError,
     OptionsError,
-    PluginError,
     TokenEndpointError,
 )
 from utec_gateway.core.models import Device, Notification, Operation
 
+from .answers import check, is_policy, is_refresher
 from .broker_status import BrokerStatus
 from .call_guard import call, call_async
 from .changes import Changes
@@ -59,7 +59,7 @@ class Hooks:
 
     def token_refresher(self) -> TokenRefresher:
         """Return who refreshes the sign-in; raise TokenEndpointError when nobody does."""
-        answer = self._first_result(self._hook.gateway_token_refresher, _is_refresher)
+        answer = self._first_result(self._hook.gateway_token_refresher, is_refresher)
         if answer is None:
             raise TokenEndpointError("No plugin is loaded that can refresh the sign-in")
         name, refresher = answer
@@ -73,9 +73,7 @@ class Hooks:
         **kwargs: P.kwargs,
     ) -> T:
         """Do `work` under the retry policy, once without one; its last error comes through."""
-        answer = self._first_result(
-            self._hook.gateway_retry_policy, _is_policy, operation=operation
-        )
+        answer = self._first_result(self._hook.gateway_retry_policy, is_policy, operation=operation)
         guard = RetryGuard(operation, work, self._clock)
         if answer is None:
             return await guard(*args, **kwargs)
@@ -139,6 +137,14 @@ class Hooks:
     async def activity(self, activity: Activity) -> None:
         """Tell everybody what happened at a lock."""
         await self._broadcast(self._hook.gateway_activity, activity=activity)
+
+    async def codes_changed(self, listener: str, changes: Changes[LockCodes]) -> None:
+        """Tell one plugin who has a code for which lock."""
+        await self._deliver(self._hook.gateway_codes_changed, listener, **vars(changes))
+
+    async def code_event(self, event: CodeEvent) -> None:
+        """Tell everybody what happened to the code of a guest."""
+        await self._broadcast(self._hook.gateway_code_event, event=event)
 
     def broker_status(self) -> BrokerStatus:
         """Return how the connection to the MQTT broker stands; off while nobody says."""
@@ -208,7 +214,7 @@ class Hooks:
         for plugin in reversed(hook.get_hookimpls()):
             try:
                 answer = call(partial(plugin.function, **_wanted(plugin, event)))
-                _check(answer, fits)
+                check(answer, fits)
             except Exception as error:  # noqa: BLE001 - whatever it throws, it alone has failed
                 self._health.record_failure(plugin.plugin_name, hook.name, error)
                 continue
@@ -226,23 +232,3 @@ def _wanted(plugin: pluggy.HookImpl, event: Mapping[str, object]) -> dict[str, o
 def _may_pass(error: Exception) -> bool:
     """Tell whether a failure may go away by itself; only who knows better says that it cannot."""
     return error.retryable if isinstance(error, NotDeliveredError | OptionsError) else True
-
-
-def _check(answer: object, fits: Callable[[object], bool]) -> None:
-    """Raise PluginError when an answer is neither what was asked for nor None."""
-    if answer is None or fits(answer):
-        return
-    if inspect.iscoroutine(answer):
-        answer.close()  # or Python complains that nobody awaited it
-    raise PluginError(f"it returned a {type(answer).__name__}")
-
-
-def _is_policy(answer: object) -> bool:
-    return isinstance(answer, AsyncRetrying)
-
-
-def _is_refresher(answer: object) -> bool:
-    return all(
-        callable(getattr(answer, name, None))
-        for name in ("authorization_url", "exchange", "refresh")
-    )

@@ -14,6 +14,7 @@ from typing import Protocol
 import pluggy
 from tenacity import AsyncRetrying
 
+from utec_gateway.core.access_codes import CodeEvent, LockCodes
 from utec_gateway.core.activity import Activity
 from utec_gateway.core.models import Device, Notification, Operation, Token
 from utec_gateway.options.schema import Options
@@ -98,6 +99,19 @@ class GatewayHooks:
     @hookspec
     def gateway_activity(self, activity: Activity) -> Awaitable[None]:  # type: ignore[empty-body]
         """Hear what happened at a lock, by a command or outside of the gateway."""
+
+    @hookspec
+    def gateway_codes_changed(  # type: ignore[empty-body]
+        self,
+        added: tuple[LockCodes, ...],
+        changed: tuple[LockCodes, ...],
+        removed: tuple[LockCodes, ...],
+    ) -> Awaitable[None]:
+        """Hear of which locks the codes are managed, and who has one; never a code."""
+
+    @hookspec
+    def gateway_code_event(self, event: CodeEvent) -> Awaitable[None]:  # type: ignore[empty-body]
+        """Hear what happened to the code of a guest."""
 
     @hookspec
     def gateway_issues_changed(  # type: ignore[empty-body]

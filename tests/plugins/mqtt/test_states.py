@@ -22,6 +22,8 @@ KEYS = {
     "battery_low",
     "state",
     "brightness",
+    "codes",
+    "codes_waiting",
     "sensors",
 }
 

@@ -1,9 +1,9 @@
 """The entities of each kind of device: names and classes as Home Assistant's own have them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from utec_gateway.plugin_api import ActivityKind, Capability, Device, Fixture
+from utec_gateway.plugin_api import ActivityKind, Capability, CodeEventKind, Device, Fixture
 
 from .device_payload import DIAGNOSTIC, Components, Text
 from .states import MODES, sensor_key, sensors_of
@@ -14,8 +14,8 @@ PRESS = "PRESS"
 HIDDEN = {**DIAGNOSTIC, "enabled_by_default": False}
 
 
-def device_entities(topics: Topics, device: Device, text: Text) -> Components:
-    """Return the entities of a device, by what it has."""
+def device_entities(topics: Topics, device: Device, text: Text, *, has_codes: bool) -> Components:
+    """Return the entities of a device, by what it has, and whether access codes are managed."""
     found: Components = {
         "connectivity": {
             "platform": "binary_sensor",
@@ -35,7 +35,8 @@ def device_entities(topics: Topics, device: Device, text: Text) -> Components:
         },
     }
     if device.is_lock:
-        found |= _lock(topics, device, text)
+        found |= _lock(topics, device, text, CodeEventKind if has_codes else ())
+        found |= _codes(topics, text) if has_codes else {}
     elif Capability.SWITCH in device.capabilities or Capability.LEVEL in device.capabilities:
         found |= _switch(topics, device)
     if device.is_lock or device.readings.battery.value is not None:
@@ -45,7 +46,9 @@ def device_entities(topics: Topics, device: Device, text: Text) -> Components:
     return found | dict(_sensors(device))
 
 
-def _lock(topics: Topics, device: Device, text: Text) -> Components:
+def _lock(
+    topics: Topics, device: Device, text: Text, code_events: Iterable[CodeEventKind]
+) -> Components:
     return {
         "lock": {
             "platform": "lock",
@@ -65,10 +68,29 @@ def _lock(topics: Topics, device: Device, text: Text) -> Components:
         "activity": {
             "platform": "event",
             "name": text("mqtt.activity"),
-            "event_types": [str(kind) for kind in ActivityKind],
+            "event_types": [str(kind) for kind in (*ActivityKind, *code_events)],
             "state_topic": topics.event(device),
             "availability": [{"topic": topics.bridge}],
         },
+    }
+
+
+def _codes(topics: Topics, text: Text) -> Components:
+    """Return what is known of a lock's codes, which the cloud knows of an offline lock, too."""
+    return {
+        key: {
+            "platform": "sensor",
+            "name": text(f"mqtt.{key}"),
+            "icon": icon,
+            "state_class": "measurement",
+            "value_template": f"{{{{ value_json.{key} }}}}",
+            "availability": [{"topic": topics.bridge}],
+            **DIAGNOSTIC,
+        }
+        for key, icon in (
+            ("codes", "mdi:account-key-outline"),
+            ("codes_waiting", "mdi:account-clock-outline"),
+        )
     }
 
 

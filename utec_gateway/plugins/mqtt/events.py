@@ -4,7 +4,14 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from utec_gateway.plugin_api import Activity, ActivityKind, CommandOutcome, Device, GatewayError
+from utec_gateway.plugin_api import (
+    Activity,
+    ActivityKind,
+    CodeEvent,
+    CommandOutcome,
+    Device,
+    GatewayError,
+)
 
 from .picture import dumped
 from .topics import Topics
@@ -27,6 +34,15 @@ class Events:
         error = command.error if command else None
         if activity.kind is not ActivityKind.REFUSED or self._is_news(error):
             self._waiting.append((activity.device, _event(activity.kind, command)))
+
+    def code_happened(self, event: CodeEvent) -> None:
+        """Have it published what happened to the code of a guest, by name and without the code."""
+        said = {
+            "event_type": str(event.kind),
+            "guest": event.name,
+            "expired": event.is_expired,
+        }
+        self._waiting.append((event.device, said))
 
     def refused(self, device: Device, error: GatewayError, origin: str) -> None:
         """Have it published that a command was refused."""

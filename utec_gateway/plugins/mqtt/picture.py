@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from utec_gateway.plugin_api import Device, DeviceStatus, PluginContext, encodable
+from utec_gateway.plugin_api import Device, DeviceStatus, LockCodes, PluginContext, encodable
 
 from .device_payload import device_payload, gateway_payload, with_removals
 from .entities import device_entities, gateway_entities
@@ -54,9 +54,11 @@ class Painter:
         components = gateway_entities(topics, context.text)
         payload = gateway_payload(topics, context.panel_link(), components)
         yield GATEWAY, self._complete(GATEWAY, payload), self._gateway_states()
+        codes = {one.device.tag: one for one in context.codes()}
         for status in context.statuses():
             device = status.device
-            yield device.tag, self._announcement(device), self._states(status)
+            states = self._states(status, codes.get(device.tag))
+            yield device.tag, self._announcement(device), states
 
     def _announcement(self, device: Device) -> Mapping[str, Any]:
         """Return how a device is announced: as before, until it is known what it has."""
@@ -64,7 +66,8 @@ class Painter:
         before = self._memory.announced.get(topics.discovery(device.tag))
         if before and not device.states:
             return before.payload
-        components = device_entities(topics, device, context.text)
+        has_codes = context.settings.options.manage_codes
+        components = device_entities(topics, device, context.text, has_codes=has_codes)
         payload = device_payload(topics, device, context.panel_link(), components)
         return self._complete(device.tag, payload)
 
@@ -79,8 +82,8 @@ class Painter:
         times = {tag: at and at.isoformat(timespec="seconds") for tag, at in confirmed.items()}
         return {topics.state(GATEWAY): dumped(state), topics.last_confirmed: dumped(times)}
 
-    def _states(self, status: DeviceStatus) -> dict[str, str]:
-        return {self._topics.state(status.device.tag): dumped(device_state(status))}
+    def _states(self, status: DeviceStatus, codes: LockCodes | None) -> dict[str, str]:
+        return {self._topics.state(status.device.tag): dumped(device_state(status, codes))}
 
 
 def dumped(value: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from secrets import token_hex
 from utec_gateway.plugin_api import (
     Activity,
     BrokerStatus,
+    CodeEvent,
     Device,
     IssueStatus,
     PluginContext,
@@ -58,6 +59,19 @@ class Mqtt:
         """Publish what happened at a lock."""
         if session := self._connection.session:
             self._connection.events.occurred(activity)
+            session.wake()
+
+    @hookimpl
+    async def gateway_codes_changed(self) -> None:
+        """Publish how many have a code for each lock."""
+        if session := self._connection.session:
+            session.wake()
+
+    @hookimpl
+    async def gateway_code_event(self, event: CodeEvent) -> None:
+        """Publish what happened to the code of a guest."""
+        if session := self._connection.session:
+            self._connection.events.code_happened(event)
             session.wake()
 
     @hookimpl

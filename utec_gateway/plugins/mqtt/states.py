@@ -11,6 +11,7 @@ from utec_gateway.plugin_api import (
     DeviceStatus,
     DoorState,
     IssueStatus,
+    LockCodes,
     LockMode,
     LockState,
     Operation,
@@ -41,8 +42,11 @@ SIGN_IN_ISSUES = frozenset(
 )
 
 
-def device_state(status: DeviceStatus) -> Mapping[str, Any]:
-    """Return the state of a device, with every key, whatever it is: a missing one is a warning."""
+def device_state(status: DeviceStatus, codes: LockCodes | None) -> Mapping[str, Any]:
+    """Return the state of a device, with every key, whatever it is: a missing one is a warning.
+
+    `codes` is None where none are managed.
+    """
     shown = status.readings
     level, battery = shown.level.value, shown.battery.value
     return {
@@ -55,6 +59,8 @@ def device_state(status: DeviceStatus) -> Mapping[str, Any]:
         "battery_low": None if battery is None else _on(battery <= BATTERY_LOW),
         "state": _switch(shown),
         "brightness": level,
+        "codes": codes.number_listed if codes else None,
+        "codes_waiting": len(codes.waiting) if codes else None,
         "sensors": {key: _value(sensor.reading.value) for key, sensor in sensors_of(shown).items()},
     }
 
