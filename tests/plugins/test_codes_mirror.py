@@ -69,7 +69,7 @@ async def test_a_guest_is_mirrored_from_the_request_to_the_end(seen: Seen) -> No
     assert [one.state for one in seen.mirror.codes[LOCK].guests] == [CodeState.WAITING]
     await seen.running.clock.advance(10)
     assert [one.state for one in seen.mirror.codes[LOCK].guests] == [CodeState.ON_LOCK]
-    assert seen.mirror.codes[LOCK].number_listed == 1
+    assert seen.mirror.codes[LOCK].number_listed == 2, "the owner, too"
     await take_back(seen.running, guest)
     await seen.running.clock.advance(10)
     assert seen.mirror.codes[LOCK].guests == ()

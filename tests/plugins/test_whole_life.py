@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCK, Running, World
+from tests.guests import invite
 from tests.plugins.installing import folder_of, install
 from tests.steps import command
 from utec_gateway.plugin_api import GatewayHooks
@@ -67,6 +68,15 @@ class Recorder:
     @hookimpl
     async def gateway_test_broker(self):
         hear("gateway_test_broker")
+
+    @hookimpl
+    async def gateway_codes_changed(self, added, changed, removed):
+        devices = ([one.device for one in codes] for codes in (added, changed, removed))
+        hear("gateway_codes_changed", *names(*devices, "name"))
+
+    @hookimpl
+    async def gateway_code_event(self, event):
+        hear("gateway_code_event", event.kind, event.name, event.device.name)
 
     @hookimpl
     async def gateway_issues_changed(self, added, changed, removed):
@@ -205,6 +215,14 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     await world.clock.advance(5)  # the built-in plugin looks for a broker, and there is none
     assert diary.page()[0] == "test_broker"
     assert (await asked)["recorder.py"].delivered is None
+
+    await running.gateway.settings.change({"manage_codes": True})
+    await invite(running, "Anna")
+    await world.clock.advance(10)
+    told = [line for line in diary.page() if line.startswith("code")]
+    assert told[0] == "codes_changed +Front Door +Back Door"
+    assert "code_event code_on_lock Anna Front Door" in told
+    assert told[-1] == "codes_changed ~Front Door"
 
     await world.stop()
     assert diary.page() == ["stopping"]

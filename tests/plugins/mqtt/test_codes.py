@@ -12,6 +12,8 @@ from utec_gateway.core.access_codes import Guest, Schedule
 
 CODE_EVENTS = ["code_on_lock", "code_removed", "code_not_confirmed"]
 SENSORS = {"codes", "codes_waiting"}
+OWNER = 1
+"""A user of every lock."""
 
 
 async def invite(house: House, name: str = "Anna") -> Guest:
@@ -58,7 +60,7 @@ async def test_each_lock_has_diagnostic_sensors_that_stay_while_it_is_offline(ho
 async def test_the_number_is_unknown_until_the_cloud_has_listed_the_users(house: House) -> None:
     house.options["manage_codes"] = True
     await house.start()
-    await house.until_shown(LOCK, lambda shown: shown["codes"] == 0, leaping=STRIDE)
+    await house.until_shown(LOCK, lambda shown: shown["codes"] == OWNER, leaping=STRIDE)
     assert house.shown()[0]["codes"] is None
 
 
@@ -68,17 +70,21 @@ async def test_a_guest_is_counted_waits_arrives_and_goes_by_name(house: House) -
     house.cloud.devices[LOCK].go_offline()
     guest = await invite(house)
     await house.until_shown(
-        LOCK, lambda shown: (shown["codes"], shown["codes_waiting"]) == (1, 1), leaping=STRIDE
+        LOCK,
+        lambda shown: (shown["codes"], shown["codes_waiting"]) == (OWNER + 1, 1),
+        leaping=STRIDE,
     )
     house.cloud.devices[LOCK].go_online()
     told = await house.until_event("code_on_lock")
     assert told == {"event_type": "code_on_lock", "guest": "Anna", "expired": False}
     await house.until_shown(
-        LOCK, lambda shown: (shown["codes"], shown["codes_waiting"]) == (1, 0), leaping=STRIDE
+        LOCK,
+        lambda shown: (shown["codes"], shown["codes_waiting"]) == (OWNER + 1, 0),
+        leaping=STRIDE,
     )
     await house.gateway.account.codes.remove(LOCK, guest.id)
     assert (await house.until_event("code_removed"))["guest"] == "Anna"
-    await house.until_shown(LOCK, lambda shown: shown["codes"] == 0, leaping=STRIDE)
+    await house.until_shown(LOCK, lambda shown: shown["codes"] == OWNER, leaping=STRIDE)
     everything = [f"{one.topic} {one.payload}" for one in house.broker.messages]
     assert not [said for said in everything if CODE.digits in said]
     assert not any("Anna" in one.topic for one in house.broker.messages)
