@@ -49,7 +49,7 @@ def check_schedule(schedule: Schedule, now: datetime, zone: Zone) -> None:
         _check_time(field, wall, zone)
     if schedule.ends <= schedule.starts:
         raise FieldError("ends", "must be later than the start")
-    if schedule.ends <= zone.local(now):
+    if zone.instant(schedule.ends) <= now:
         raise FieldError("ends", "lies in the past")
     if schedule.ends - schedule.starts > LONGEST_STAY:
         raise FieldError("ends", "must be within five years of the start")
