@@ -132,7 +132,7 @@ def test_only_the_pages_of_the_panel_and_what_they_share_know_the_request() -> N
     shared = {panel / f"{name}.py" for name in ("app", "forms", "live", "middlewares", "page")}
     pages = {path for path in panel.glob("*/*.py") if path.stem == path.parent.name}
     builders = sorted(set(panel.rglob("*.py")) - shared - pages)
-    assert len(pages) == 7
+    assert len(pages) == 8
     assert [
         (module_name(path), name)
         for path in builders

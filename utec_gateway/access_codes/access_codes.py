@@ -1,6 +1,6 @@
 """The access codes of all locks: made, changed, taken back, and looked after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from random import Random
@@ -91,6 +91,17 @@ class AccessCodes:
         self.locks.tell()
         return sync.shown()
 
+    def prepared(self, new: NewGuest) -> NewGuest:
+        """Return a guest for several locks, with a code; raise FieldError for what cannot be."""
+        check_schedule(_to_the_minute(new.schedule), self._clock.now(), self.zone())
+        return replace(new, name=check_name(new.name), code=new.code or new_code(self._random))
+
+    def made_before(self, device_id: str, key: str) -> MadeGuest | None:
+        """Return the guest whom a request with this key has made, None when it has not yet."""
+        device = self._lock(device_id)
+        earlier = self._earlier(self.locks.of(device).records, _digest(device, key))
+        return MadeGuest(self._guest(earlier), None) if earlier else None
+
     async def add(self, device_id: str, new: NewGuest) -> MadeGuest:
         """Make a guest; return when U-tec accepted it, or when nobody knows whether it did.
 
@@ -103,7 +114,7 @@ class AccessCodes:
         sync, key = self.locks.of(device), _digest(device, new.key)
         request = _digest(device, new.request)
         async with sync.turn():
-            if earlier := next((one for one in sync.records if key and one.key == key), None):
+            if earlier := self._earlier(sync.records, key):
                 if earlier.request != request:
                     raise KeyReusedError
                 return MadeGuest(self._guest(earlier), None)
@@ -182,6 +193,9 @@ class AccessCodes:
             return record
         others = self.locks.of(device).shown().others
         raise NotOurGuestError if any(one.id == guest_id for one in others) else UnknownGuestError
+
+    def _earlier(self, records: Iterable[Record], key: str) -> Record | None:
+        return next((record for record in records if key and record.key == key), None)
 
     def _guest(self, record: Record) -> Guest:
         return record.as_guest(self._clock.now(), is_known=True)

@@ -78,3 +78,15 @@ class KeyReusedError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("This idempotency key was used for another guest. Nothing was changed")
+
+
+class SentBeforeError(GatewayError):
+    """A request for several locks was repeated; nobody is made by it any more."""
+
+    code = "sent_before"
+    http_status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was sent before, and nothing was made on this lock then. Add the guest to it anew"
+        )

@@ -12,6 +12,7 @@ from utec_gateway.web.repeated_slashes import merge_repeated_slashes
 from utec_gateway.web.templating import set_up_templates
 
 from .activity import activity
+from .codes import codes
 from .diagnostics import diagnostics
 from .forms import LARGEST_FORM, form_handler
 from .live import set_up_live_pages
@@ -32,7 +33,7 @@ SECURITY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
-PAGE_MODULES = (overview, setup, activity, settings, diagnostics, sign_in)
+PAGE_MODULES = (overview, setup, activity, codes, settings, diagnostics, sign_in)
 """The modules of the panel, in the order of the menu; each has PAGES, FORMS and DOWNLOADS."""
 
 

@@ -7,14 +7,14 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from utec_gateway.core.errors import GatewayError, OptionsError
+from utec_gateway.core.errors import FieldError, GatewayError
 from utec_gateway.web.app_keys import ACCESS, STORE
 from utec_gateway.web.i18n import LANGUAGES
 from utec_gateway.web.request_body import body
 
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 100
-SECRET_FIELDS = frozenset({"form_token", "client_secret", "email.password"})
+SECRET_FIELDS = frozenset({"form_token", "client_secret", "code", "email.password"})
 """Fields that are not sent back to the browser."""
 
 Form = Mapping[str, str]
@@ -67,7 +67,7 @@ def form_handler(handler: FormHandler, show_again: ShowAgain) -> Handler:
             return await show_again(request, status=403, problem=t("error.stale"), typed=typed)
         try:
             return await handler(request, form)
-        except OptionsError as error:
+        except FieldError as error:
             problem = t.sentence(error.problem)
             return await show_again(request, problem=problem, field=error.field, typed=typed)
         except GatewayError as error:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from utec_gateway.core.clock import Clock
 from utec_gateway.web.access import refuse_other_sites
-from utec_gateway.web.app_keys import ACCESS, CLOCK, POLLER
+from utec_gateway.web.app_keys import ACCESS, CLOCK, CODES, POLLER
 
 from .page import Page, context_of
 
@@ -57,6 +57,7 @@ def set_up_live_pages(app: web.Application, pages: tuple[Page, ...]) -> None:
 
 async def _listen(app: web.Application) -> None:
     app[POLLER].changed.subscribe(lambda _devices: app[ALARM].ring())
+    app[CODES].changed.subscribe(lambda _codes: app[ALARM].ring())
 
 
 async def _stop(app: web.Application) -> None:

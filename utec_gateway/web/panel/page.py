@@ -8,6 +8,8 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from utec_gateway.core.const import VERSION
+from utec_gateway.options.schema import Options
+from utec_gateway.web.app_keys import SETTINGS
 from utec_gateway.web.i18n import LANGUAGES
 
 from .forms import FormHandler, form_token
@@ -34,6 +36,8 @@ class Page:
     live: tuple[str, ...] = ()
     """Its parts that are updated live, each a template of its folder and an element of that id."""
     is_in_menu: bool = True
+    is_offered: Callable[[Options], bool] = lambda _options: True
+    """Tells whether the menu shows it; its address answers anyway."""
 
     @property
     def path(self) -> str:
@@ -90,13 +94,18 @@ def show_error(
     return aiohttp_jinja2.render_template("error.html", request, context, status=status)
 
 
+def _menu(request: web.Request) -> tuple[Page, ...]:
+    options = request.app[SETTINGS].options
+    return tuple(page for page in request.app[MENU] if page.is_offered(options))
+
+
 def _page_context(request: web.Request) -> dict[str, Any]:
     t = request.app[LANGUAGES].of(request)
     return {
         "t": t,
         "lang": t.language,
         "time": time_tag,
-        "menu": request.app[MENU],
+        "menu": _menu(request),
         "version": VERSION,
         "repository": REPOSITORY,
         "form_token": form_token(request),

@@ -1,0 +1,1 @@
+"""The page Codes: who has a code for each lock, and the forms for guests."""
