@@ -29,7 +29,7 @@ from .devices.statuses import DeviceStatuses
 from .issues.battery_history import Batteries
 from .issues.bolt_movements import BoltMovements
 from .issues.checks import check_account
-from .issues.facts import AccountFacts, DeviceFacts, Finding, SignInFacts
+from .issues.facts import AccountFacts, CodeFacts, DeviceFacts, Finding, SignInFacts
 from .issues.notifications import Notifications
 from .journal.journal import Journal
 from .logging.redactor import Redactor
@@ -91,7 +91,7 @@ class Account:
         BoltMovements(self.poller.changed).moved.subscribe(notifications.bolt_moved)
         self._settings = settings
         self._store = store
-        self._clock = clock
+        self._clock, self._built_at = clock, clock.monotonic()
         self._token_endpoint = TokenEndpoint(session, settings, clock)
         self._statuses = DeviceStatuses(self.cache, outcomes, devices_changed)
         for on_statuses in (feeds.devices.publish, journal.statuses_changed):
@@ -117,7 +117,12 @@ class Account:
 
     def findings(self) -> Iterable[Finding]:
         """Return what is wrong now, and what is known not to be."""
-        return check_account(AccountFacts(self.cache.now(), self._sign_in_facts(), self._facts()))
+        codes, devices = self._code_facts(), self._facts()
+        return check_account(AccountFacts(self.cache.now(), self._sign_in_facts(), devices, codes))
+
+    def _code_facts(self) -> CodeFacts:
+        running_for = self._clock.monotonic() - self._built_at
+        return CodeFacts(self.codes.all(), self.codes.zone(), running_for)
 
     def _sign_in_facts(self) -> SignInFacts:
         tokens = self.tokens

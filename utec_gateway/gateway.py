@@ -95,7 +95,7 @@ class Gateway:
         parts = (session, settings, self.store, *listeners, home.time_zone.now)
         self.account = account = Account(*parts, clock, data_dir, executor)
         told = (self.tracker, self.notifications, wording)
-        news = (account.tokens.changed, account.poller.polled, changed)
+        news = (account.tokens.changed, account.poller.polled, account.codes.changed, changed)
         self.issues = IssueReporter(self._findings, *told, news, clock)
         self.issues.published.subscribe(feeds.issues.publish)
         self.scheduler = Scheduler(clock, self._jobs(), (changed, *account.makes_due))

@@ -6,15 +6,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.conftest import LOCK
+from utec_gateway.core.access_codes import CodeState, Guest, LockCodes, Schedule
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.errors import UtecUnreachableError
 from utec_gateway.core.issue import Issue, Over
 from utec_gateway.core.models import Device, StateEntry, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
+from utec_gateway.core.zone import Zone
 from utec_gateway.devices.next_poll import SlowedPace
 from utec_gateway.issues.checks import check_account, check_gateway
-from utec_gateway.issues.facts import AccountFacts, DeviceFacts, GatewayFacts, SignInFacts
+from utec_gateway.issues.facts import (
+    AccountFacts,
+    CodeFacts,
+    DeviceFacts,
+    GatewayFacts,
+    SignInFacts,
+)
 from utec_gateway.options.exposures import Exposure
 from utec_gateway.plugin_api.broker_status import BrokerStatus
 from utec_gateway.plugin_api.plugin_health import PluginStatus
@@ -44,6 +52,13 @@ QUIET = DeviceFacts(
     slowed=None,
     under_way=frozenset(),
 )
+TODAY = Schedule(NOW.wall.replace(tzinfo=None), (NOW.wall + DAY).replace(tzinfo=None))
+JUST_STARTED = CodeFacts(
+    (LockCodes(Device(LOCK, {}), (Guest("1", "Anna", TODAY, CodeState.UNKNOWN, NOW.wall),)),),
+    Zone("UTC", is_assumed=True),
+    running_for=0.0,
+)
+"""Nothing is known yet of a guest whom an earlier run made."""
 FINE = GatewayFacts(
     now=NOW.wall,
     option_problems=(),
@@ -63,12 +78,12 @@ FAILING = replace(SIGNED_IN, failure=FAILURE)
 
 
 def found(sign_in: SignInFacts = SIGNED_IN, devices: DeviceFacts = QUIET) -> list[Issue]:
-    every = check_account(AccountFacts(NOW, sign_in, devices))
+    every = check_account(AccountFacts(NOW, sign_in, devices, JUST_STARTED))
     return [one for one in every if isinstance(one, Issue)]
 
 
 def over(sign_in: SignInFacts = SIGNED_IN, devices: DeviceFacts = QUIET) -> set[str]:
-    every = check_account(AccountFacts(NOW, sign_in, devices))
+    every = check_account(AccountFacts(NOW, sign_in, devices, JUST_STARTED))
     return {one.key for one in every if isinstance(one, Over)}
 
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.conftest import LOCK, TOKEN, Running
+from utec_gateway.core.access_codes import CodeState, Guest, Schedule
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.errors import (
     DeviceOfflineError,
@@ -20,10 +21,15 @@ from utec_gateway.core.issue import Issue
 from utec_gateway.core.models import COMMANDS, Device, Operation, StateEntry, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
+from utec_gateway.core.zone import Zone
 from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.home_assistant.supervisor import SupervisorClient
 from utec_gateway.issues.kinds import (
     battery_low,
+    code_expiring_unsynced,
+    code_not_confirmed,
+    code_not_removed,
+    code_waiting,
     command_refused,
     jammed,
     lock_not_confirmed,
@@ -31,6 +37,7 @@ from utec_gateway.issues.kinds import (
     refresh_failing,
     state_recovered,
     utec_unreachable,
+    zone_doubtful,
 )
 from utec_gateway.issues.wording import Wording
 from utec_gateway.texts.translations import english, read_translations
@@ -38,6 +45,7 @@ from utec_gateway.utec.readings import with_readings
 
 NAME = "Front Door"
 DOOR = Device(LOCK, {"id": LOCK, "name": NAME})
+OFFLINE_DOOR = replace(DOOR, offline_readings=2)
 PROTOCOL = re.compile(
     r"invalid_|_client|grant|refresh.token|access.token|\b[45]\d\d\b|traceback|None|\bOAuth\b",
     re.IGNORECASE,
@@ -76,6 +84,15 @@ def command_fails(operation: Operation, error: GatewayError, lock: Device | None
     return lambda now: command_refused.issue(operation, error, lock, now.wall)
 
 
+def guests(now: Moment) -> tuple[Guest, ...]:
+    """Return two who wait."""
+    today = now.wall.replace(tzinfo=None)
+    day = Schedule(today, today + timedelta(days=1))
+    return tuple(
+        Guest(name, name, day, CodeState.WAITING, now.wall, now.wall) for name in ("Anna", "Ben")
+    )
+
+
 UNREACHABLE = UtecUnreachableError("U-tec cannot be reached")
 REFUSED = ReauthRequiredError("Sign in to U-tec again: U-tec refused the sign-in: invalid_grant")
 MESSAGES: dict[str, Make] = {
@@ -104,6 +121,14 @@ MESSAGES: dict[str, Make] = {
     "level not confirmed": lambda now: lock_not_confirmed.issue(
         DOOR, Operation.SET_LEVEL, now.wall
     ),
+    "code waits": lambda now: code_waiting.issue(DOOR, guests(now)),
+    "code waits, offline": lambda now: code_waiting.issue(OFFLINE_DOOR, guests(now)),
+    "code unsynced": lambda now: code_expiring_unsynced.issue(DOOR, guests(now)),
+    "code not confirmed": lambda now: code_not_confirmed.issue(DOOR, guests(now), is_urgent=True),
+    "code not removed": lambda now: code_not_removed.issue(DOOR, guests(now), is_open=False),
+    "code still opens": lambda now: code_not_removed.issue(OFFLINE_DOOR, guests(now), is_open=True),
+    "zone": lambda _: zone_doubtful.of_zone(Zone("UTC", is_assumed=True)),
+    "clock": lambda now: zone_doubtful.of_clock(now.wall),
     "mode refused": command_fails(Operation.PASSAGE_MODE, UNREACHABLE),
     "mode refused, nothing known": command_fails(
         Operation.PASSAGE_MODE, ReauthRequiredError("Nobody has signed in to U-tec yet"), None
@@ -130,7 +155,10 @@ OF_THE_DOOR = {name for name in MESSAGES if name not in NEEDS_THE_PANEL - {"sign
     "outage",
     "slowed down",
     "recovered",
+    "zone",
+    "clock",
 }
+OF_GUESTS = {name for name in MESSAGES if name.startswith("code ")}
 
 
 @dataclass(frozen=True)
@@ -236,3 +264,27 @@ def test_every_language_has_seven_days_and_twelve_months() -> None:
 def test_every_command_has_a_name(operation: Operation) -> None:
     name = english(f"issues.operations.{operation}")
     assert name.replace(" the ", " ").replace(" ", "_") == operation
+
+
+@pytest.mark.parametrize("directions", [IN_HOME_ASSISTANT, ON_ITS_MACHINE])
+@pytest.mark.parametrize("message", sorted(OF_GUESTS))
+def test_a_message_about_guests_leads_to_their_page_and_names_nobody(
+    message: str, directions: str
+) -> None:
+    text = told(message, directions).message
+    assert f"{directions}, and choose Codes." in text
+    assert "Guests: 2." in text
+    assert not re.search("Anna|Ben", text), "a log or a recorder keeps it for ever"
+
+
+@pytest.mark.parametrize("message", sorted(OF_GUESTS))
+def test_the_panel_names_the_guests(message: str) -> None:
+    texts = read_translations().of("en")
+    text = Wording(lambda: texts, names_people=True)(MESSAGES[message](NOW).message)
+    assert "Guests: Anna, Ben." in text
+    assert text.endswith("."), text
+
+
+def test_what_to_do_depends_on_whether_the_lock_can_be_reached() -> None:
+    assert "Check its Wi-Fi and its batteries" in told("code waits, offline").message
+    assert "U-tec can reach the lock" in told("code waits").message

@@ -26,11 +26,21 @@ class Said:
 
 
 @dataclass(frozen=True)
+class People:
+    """Guests, who are named in the panel only: a log or a recorder never forgets a name.
+
+    Elsewhere it is said how many they are.
+    """
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Text:
     """A text by its key in `issues` of the translations.
 
-    Its facts stand in it: datetimes, errors of ours, what was `Said`, other texts; the rest as it
-    is.
+    Its facts stand in it: datetimes, errors of ours, what was `Said`, people, other texts; the
+    rest as it is.
     """
 
     key: str

@@ -9,6 +9,10 @@ from .kinds import (
     broker_missing,
     broker_refused,
     broker_unreachable,
+    code_expiring_unsynced,
+    code_not_confirmed,
+    code_not_removed,
+    code_waiting,
     exposed,
     jammed,
     no_devices_listed,
@@ -22,6 +26,7 @@ from .kinds import (
     state_not_saved,
     state_recovered,
     utec_unreachable,
+    zone_doubtful,
 )
 
 OF_AN_ACCOUNT = (
@@ -34,6 +39,11 @@ OF_AN_ACCOUNT = (
     polling_slowed.check,
     state_recovered.check,
     jammed.check,
+    code_not_removed.check,
+    code_expiring_unsynced.check,
+    code_not_confirmed.check,
+    code_waiting.check,
+    zone_doubtful.check,
     battery_low.check,
 )
 OF_THE_GATEWAY = (

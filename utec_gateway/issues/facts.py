@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from utec_gateway.core.access_codes import LockCodes
 from utec_gateway.core.backoff import Failure
 from utec_gateway.core.issue import Issue, Over
 from utec_gateway.core.models import Device, Token
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.refusal import Refusal
+from utec_gateway.core.zone import Zone
 from utec_gateway.devices.next_poll import SlowedPace
 from utec_gateway.options.exposures import Exposure, exposures
 from utec_gateway.plugin_api.broker_status import BrokerStatus
@@ -63,12 +65,25 @@ class DeviceFacts:
 
 
 @dataclass(frozen=True)
+class CodeFacts:
+    """Who has an access code."""
+
+    locks: tuple[LockCodes, ...]
+    """None while codes are not managed."""
+    zone: Zone
+    """What the locks' local times are taken to be in."""
+    running_for: float
+    """Seconds since the start: Home Assistant takes its time to say the zone."""
+
+
+@dataclass(frozen=True)
 class AccountFacts:
     """Everything that can be wrong with one account."""
 
     now: Moment
     sign_in: SignInFacts
     devices: DeviceFacts
+    codes: CodeFacts
 
 
 @dataclass(frozen=True)

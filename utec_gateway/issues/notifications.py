@@ -9,11 +9,31 @@ from utec_gateway.core.models import Device, Operation
 from utec_gateway.core.outcome import CommandState, EndedCommand
 from utec_gateway.plugin_api.plugin_health import Delivery
 
-from .kinds import battery_low, command_refused, jammed, lock_not_confirmed
+from .kinds import (
+    battery_low,
+    code_expiring_unsynced,
+    code_not_confirmed,
+    code_not_removed,
+    code_waiting,
+    command_refused,
+    jammed,
+    lock_not_confirmed,
+)
 from .tracker import IssueTracker
 from .wording import Wording
 
-OF_A_LOCK = frozenset({lock_not_confirmed.KIND, jammed.KIND, battery_low.KIND})
+OF_A_LOCK = frozenset(
+    kind.KIND
+    for kind in (
+        lock_not_confirmed,
+        jammed,
+        battery_low,
+        code_waiting,
+        code_expiring_unsynced,
+        code_not_confirmed,
+        code_not_removed,
+    )
+)
 
 
 class Notifications:

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.core.issue import Said, Text
+from utec_gateway.core.issue import People, Said, Text
 from utec_gateway.texts.translations import FALLBACK, Texts, read_translations
+
+WAYS = ("to_sign_in", "to_codes")
+"""What every text may end with: how to get to the page that helps."""
 
 
 class InstallationLanguage(Protocol):
@@ -22,30 +25,34 @@ class InstallationLanguage(Protocol):
 
 
 class Wording:
-    """Says a text in one language; every text may lead to the sign-in."""
+    """Says a text in one language; every text may lead to the sign-in, or to the codes."""
 
     def __init__(
         self,
         texts: Callable[[], Texts],
         moment: Callable[[datetime], object] | None = None,
         panel_directions: Callable[[Texts], str] | None = None,
+        *,
+        names_people: bool = False,
     ) -> None:
         self._texts = texts
         self._moment = moment
         """How moments are written; None as the language does, in the machine's own zone."""
         self._panel_directions = panel_directions
         """How people get to the panel; None for those who are there."""
+        self._names_people = names_people
 
     def __call__(self, text: Text) -> str:
         """Return the text with its facts."""
         texts = self._texts()
         facts = {name: self._said(fact, texts) for name, fact in text.facts.items()}
-        return texts.text(f"issues.{text.key}", to_sign_in=self._to_sign_in(texts), **facts).strip()
+        ways = {name: self._way(name, texts) for name in WAYS}
+        return texts.text(f"issues.{text.key}", **ways, **facts).strip()
 
-    def _to_sign_in(self, texts: Texts) -> str:
+    def _way(self, name: str, texts: Texts) -> str:
         if self._panel_directions is None:
             return ""
-        return texts.text("issues.to_sign_in", directions=self._panel_directions(texts))
+        return texts.text(f"issues.{name}", directions=self._panel_directions(texts))
 
     def _said(self, fact: object, texts: Texts) -> object:
         match fact:
@@ -53,6 +60,8 @@ class Wording:
                 return self(fact)
             case datetime():
                 return self._moment(fact) if self._moment else texts.moment(fact)
+            case People():
+                return ", ".join(fact.names) if self._names_people else len(fact.names)
             case GatewayError():
                 return texts.sentence(fact)
             case Said():

@@ -11,4 +11,4 @@ from .time_tags import time_tag
 
 def said(text: Text, t: Translator) -> Markup:
     """Return an issue's text as markup; whoever reads it is in the panel already."""
-    return Markup(Wording(lambda: t, time_tag)(text))  # noqa: S704 - a Translator escapes
+    return Markup(Wording(lambda: t, time_tag, names_people=True)(text))  # noqa: S704 - a Translator escapes

@@ -7,7 +7,13 @@ from markupsafe import Markup
 
 from utec_gateway.core import issue as wrong
 from utec_gateway.core.issue import Issue
-from utec_gateway.issues.kinds import battery_low, jammed, reauth_required, setup_required
+from utec_gateway.issues.kinds import (
+    battery_low,
+    code_waiting,
+    jammed,
+    reauth_required,
+    setup_required,
+)
 from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.issue_words import said
 from utec_gateway.web.panel.severity import Severity
@@ -19,6 +25,8 @@ INVITATIONS = {reauth_required.KEY: "headline.to_sign_in"}
 """What the way to the page that helps is called, where that is not the name of the page."""
 SHORT = {jammed.KIND, battery_low.KIND}
 """The kinds whose message stands beside the lock here, so that it need not name it."""
+CAN_WAIT = {battery_low.KIND, code_waiting.KIND}
+"""The kinds that are not red, however bad: nobody has to do anything now."""
 MOST_NAMES = 5
 
 
@@ -62,7 +70,7 @@ def kind_of(issue: Issue) -> str:
 def of_issue(issue: Issue, t: Translator) -> Alert:
     """Return an issue as the page says it; red is what needs a person, and not just soon."""
     kind = kind_of(issue)
-    can_wait = kind == battery_low.KIND
+    can_wait = kind in CAN_WAIT
     rank = min(issue.severity, wrong.Severity.WARNING) if can_wait else issue.severity
     needs_a_person = issue.severity >= wrong.Severity.ERROR or issue.leads_to
     is_red = needs_a_person and not can_wait and rank >= wrong.Severity.WARNING
@@ -73,8 +81,8 @@ def of_issue(issue: Issue, t: Translator) -> Alert:
         rank,
         said(issue.title, t),
         message,
-        f"./#device-{issue.lock}" if issue.lock else issue.leads_to,
-        t("alert.show") if issue.lock else t(invitation) if issue.leads_to else "",
+        issue.leads_to or (f"./#device-{issue.lock}" if issue.lock else ""),
+        t(invitation) if issue.leads_to else t("alert.show") if issue.lock else "",
         is_welcome=issue.title.key == f"{setup_required.KEY}.title",
     )
 
