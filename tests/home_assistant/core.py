@@ -28,6 +28,13 @@ homeassistant:
   time_zone: UTC
   unit_system: metric
 automation: !include automations.yaml
+rest_command: !include rest_command.yaml
+recorder:
+  commit_interval: 0
+"""
+REST_COMMAND = """
+nothing:
+  url: http://127.0.0.1
 """
 HTTP = {
     "server_host": [HOST],
@@ -61,6 +68,7 @@ class Core(CoreClient):
         """Start for the first time, and become the owner."""
         (self.folder / "configuration.yaml").write_text(CONFIGURATION)
         (self.folder / "automations.yaml").write_text("[]")
+        (self.folder / "rest_command.yaml").write_text(REST_COMMAND)
         (self.folder / ".storage").mkdir()
         # HTTP settings in YAML are taken for a trial and reverted after five minutes.
         stable = {**HTTP, "server_port": self._port}
@@ -71,6 +79,7 @@ class Core(CoreClient):
         self._store("onboarding", 4, {"done": done})
         await self.start()
         self.token = await self._onboard()
+        await programs.until(self._answers, bool)
 
     async def start(self) -> None:
         """Start, and wait until it answers."""

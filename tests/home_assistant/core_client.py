@@ -66,6 +66,17 @@ class CoreClient:
         """Run a service; `entity_id` is data like everything else."""
         return await self.ask("call_service", domain=domain, service=service, service_data=data)
 
+    async def call_for_answer(self, domain: str, service: str, **data: Any) -> Json:
+        """Run a service and return what it answers, as `response`."""
+        answer: Json = await self.ask(
+            "call_service",
+            domain=domain,
+            service=service,
+            service_data=data,
+            return_response=True,
+        )
+        return answer
+
     # Registries
 
     async def entities(self, pattern: str = "") -> dict[str, Json]:

@@ -31,6 +31,8 @@ class Home:
     environment: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     """Beside those that point at the simulated cloud."""
+    api: str = ""
+    """The address of the API of the gateway that runs."""
     panel: str = ""
     """The address of the panel of the gateway that runs."""
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -50,7 +52,7 @@ class Home:
             supervisor=supervisor,
         )
         listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-        self.panel = f"http://127.0.0.1:{listeners[1].getsockname()[1]}"
+        self.api, self.panel = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in listeners)
         await self._running.enter_async_context(gateway.running(*listeners))
         if sign_in and gateway.account.tokens.token is None:
             await self.sign_in(gateway)
