@@ -168,7 +168,7 @@ async def test_a_code_is_in_the_answer_that_creates_it_and_nowhere_else(
         await world.stop()
         assert len(house.codes) > 9
         assert "Anna" in heard.read_text()
-        # assert post.mailbox.received
+        assert post.mailbox.received
         found = [
             (where, code)
             for where, text in house.everywhere()
