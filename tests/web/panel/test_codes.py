@@ -1,73 +1,256 @@
-"""The page Codes: what it shows, and what its forms do."""
+"""The page Codes: who has a code, of what kind, until when, and whether it is on the lock."""
 
 import re
 from datetime import timedelta
-from typing import Any
 
-from tests.conftest import LOCK, OTHER_LOCK, Running, World
+import pytest
+
+from tests.conftest import LOCK, OTHER_LOCK, World
 from tests.steps import meanwhile
-from tests.web.panel.asking import page, submit, words
-from utec_gateway.core.access_codes import Guest
+from tests.web.panel.asking import page, words
+from tests.web.panel.giving_codes import (
+    add,
+    calls,
+    card_of,
+    code_in,
+    form,
+    guests,
+    send,
+    shown,
+    started,
+    tag,
+)
 
-CODE = re.compile(r'<code id="the-code">(\d+)</code>')
-KEY = re.compile(r'name="key" value="([^"]+)"')
-BOTH = (LOCK, OTHER_LOCK)
-
-
-def tag(running: Running, device_id: str = LOCK) -> str:
-    return running.gateway.account.cache.find(device_id).tag
-
-
-def form(running: Running, *locks: str, **typed: str) -> dict[str, str]:
-    """Return what the form for a guest sends, who comes now and stays for two days."""
-    local = running.gateway.account.codes.zone().local(running.clock.now())
-    filled = {
-        "name": "Anna",
-        "code": "",
-        "starts": f"{local:%Y-%m-%dT%H:%M}",
-        "ends": f"{local + timedelta(days=2):%Y-%m-%dT%H:%M}",
-        "opens": "00:00",
-        "closes": "23:59",
-        "uses": "0",
-        "key": "of this form",
-        **{f"day-{day}": "on" for day in range(7)},
-        **{f"lock-{tag(running, lock)}": "on" for lock in locks or (LOCK,)},
-    }
-    return {**filled, **typed}
+HEAVIEST = 30 * 1024
+"""Bytes of the page itself; its parts take about as much."""
 
 
-async def send(running: Running, action: str, **fields: str) -> tuple[int, str, str]:
-    return await meanwhile(running, submit(running, f"/{action}", "/codes", **fields))
+async def test_the_page_is_in_the_menu_only_while_codes_are_managed(world: World) -> None:
+    running = await world.start()
+    link = '<a href="codes"'
+    assert link not in await shown(running, "/")
+    await running.gateway.settings.change({"manage_codes": True})
+    assert link in await shown(running, "/")
 
 
-async def add(running: Running, *locks: str, **typed: str) -> str:
-    status, _, text = await send(running, "add-guest", **form(running, *locks, **typed))
-    assert status == 200
-    return text
+async def test_while_codes_are_not_managed_the_page_explains_and_nobody_is_asked(
+    world: World,
+) -> None:
+    running = await world.start()
+    text = await shown(running)
+    assert "U-tec is not asked who has one" in words(text)
+    assert "makes, changes and deletes the codes of its own guests" in words(text)
+    assert 'href="settings#manage_codes"' in text
+    assert 'id="manage_codes"' in await shown(running, "/settings")
+    await running.clock.advance(3600)
+    assert calls(world) == 0
 
 
-async def shown(running: Running, path: str = "/codes") -> str:
-    status, text = await page(running, path)
-    assert status == 200
-    return text
+@pytest.mark.parametrize("action", ["add-guest", "show-code", "change-guest", "remove-guest"])
+async def test_while_codes_are_not_managed_every_form_is_refused_and_nobody_is_asked(
+    world: World, action: str
+) -> None:
+    running = await world.start()
+    data = {**form(running), "guest": "x"}
+    token = {"form_token": re.findall(r'"form_token" value="(\w+)"', await shown(running, "/"))[0]}
+    async with running.client.post(f"{running.panel}/{action}", data={**data, **token}) as answer:
+        assert "U-tec is not asked who has one" in words(await answer.text())
+    await running.clock.advance(60)
+    assert calls(world) == 0
 
 
-def guests(running: Running, device_id: str = LOCK) -> tuple[Guest, ...]:
-    return running.gateway.account.codes.of(device_id).guests
-
-
-async def started(world: World, **more: Any) -> Running:
-    running = await world.start(manage_codes=True, **more)
-    await running.clock.advance(5)
-    return running
-
-
-async def test_a_guest_gets_a_code_that_is_shown_in_this_one_answer(world: World) -> None:
+async def test_codes_that_are_turned_off_are_shown_no_longer_and_asked_for_no_longer(
+    world: World,
+) -> None:
     running = await started(world)
-    text = await add(running)
-    code = CODE.search(text)
-    assert code
-    assert f"Your code for Front Door: {code[1]}. It opens from" in words(text)
-    assert code[1] not in await shown(running)
+    await add(running)
+    await running.gateway.settings.change({"manage_codes": False})
+    before = calls(world)
+    assert "Anna" not in await shown(running)
+    await running.clock.advance(7200)
+    assert calls(world) == before
+
+
+async def test_a_guest_is_shown_with_times_and_state(world: World) -> None:
+    running = await started(world)
+    local = running.gateway.account.codes.zone().local(running.clock.now())
+    await add(running, uses="3", opens="08:00", closes="12:30")
+    card = card_of(await shown(running), running)
+    assert "Anna Waiting for the lock since 20" in card
+    assert f"{local:%a} {local.day} {local:%B %H:%M} \N{EN DASH} " in card
+    assert "every day · 08:00 \N{EN DASH} 12:30 · at most 3 times" in card
     await running.clock.advance(10)
-    assert "On the lock" in await shown(running)
+    card = card_of(await shown(running), running)
+    assert "Anna On the lock" in card
+    assert "since" not in card
+
+
+async def test_a_guest_of_some_days_is_shown_with_them(world: World) -> None:
+    running = await started(world)
+    days = {f"day-{day}": "on" for day in (1, 4)}
+    typed = {k: v for k, v in form(running).items() if not k.startswith("day-")}
+    far = running.clock.now() + timedelta(days=20)
+    await send(running, "add-guest", **{**typed, **days, "ends": f"{far:%Y-%m-%dT%H:%M}"})
+    card = card_of(await shown(running), running)
+    assert "Tue, Fri · all day · any number of times" in card
+
+
+async def test_a_guest_waits_for_an_offline_lock_says_so_and_comes_when_it_is_back(
+    world: World,
+) -> None:
+    running = await started(world)
+    world.cloud.devices[OTHER_LOCK].go_offline()
+    await running.clock.advance(120)
+    await add(running, LOCK, OTHER_LOCK)
+    await running.clock.advance(600)
+    text = await shown(running)
+    assert "Anna On the lock" in card_of(text, running)
+    waiting = card_of(text, running, OTHER_LOCK)
+    assert "Anna Waiting for the lock since 20" in waiting
+    assert "The lock is offline. It gets this when it is back." in waiting
+    world.cloud.devices[OTHER_LOCK].go_online()
+    await running.clock.advance(120)
+    assert "Anna On the lock" in card_of(await shown(running), running, OTHER_LOCK)
+
+
+async def test_a_guest_whom_u_tec_never_lists_is_not_confirmed_and_what_to_do_is_said(
+    world: World,
+) -> None:
+    world.cloud.devices[LOCK].behaviour.forget_next_adds = 9
+    running = await started(world)
+    await add(running)
+    await running.clock.advance(1200)
+    card = card_of(await shown(running), running)
+    assert "Anna Not confirmed since" in card
+    assert "Take it back, then make a new one." in card
+
+
+async def test_a_guest_who_is_taken_back_from_an_offline_lock_may_still_get_in(
+    world: World,
+) -> None:
+    running = await started(world)
+    await add(running)
+    await running.clock.advance(10)
+    world.cloud.devices[LOCK].go_offline()
+    await running.clock.advance(120)
+    await send(running, "remove-guest", guest=guests(running)[0].id)
+    card = card_of(await shown(running), running)
+    assert "Anna Being taken back since 20" in card
+    assert "Until it is back, the code may still open it." in card
+
+
+async def test_a_guest_whose_time_is_over_is_said_to_be_deleted(world: World) -> None:
+    running = await started(world)
+    local = running.gateway.account.codes.zone().local(running.clock.now())
+    await add(running, ends=f"{local + timedelta(hours=2):%Y-%m-%dT%H:%M}")
+    await running.clock.advance(3 * 3600)
+    assert "It is deleted a day after its end." in card_of(await shown(running), running)
+    await running.clock.advance(25 * 3600)
+    assert "Anna" not in await shown(running)
+
+
+async def test_others_are_listed_by_name_and_type_and_have_nothing_to_press(
+    world: World,
+) -> None:
+    users = world.cloud.devices[LOCK].users
+    for name, kind in (("Grandma", 0), ("<b>Plumber</b>", 2), ("Somebody", 3)):
+        users.place({"name": name, "type": kind, "password": 735_190 + kind})
+    running = await started(world)
+    text = await shown(running)
+    card = card_of(text, running)
+    assert "managed in U-tec's app (read-only)" in card
+    assert "Grandma type 0 · On the lock" in card
+    assert "Somebody type 3 · On the lock" in card
+    assert "<b>Plumber</b> temporary · On the lock" in card
+    assert "<b>Plumber" not in text
+    assert "735" not in text
+    assert 'form="show"' not in text
+
+
+async def test_many_others_are_counted(world: World) -> None:
+    for number in range(30):
+        world.cloud.devices[LOCK].users.place({"name": f"Person {number}", "type": 0})
+    running = await started(world)
+    card = card_of(await shown(running), running)
+    assert card.count("Person") == 9
+    assert "and 21 more" in card
+
+
+async def test_a_list_that_cannot_be_had_is_said_with_the_age_of_the_last(world: World) -> None:
+    running = await started(world)
+    listed_at = running.gateway.account.codes.of(LOCK).listed_at
+    assert listed_at
+    world.cloud.faults.fail("st.lockUser/list")
+    await running.clock.advance(60)
+    await shown(running)
+    await running.clock.advance(60)
+    card = card_of(await shown(running), running)
+    assert "The list could not be read. U-tec" in card
+    assert f"U-tec's list was read {listed_at:%Y-%m-%dT%H:%M}" in card
+
+
+async def test_a_list_that_has_never_been_read_says_so(world: World) -> None:
+    world.cloud.faults.fail("st.lockUser/list")
+    running = await started(world)
+    await running.clock.advance(60)
+    assert "has not been read since the start" in card_of(await shown(running), running)
+
+
+async def test_opening_the_page_has_users_listed_when_the_list_is_older_than_half_a_minute(
+    world: World,
+) -> None:
+    running = await started(world)
+    await running.clock.advance(60)
+    before = calls(world, "list")
+    for _ in range(3):
+        await shown(running)
+        await running.clock.advance(5)
+    assert calls(world, "list") == before + 2, "once for each lock"
+
+
+async def test_the_zone_that_is_assumed_is_said(world: World) -> None:
+    running = await started(world)
+    zone = running.gateway.account.codes.zone()
+    text = words(await shown(running))
+    assert f"Times are the locks&#39; own: {zone.name}, where it is " in text
+    assert ("This zone is assumed." in text) is zone.is_assumed
+
+
+async def test_an_open_page_follows_and_never_carries_a_code(world: World) -> None:
+    running = await started(world)
+    code = code_in(await add(running))
+    assert code
+    async with running.client.get(f"{running.panel}/live?page=codes") as stream:
+        first = (await meanwhile(running, stream.content.readline())).decode()
+    assert "Anna" in first
+    assert code not in first
+
+
+async def test_twenty_locks_with_guests_are_a_light_page(world: World) -> None:
+    for number in range(18):
+        world.cloud.add_device(f"02:51:4D:00:01:{number:02}", f"Holiday Flat {number}")
+    running = await started(world)
+    locks = [device.id for device in running.gateway.account.cache.devices]
+    await add(running, *locks)
+    await running.clock.advance(10)
+    text = await shown(running)
+    assert text.count("On the lock") >= 20
+    assert len(text.encode()) < HEAVIEST
+
+
+async def test_the_diagnostics_hold_neither_names_of_guests_nor_codes(world: World) -> None:
+    world.cloud.devices[LOCK].users.place({"name": "Grandma", "type": 0, "password": 735190})
+    running = await started(world)
+    code = code_in(await add(running, name="Anna Karenina"))
+    assert code
+    await running.clock.advance(10)
+    _, file = await page(running, "/diagnostics.json")
+    for secret in (code, "Karenina", "Grandma", "735190"):
+        assert secret not in file
+
+
+async def test_a_lock_is_known_by_its_tag_only(world: World) -> None:
+    running = await started(world)
+    text = await shown(running)
+    assert tag(running) in text
+    assert LOCK not in text

@@ -34,7 +34,16 @@ from utec_gateway.web.i18n import Languages, Translator, in_the_readers_language
 
 PACKAGE = Path(utec_gateway.__file__).parent
 OTHERS = ("de", "es", "fr", "it", "nl")
-PAGES = ("/", "/set-up", "/activity", "/settings", "/clear-log", "/confirm?device=x", "/nothing")
+PAGES = (
+    "/",
+    "/set-up",
+    "/activity",
+    "/codes",
+    "/settings",
+    "/clear-log",
+    "/confirm?device=x",
+    "/nothing",
+)
 TO_PROGRAMS_ONLY = {
     "web/api/admin.py": {"exchange", "to_the_panel", "_changes"},
     "web/api/devices.py": {"known_devices", "refresh_devices", "_switching", "_mode"},
@@ -268,6 +277,7 @@ async def broken_house(world: World) -> Running:
         world.cloud.add_device(f"02:51:4D:00:00:1{number}", kind.capitalize(), kind)
     running = await world.start(
         allow_unlock=False,
+        manage_codes=True,
         max_retries=0,
         renew_every_hours=999,
         stale_after_seconds=10,
@@ -306,6 +316,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/test-messages", {"x": ""}),
     ("/save-settings", {"max_retries": "x", "was.max_retries": "2"}),
     ("/address", {"x": ""}),
+    ("/add-guest", {"x": ""}),
+    ("/show-code", {"guest": "x"}),
 )
 
 

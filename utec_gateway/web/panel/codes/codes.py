@@ -14,7 +14,7 @@ from utec_gateway.core.errors import FieldError
 from utec_gateway.core.models import Device
 from utec_gateway.web.app_keys import CLOCK, CODES
 from utec_gateway.web.i18n import LANGUAGES
-from utec_gateway.web.panel.forms import Form
+from utec_gateway.web.panel.forms import Form, without_secrets
 from utec_gateway.web.panel.page import Context, FormRoute, Page, route_path, show
 
 from . import answer
@@ -71,8 +71,9 @@ async def add(request: web.Request, form: Form) -> web.StreamResponse:
     codes, t = request.app[CODES], request.app[LANGUAGES].of(request)
     devices = _chosen(codes.all(), form)
     outcomes = await add_to_each(codes, devices, read_new_guest(form))
-    today = _local(request).date()
-    return await show(request, PAGE, answer=answer.made(t, outcomes, codes.zone(), today))
+    made = answer.made(t, outcomes, codes.zone(), _local(request).date())
+    typed = {} if any(one.made for one in outcomes) else without_secrets(form)
+    return await show(request, PAGE, answer=made, typed=typed)
 
 
 def _chosen(known: Sequence[LockCodes], form: Form) -> list[Device]:
