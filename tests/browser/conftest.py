@@ -34,7 +34,7 @@ ARGUMENTS = (
 """Headless, as root, in a container, and silent but for what the pages ask."""
 STATES: dict[str, dict[str, Any]] = {
     "new": {"sign_in": False, "client_id": "", "client_secret": ""},
-    "signed in": {},
+    "signed in": {"manage_codes": True},
     "signed out": {},
 }
 Browse = Callable[..., Awaitable[Visitor]]

@@ -259,6 +259,7 @@ def messages(running: Running) -> set[str]:
 def still_english(page: str, in_english: str, language: str) -> set[str]:
     both = set(texts_of(page)) & set(texts_of(in_english))
     mine = {"Front Door", "Back Door", "U-tec Gateway", f"U-tec Gateway {VERSION}"}
+    mine |= {f"{name} · U-tec Gateway" for name in sayable(language)}
     return {
         text
         for text in both - sayable(language) - mine
