@@ -1,5 +1,6 @@
 """The keyboard alone: what Tab reaches, and whether one sees where one is."""
 
+import re
 from typing import Any
 
 from playwright.async_api import Page
@@ -37,12 +38,17 @@ WHERE = """() => {
 DETOURS = 10
 """Stops that are none of the elements: the end of the page, a box that scrolls."""
 
+IN_PARTS = re.compile(r'type="(datetime-local|time)"')
+PARTS = 6
+"""Further stops in a date or a time: its numbers, its half of the day, its picker."""
+
 
 async def unreachable(page: Page) -> list[str]:
     """Return what Tab does not reach, and what does not show that it has the focus."""
     elements: list[str] = await page.evaluate(REMEMBER)
     reached: dict[int, bool] = {}
-    for _ in range(len(elements) + DETOURS):
+    parts = sum(PARTS for html in elements if IN_PARTS.search(html))
+    for _ in range(len(elements) + parts + DETOURS):
         if len(reached) == len(elements):
             break
         await page.keyboard.press("Tab")
