@@ -28,6 +28,8 @@ class TimeZone:
         self._clock = clock
         self._ask_at = clock.monotonic()
         self._zone = Zone(machine, is_assumed=machine in UTC_NAMES)
+        self._last_name = ""
+        """What Home Assistant said last; a zone that is unknown here is reported once."""
 
     def now(self) -> Zone:
         """Return the zone as it is known now; a machine's UTC is what nobody has set."""
@@ -44,15 +46,19 @@ class TimeZone:
         self._ask_at = self._clock.monotonic() + ASK_AGAIN_AFTER
         try:
             name = await self._home_assistant.fetch_time_zone()
-            found = Zone(name, ZoneInfo(name))
         except NotDeliveredError as error:
             if error.retryable:
                 self._ask_at = self._clock.monotonic() + NOT_THERE_FOR
             _LOGGER.debug("Home Assistant's time zone is not known: %s", error)
             return
+        if name != self._last_name:
+            self._last_name = name
+            self._take_over(name)
+
+    def _take_over(self, name: str) -> None:
+        try:
+            self._zone = Zone(name, ZoneInfo(name))
         except (ZoneInfoNotFoundError, ValueError, OSError):
             _LOGGER.warning("Home Assistant's time zone is not known to this machine")
-            return
-        if found != self._zone:
-            _LOGGER.info("The locks' times are taken to be in %s", found.name)
-        self._zone = found
+        else:
+            _LOGGER.info("The locks' times are taken to be in %s", name)
