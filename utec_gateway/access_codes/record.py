@@ -201,7 +201,7 @@ def parse(raw: Any) -> Record:
         made_at=parse_date(raw["made_at"]),
         unsettled_since=_date(raw["unsettled_since"]),
         key=str(raw["key"]),
-        request=str(raw.get("request", "")),
+        request=str(raw["request"]),
         is_wanted=bool(raw["is_wanted"]),
         is_expired=bool(raw["is_expired"]),
         user_id=raw["user_id"],
