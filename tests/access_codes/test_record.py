@@ -23,6 +23,7 @@ EVERYTHING = Record(
     made_at=NOW,
     unsettled_since=NOW + SECOND,
     key="digest",
+    request="another digest",
     is_wanted=False,
     is_expired=True,
     user_id="7",
@@ -63,9 +64,10 @@ def test_an_update_keeps_nothing_else_waiting() -> None:
     assert not on_lock().sending(Step.UPDATE, NOW).is_under_way(NOW)
 
 
-def test_a_clock_that_was_set_back_proves_no_age() -> None:
-    assert added().age(NOW - HOUR) == timedelta(0)
-    assert added().is_under_way(NOW - HOUR)
+def test_a_clock_that_was_set_back_a_year_holds_nothing_up() -> None:
+    assert added().age(NOW - HOUR) == HOUR
+    assert added().is_under_way(NOW - SECOND)
+    assert not added().is_under_way(NOW - timedelta(days=365))
 
 
 def test_a_guest_whose_code_is_held_can_be_added_once() -> None:
