@@ -140,8 +140,8 @@ FAULTS: dict[str, tuple[dict[str, str], str, str]] = {
     "a zero": ({"code": "0739"}, "code", "Must not begin with 0, which U-tec does not keep."),
     "no start": ({"starts": ""}, "starts", "Must be a date with a time."),
     "a start with a zone": ({"starts": "2030-01-01T10:00+02:00"}, "starts", "Must be a date with"),
-    "the year 1": ({"starts": "0001-01-01T00:00"}, "starts", "Must be a date with a time."),
-    "the year 9999": ({"ends": "9999-12-31T23:59"}, "ends", "Must be a date with a time."),
+    "the year 1": ({"starts": "0001-01-01T00:00"}, "starts", "Must be in a year from 2000 to"),
+    "the year 9999": ({"ends": "9999-12-31T23:59"}, "ends", "Must be in a year from 2000 to"),
     "an end before the start": ({"ends": "2020-01-01T10:00"}, "ends", "Must be later than"),
     "the past": (
         {"starts": "2020-01-01T10:00", "ends": "2020-01-03T10:00"},

@@ -47,6 +47,16 @@ PAGES = (
 TO_PROGRAMS_ONLY = {
     "web/api/admin.py": {"exchange", "to_the_panel", "_changes"},
     "web/api/devices.py": {"known_devices", "refresh_devices", "_switching", "_mode"},
+    "web/api/guest_json.py": {
+        "_refuse_unknown",
+        "_text",
+        "_code",
+        "_key",
+        "_moment",
+        "_time",
+        "_weekdays",
+        "_uses",
+    },
     "web/request_body.py": {"json_object", "device_id", "device_ids", "text"},
     "web/access.py": {"check"},
     "home_assistant/core.py": {"core_named_in"},

@@ -16,8 +16,6 @@ LEAVES_AT = 11
 QUARTER = 15
 DAY, LOCK = "day-", "lock-"
 """How the names of those checkboxes begin: a form keeps one value for each name."""
-YEARS = range(2000, 2200)
-"""Outside of them a time may be none in another zone."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def _weekdays(form: Form) -> frozenset[int]:
 def _moment(form: Form, field: str) -> datetime:
     with suppress(ValueError):
         found = datetime.fromisoformat(form.get(field, "").strip())
-        if found.tzinfo is None and found.year in YEARS:
+        if found.tzinfo is None:
             return found
     raise FieldError(field, "must be a date with a time")
 
