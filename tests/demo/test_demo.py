@@ -46,5 +46,7 @@ def test_the_demo_starts_answers_and_ends_with_ctrl_c(demo: "subprocess.Popen[st
             break
     with urlopen(f"{address.group()}/health", timeout=PATIENCE) as answer:  # noqa: S310
         assert json.load(answer)["token_valid"] is True
+    with urlopen(f"{address.group()}/codes", timeout=PATIENCE) as answer:  # noqa: S310
+        assert "Add a guest" in answer.read().decode()
     demo.send_signal(signal.SIGINT)
     assert demo.wait(PATIENCE) == 0

@@ -48,6 +48,12 @@ The panel is at {panel}, the API at {api}. Lines to try in another terminal:
   curl {api}/logs
 
 {more}
+Access codes are managed here, which an installation does not do until somebody turns that on. On
+the page Codes, give a guest a code for two locks, one of them the Garage, which is offline. Bring
+that back afterwards, and see what the locks know:
+  curl -d '{{"online": true}}' {cloud}/_control/devices/{garage}
+  curl {cloud}/_control/devices/{garage}/users
+
 The simulated cloud is at {cloud}; what it can do wrong, and how to make it:
   curl {cloud}/_control
   curl -d '{{"refuse_grants": true, "expire_access_tokens": true}}' {cloud}/_control/tokens
@@ -108,6 +114,7 @@ async def run(
         "redirect_uri": redirect_uri,
         "api_base_url": cloud.url,
         "oauth_base_url": cloud.url,
+        "manage_codes": True,
         **({"mqtt": mqtt} if mqtt else {}),
         **(FAST_OPTIONS if fast else {}),
     }
@@ -122,7 +129,14 @@ async def run(
                 dimmer = next(one for one in cloud.devices.values() if one.kind.level_range)
                 more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses["panel"])
                 more += ON_A_BROKER.format(**mqtt) if mqtt else ""
-                shown = {**addresses, "cloud": cloud.url, "lock": lock, "dimmer": dimmer.device_id}
+                garage = next(one for one in cloud.devices.values() if not one.online)
+                shown = {
+                    **addresses,
+                    "cloud": cloud.url,
+                    "lock": lock,
+                    "dimmer": dimmer.device_id,
+                    "garage": garage.device_id,
+                }
                 print(LINES_TO_TRY.format(**shown, more=more), flush=True)
                 await stopped.wait()
                 if mqtt:
