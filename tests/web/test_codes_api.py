@@ -1,5 +1,6 @@
 """The REST endpoints for the guests of a lock, as scripts and automations call them."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -191,6 +192,17 @@ async def test_a_repetition_finds_the_same_guest_and_no_code(berlin: Running, wo
     status, body = await add(berlin, idempotency_key="3f1c", starts=None)
     assert (status, body["user"]["id"]) == (200, first["user"]["id"])
     assert [user["name"] for user in stored(world.cloud)] == ["Anna"]
+
+
+async def test_two_requests_at_once_with_one_key_make_one_guest(
+    berlin: Running, world: World
+) -> None:
+    body = ANNA | {"idempotency_key": "3f1c"}
+    both = await meanwhile(berlin, asyncio.gather(*(berlin.post(USERS, body) for _ in "12")))
+    (made_, found) = sorted(both, key=lambda answer: -answer[0])
+    assert (made_[0], found[0]) == (201, 200)
+    assert made_[1]["user"]["id"] == found[1]["user"]["id"]
+    assert len(stored(world.cloud)) == 1
 
 
 async def test_a_repetition_after_a_change_and_a_restart_finds_the_same_guest(
@@ -435,6 +447,15 @@ async def test_while_codes_are_not_managed_u_tec_is_asked_nothing(world: World) 
         assert is_error(await ask(running, method, path, ANNA), 403, "codes_not_managed")
     await running.clock.advance(7200)
     assert user_calls(world.cloud) == 0
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS[1:])
+async def test_a_foreign_page_changes_and_shows_nothing(
+    berlin: Running, world: World, method: str, path: str
+) -> None:
+    answer = await ask(berlin, method, path, ANNA, Origin="http://evil.test")
+    assert is_error(answer, 403, "forbidden")
+    assert stored(world.cloud) == []
 
 
 async def test_every_answer_is_for_nobody_to_keep(berlin: Running) -> None:
