@@ -34,6 +34,8 @@ NEW = [
     }
 ]
 NOT_MADE = [{"event": FAILED, "event_data": {"title": "{{ title }}", "message": "{{ message }}"}}]
+A_MINUTE_AND_A_HALF = timedelta(seconds=90)
+"""Rounded down to a minute, as codes end, it leaves enough time to make one."""
 PARTS = ("helpers.template", "components.calendar", "components.template")
 """Of Core, which would complain about a blueprint."""
 TEXTS = (
@@ -216,21 +218,21 @@ async def test_the_code_is_nowhere_in_home_assistant_unless_the_owner_sends_it(
 
 
 async def test_the_end_of_a_code_follows_the_end_of_its_event(guests: Guests) -> None:
-    start = soon(hours=2)
+    start, later = soon(hours=2), soon(hours=20)
     await guests.plan("Anna", start, soon(hours=3))
     await guests.automate()
     await guests.look()
     code = guests.on_lock()[0]["password"]
     await guests.listed(1)
     await guests.forget()
-    await guests.plan("Anna", start, soon(hours=20))
+    await guests.plan("Anna", start, later)
     await guests.look()
     (user,) = guests.on_lock()
-    assert (user["daterange"], user["password"]) == (daterange(start, soon(hours=20)), code)
+    assert (user["daterange"], user["password"]) == (daterange(start, later), code)
 
 
 async def test_a_code_is_taken_back_after_its_event_and_no_other_one(guests: Guests) -> None:
-    end = soon(minutes=2)
+    end = (SystemClock().now() + A_MINUTE_AND_A_HALF).replace(second=0, microsecond=0)
     await guests.plan("Anna", soon(hours=-1), end)
     await guests.plan("Bob", soon(hours=-1), soon(hours=2))
     await guests.automate()
