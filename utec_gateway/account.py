@@ -104,7 +104,8 @@ class Account:
         self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))
         settings.changed.subscribe(lambda _: self.codes.locks.tell())
         self.codes.changed.subscribe(feeds.codes.publish)
-        self.codes.happened.subscribe(feeds.code_event)
+        for on_code_event in (feeds.code_event, journal.code_happened):
+            self.codes.happened.subscribe(on_code_event)
 
     def jobs(self) -> tuple[Job, ...]:
         """Return what the account wants to have done over and over."""

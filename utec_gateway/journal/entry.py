@@ -1,5 +1,6 @@
 """An entry of the journal, and how it stands in the file."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,9 @@ from utec_gateway.storage.json_file import parse_date
 
 DOORS = frozenset({ActivityKind.DOOR_OPENED, ActivityKind.DOOR_CLOSED})
 
+TAG = re.compile("_([0-9a-f]{8})$")
+"""At the end of a notification's id."""
+
 
 class Kind(StrEnum):
     """What an entry is about; an older gateway leaves out the kinds that it does not know."""
@@ -30,11 +34,25 @@ class Kind(StrEnum):
     WRONG_KEY = "wrong_key"
     REFRESHED = "refreshed"
     REFRESH_FAILED = "refresh_failed"
+    CODE_ON_LOCK = "code_on_lock"
+    CODE_REMOVED = "code_removed"
+    CODE_EXPIRED = "code_expired"
+    CODE_NOT_CONFIRMED = "code_not_confirmed"
 
     @property
     def is_refresh(self) -> bool:
         """Tell whether it is about the sign-in."""
         return self in {Kind.REFRESHED, Kind.REFRESH_FAILED}
+
+    @property
+    def is_code(self) -> bool:
+        """Tell whether it is about the access code of a guest."""
+        return self in CODES
+
+
+CODES = frozenset(
+    {Kind.CODE_ON_LOCK, Kind.CODE_REMOVED, Kind.CODE_EXPIRED, Kind.CODE_NOT_CONFIRMED}
+)
 
 
 class Sort(StrEnum):
@@ -43,6 +61,7 @@ class Sort(StrEnum):
     REFRESH = "refresh"
     DOOR = "door"
     ACTIVITY = "activity"
+    CODE = "code"
     OTHER = "other"
     """Commands, and what happened to the gateway."""
 
@@ -56,6 +75,7 @@ class Entry:
     subject: str = ""
     """The device's name, the notification's title, or the peer's address."""
     detail: str = ""
+    """More of it; of a code, the guest's name."""
     operation: Operation | None = None
     outcome: CommandState | None = None
     duration: float = 0.0
@@ -76,13 +96,16 @@ class Entry:
         """Return which entries it may push out."""
         if self.kind is Kind.ACTIVITY:
             return Sort.DOOR if self.activity in DOORS else Sort.ACTIVITY
+        if self.kind.is_code:
+            return Sort.CODE
         return Sort.REFRESH if self.kind.is_refresh else Sort.OTHER
 
     @property
     def has_failed(self) -> bool:
         """Tell whether it is something that people may be notified of."""
         has_ended_badly = self.outcome in {CommandState.NOT_CONFIRMED, CommandState.FAILED}
-        return has_ended_badly or self.activity in {ActivityKind.JAMMED, ActivityKind.BATTERY_LOW}
+        is_bad = self.activity in {ActivityKind.JAMMED, ActivityKind.BATTERY_LOW}
+        return has_ended_badly or is_bad or self.kind is Kind.CODE_NOT_CONFIRMED
 
     @property
     def has_moved(self) -> bool:
@@ -164,3 +187,9 @@ def _parse_origin(raw: Any) -> Origin:
 def parse_refresh(raw: Any) -> RefreshRecord:
     """Read a refresh as 0.1.1 kept it in the state file."""
     return RefreshRecord(parse_date(raw["at"]), raw["succeeded"] is True, str(raw["detail"]))
+
+
+def tag_in(notification_id: str) -> str:
+    """Return the tag of the device that a notification is about, or nothing."""
+    found = TAG.search(notification_id)
+    return found[1] if found else ""

@@ -1,7 +1,6 @@
 """The journal: what happened lately, for the panel's timeline; kept over restarts."""
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from utec_gateway.core.access_codes import CodeEvent
 from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.files import Executor
@@ -18,7 +18,7 @@ from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.plugin_api.device_status import DeviceStatus
 from utec_gateway.storage.json_file import JsonFile, parse_date, parse_each
 
-from .entry import Entry, Kind, Sort, parse, parse_refresh, to_json
+from .entry import Entry, Kind, Sort, parse, parse_refresh, tag_in, to_json
 from .lock_history import LockHistory, StateChange
 
 ENTRIES_KEPT = 300
@@ -27,6 +27,7 @@ KEPT: Mapping[Sort, int] = {
     Sort.REFRESH: REFRESHES_KEPT,
     Sort.DOOR: 400,  # a day of a door that is opened 200 times
     Sort.ACTIVITY: 300,
+    Sort.CODE: 200,
     Sort.OTHER: ENTRIES_KEPT,
 }
 WRONG_KEYS_KEPT = 30
@@ -37,8 +38,6 @@ SAVED_WITHIN = 60.0
 """Seconds: what nobody asked for may be lost in a power cut, and the disk lives longer."""
 SAVED_EVERY = 3600.0
 """Seconds: how the locks stood is known until the last save, should the power fail."""
-TAG = re.compile("_([0-9a-f]{8})$")
-"""At the end of a notification's id."""
 ENDED_BY_MOVING = ("jammed_", "lock_not_confirmed_")
 """Notifications that are over when a bolt has moved."""
 LOCK_STATES = "lock_states"
@@ -155,6 +154,12 @@ class Journal:
             )
             self._save_later()
 
+    def code_happened(self, event: CodeEvent) -> None:
+        """Enter what happened to the code of a guest, by name."""
+        kind = Kind.CODE_EXPIRED if event.is_expired else Kind(event.kind)
+        subject, guest = self._redact(event.device.name), self._redact(event.name)
+        self._enter(Entry(event.at, kind, subject, guest, tag=event.device.tag))
+
     def statuses_changed(self, statuses: Iterable[DeviceStatus]) -> None:
         """Take note of how the locks stand, for their last day."""
         if self._lock_history.take_in(statuses, self._clock.now()):
@@ -163,7 +168,7 @@ class Journal:
     def told(self, news: Notification) -> None:
         """Enter that people were told something; of a failure that is entered, that they were."""
         title, message = self._redact(news.title), self._redact(news.message)
-        tag = _tag_in(news.id)
+        tag = tag_in(news.id)
         for place, entry in self._lately(tag):
             if entry.has_failed and not entry.was_told:
                 self._entries[place] = replace(entry, was_told=True)
@@ -173,7 +178,7 @@ class Journal:
 
     def over(self, title: str, notification_id: str = "") -> None:
         """Enter that what people were told is over, unless the entry of what ended it says so."""
-        tag = _tag_in(notification_id)
+        tag = tag_in(notification_id)
         is_ended_by_moving = notification_id.startswith(ENDED_BY_MOVING)
         if is_ended_by_moving and any(entry.has_moved for _, entry in self._lately(tag)):
             return
@@ -242,9 +247,3 @@ class Journal:
         known_until = parse_date(raw["until"])
         self._lock_history.load(raw["states"], known_until)
         return known_until
-
-
-def _tag_in(notification_id: str) -> str:
-    """Return the tag of the device that a notification is about, or nothing."""
-    found = TAG.search(notification_id)
-    return found[1] if found else ""

@@ -4,13 +4,16 @@ import logging
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import LOCK, OTHER_LOCK, QUIET, Running, World
+from tests.guests import CODE, invite, take_back
 from tests.steps import ended_command, timed
 from tests.web.panel.asking import page, submit, words
+from utec_gateway.core.access_codes import CodeEvent, CodeEventKind
 from utec_gateway.core.activity import ActivityKind
 from utec_gateway.core.errors import GatewayError
 from utec_gateway.core.models import Operation
@@ -493,3 +496,57 @@ def test_every_activity_has_a_sentence_and_an_icon(language: str) -> None:
     for kind, (icon, _) in ACTIVITY_ICONS.items():
         assert "Front Door" in t(f"activity.{kind}", lock="Front Door")
         assert f'id="{icon}"' in icons
+
+
+ANNA = f"Anna {HOSTILE}"
+
+
+async def with_a_guest(world: World) -> Running:
+    """Return a gateway with a guest who was taken back again."""
+    running = await world.start(manage_codes=True)
+    anna = await invite(running, ANNA)
+    await running.clock.advance(10)
+    await take_back(running, anna)
+    await running.clock.advance(10)
+    return running
+
+
+async def test_what_happens_to_codes_is_told_by_name(world: World) -> None:
+    running = await with_a_guest(world)
+    told = [
+        f"{ANNA}: the code was taken back from the lock Front Door.",
+        f"{ANNA}: the code is on the lock Front Door.",
+    ]
+    tag = running.gateway.account.cache.find(LOCK).tag
+    assert [unescape(one) for one in await happened(running, "?kind=codes")] == told
+    assert [unescape(one) for one in await happened(running, f"?device={tag}")] == told
+    assert not [one for one in await happened(running, "?kind=gateway") if "Anna" in one]
+    _, text = await page(running, "/activity")
+    assert "<img" not in text
+    assert CODE.digits not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (Kind.CODE_EXPIRED, "Anna: the code had expired and was deleted from the lock Front Door."),
+        (Kind.CODE_NOT_CONFIRMED, "Anna: the code for the lock Front Door was not confirmed."),
+    ],
+)
+async def test_how_a_code_went_by_itself_or_did_not_come(
+    kind: Kind, sentence: str, running: Running
+) -> None:
+    event = CodeEventKind.REMOVED if kind is Kind.CODE_EXPIRED else CodeEventKind.NOT_CONFIRMED
+    lock, now = running.gateway.account.cache.find(LOCK), running.clock.now()
+    is_expired = kind is Kind.CODE_EXPIRED
+    running.gateway.journal.code_happened(CodeEvent(event, lock, "Anna", now, is_expired))
+    assert (await happened(running))[0] == sentence
+    is_problem = kind is Kind.CODE_NOT_CONFIRMED
+    assert (sentence in await happened(running, "?kind=problems")) is is_problem
+
+
+async def test_nobody_is_offered_codes_who_never_had_one(running: Running, world: World) -> None:
+    assert "kind=codes" not in (await page(running, "/activity"))[1]
+    await world.stop()
+    running = await with_a_guest(world)
+    assert "kind=codes" in (await page(running, "/activity"))[1]

@@ -10,7 +10,7 @@ from utec_gateway.web.panel.page import Context, FormRoute, Page
 from utec_gateway.web.panel.strip import day_before, strip
 
 from .call_chart import FAIR_USE, call_chart
-from .filters import Group, PageFilter, device_names
+from .filters import PageFilter, device_names, groups
 from .log_view import LEVELS, WHOLE, log_view
 from .timeline import timeline
 
@@ -25,7 +25,7 @@ async def context(request: web.Request) -> Context:
     log = await app[EXECUTOR](app[LOG_FILE].tail, WHOLE)
     return {
         "shown": shown,
-        "groups": tuple(Group),
+        "groups": groups(journal.entries),
         "names": names,
         "strip": strip(t, history, now) if history else None,
         "day_begins": day_before(now),

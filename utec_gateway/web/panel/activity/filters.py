@@ -8,11 +8,11 @@ from enum import StrEnum
 from utec_gateway.core.activity import ActivityKind
 from utec_gateway.core.models import COMMANDS, Device
 from utec_gateway.core.readings import Capability
-from utec_gateway.journal.entry import Entry, Kind
+from utec_gateway.journal.entry import CODES, Entry, Kind
 
 from .log_view import LogFilter
 
-OF_A_DEVICE = frozenset({Kind.COMMAND, Kind.ACTIVITY})
+OF_A_DEVICE = frozenset({Kind.COMMAND, Kind.ACTIVITY, *CODES})
 PROBLEMS = frozenset({Kind.TOLD, Kind.WRONG_KEY, Kind.REFRESH_FAILED})
 TAG = re.compile("[0-9a-f]{8}")
 
@@ -23,6 +23,7 @@ class Group(StrEnum):
     ALL = "all"
     DOOR = "door"
     COMMANDS = "commands"
+    CODES = "codes"
     GATEWAY = "gateway"
     PROBLEMS = "problems"
 
@@ -33,6 +34,8 @@ class Group(StrEnum):
                 return entry.kind is Kind.ACTIVITY or _is_for_a_lock(entry)
             case Group.COMMANDS:
                 return entry.kind is Kind.COMMAND
+            case Group.CODES:
+                return entry.kind.is_code
             case Group.GATEWAY:
                 return entry.kind not in OF_A_DEVICE
             case Group.PROBLEMS:
@@ -101,6 +104,12 @@ class PageFilter:
             is_of_device = name is None or entry.is_of(self.device, name)
             if is_of_device and self.group.holds(entry):
                 yield entry
+
+
+def groups(entries: Iterable[Entry]) -> tuple[Group, ...]:
+    """Return what people may look for: for codes only where somebody ever had one."""
+    has_codes = any(entry.kind.is_code for entry in entries)
+    return tuple(one for one in Group if one is not Group.CODES or has_codes)
 
 
 def device_names(devices: Iterable[Device], entries: Iterable[Entry]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from utec_gateway.core.command import BOLTS
 from utec_gateway.core.command_origin import Origin
 from utec_gateway.core.models import Operation
 from utec_gateway.core.outcome import CommandState
-from utec_gateway.journal.entry import Entry, Kind
+from utec_gateway.journal.entry import CODES, Entry, Kind
 from utec_gateway.web.i18n import Translator
 from utec_gateway.web.panel.page_weight import fitting, weight
 from utec_gateway.web.panel.severity import Severity
@@ -39,6 +39,12 @@ GATEWAY_ICONS = {
     Kind.TOLD: ("told", Severity.WARNING),
     Kind.OVER: ("over", Severity.GOOD),
     Kind.WRONG_KEY: ("failed", Severity.WARNING),
+}
+CODE_ICONS = {
+    Kind.CODE_ON_LOCK: ("good", Severity.GOOD),
+    Kind.CODE_REMOVED: ("over", None),
+    Kind.CODE_EXPIRED: ("over", None),
+    Kind.CODE_NOT_CONFIRMED: ("warning", Severity.WARNING),
 }
 ACTIVITY_ICONS: Mapping[ActivityKind | None, tuple[str, Severity | None]] = {
     ActivityKind.LOCKED: ("locked", None),
@@ -115,6 +121,8 @@ def _journaled(t: Translator, entry: Entry) -> TimelineEntry | None:
             return _activity(t, entry)
         case Kind.REFRESHED | Kind.REFRESH_FAILED:
             return _refreshed(t, entry)
+        case kind if kind in CODES:
+            return _code(t, entry)
         case _:
             return _of_the_gateway(t, entry)
 
@@ -166,6 +174,15 @@ def _activity(t: Translator, entry: Entry) -> TimelineEntry | None:
     by_hand = [t("activity.by_hand")] if entry.has_moved else []
     origin = Markup(" ").join((*by_hand, *_told(t, entry)))
     return TimelineEntry(entry.at, sentence, icon, severity, origin=origin)
+
+
+def _code(t: Translator, entry: Entry) -> TimelineEntry:
+    icon, severity = CODE_ICONS[entry.kind]
+    guest = _plain(entry.detail)[:LONGEST_DETAIL]
+    sentence = t(f"activity.{entry.kind}", lock=_plain(entry.subject), guest=guest)
+    return TimelineEntry(
+        entry.at, sentence, icon, severity, origin=Markup(" ").join(_told(t, entry))
+    )
 
 
 def _told(t: Translator, entry: Entry) -> list[Markup]:
