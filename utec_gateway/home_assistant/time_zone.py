@@ -15,7 +15,8 @@ _LOGGER = logging.getLogger(__name__)
 ASK_AGAIN_AFTER = 3600.0
 NOT_THERE_FOR = 60.0
 """Seconds; Home Assistant takes its time to start."""
-UTC_NAMES = frozenset({"UTC", "GMT", "Etc/UTC"})
+UTC_NAMES = frozenset({"UTC", "Etc/UTC"})
+"""What a machine says that nobody has told; GMT is winter in London, and all year in Iceland."""
 
 
 class TimeZone:
