@@ -106,6 +106,17 @@ async def one_text(answer: object) -> tuple[int, str]:
     return status, text
 
 
+async def test_a_form_for_a_guest_is_shown_again_beside_those_there_are(world: World) -> None:
+    world.cloud.devices[OTHER_LOCK].behaviour.user_limit = 1
+    running = await started(world)
+    assert code_in(await add(running))
+    text = await add(running, name="Berta", ends="2020-01-01T12:00", code="739164")
+    assert list(problems(text)) == ["ends"]
+    assert 'value="Berta"' in text
+    assert "739164" not in text
+    assert outcomes(await add(running, OTHER_LOCK, name="Berta"))[0].startswith("Back Door : Not")
+
+
 async def test_a_form_that_was_refused_by_one_lock_is_not_tried_there_again(world: World) -> None:
     back = world.cloud.devices[OTHER_LOCK].behaviour
     back.user_limit = 1
