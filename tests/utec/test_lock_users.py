@@ -137,6 +137,10 @@ def test_a_name_is_kept_without_spaces_around_it_and_bounded() -> None:
     assert users({**ANNA, "name": "x" * 1000})[0].name == "x" * 100
 
 
+def test_half_a_character_in_a_name_does_not_keep_a_page_from_being_sent() -> None:
+    assert users({**ANNA, "name": "Anna \ud83d"})[0].name == "Anna ?"
+
+
 def test_a_list_is_bounded() -> None:
     assert len(users(*({**ANNA, "id": number} for number in range(2000)))) == 500
 

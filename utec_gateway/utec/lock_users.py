@@ -6,6 +6,7 @@ from typing import Any, TypeGuard
 
 from utec_gateway.core.access_codes import Schedule
 from utec_gateway.core.errors import UtecProtocolError
+from utec_gateway.core.sanitize import encodable
 
 from .envelope import check_acceptance, entry_of
 from .readings import is_whole_number
@@ -94,7 +95,7 @@ def _users(listed: Iterable[Any]) -> Iterator[ListedUser]:
         if _is_id(user_id) and isinstance(name, str):
             yield ListedUser(
                 user_id,
-                name.strip()[:LONGEST_NAME],
+                encodable(name).strip()[:LONGEST_NAME],
                 raw.get("type") if is_whole_number(raw.get("type")) else None,
                 _is_synced(raw.get("sync_status")),
             )
