@@ -607,3 +607,25 @@ class TestOff:
         before = world.cloud.calls.number_of(USERS)
         await house.wait(DAY)
         assert world.cloud.calls.number_of(USERS) == before
+
+
+async def test_once_codes_are_not_managed_nothing_under_way_asks_u_tec_any_more(
+    world: World,
+) -> None:
+    for number in range(3, 12):
+        world.cloud.add_device(f"02:51:4D:00:00:{number:02}", f"Door {number}")
+    world.cloud.devices[LOCK].behaviour.new_users_hidden_for = 50
+    running = await world.start(manage_codes=True)
+    await running.clock.advance(5)
+    codes, calls = running.gateway.account.codes, world.cloud.calls
+    await meanwhile(running, codes.add(LOCK, NewGuest("Anna", weekend(running))))
+    world.cloud.behaviour.actions.latency = 2
+    codes.locks.request(0)
+    waiting = asyncio.ensure_future(codes.add(LOCK, NewGuest("Berta", weekend(running))))
+    await running.clock.advance(1)
+    await running.gateway.settings.change({"manage_codes": False})
+    asked = calls.number_of("st.lockUser")
+    await running.clock.advance(120)
+    assert calls.number_of("st.lockUser") == asked
+    with pytest.raises(CodesNotManagedError):
+        await waiting

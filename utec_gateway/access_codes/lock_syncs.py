@@ -15,6 +15,7 @@ from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.plugin_api.hookspecs import OptionsSource
 from utec_gateway.utec.user_client import UserClient
 
+from .errors import CodesNotManagedError
 from .guest_book import GuestBook
 from .lock_sync import LockSync
 from .record import Record
@@ -101,6 +102,9 @@ class LockSyncs:
         return [self.of(device) for device in self._cache.devices if device.is_lock]
 
     def _find(self, tag: str) -> Device:
+        """Return the lock before each request; nothing more is asked once codes are not managed."""
+        if not self._settings.options.manage_codes:
+            raise CodesNotManagedError
         for device in self._cache.devices:
             if device.tag == tag:
                 return device
