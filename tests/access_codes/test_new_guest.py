@@ -54,6 +54,13 @@ def test_a_name_with_control_characters_is_refused(name: str) -> None:
     assert "control characters" in name_refusal(name)
 
 
+@pytest.mark.parametrize("name", ["739164", "Anna 739164", "Anna (739164#)"])
+def test_a_name_that_tells_the_code_is_refused(name: str) -> None:
+    with pytest.raises(FieldError, match="name: must not contain the code"):
+        check_name(name, Code("739164"))
+    assert check_name(name, Code("583947")) == name
+
+
 def test_a_weekend_is_accepted() -> None:
     check_schedule(WEEKEND, NOW, BERLIN)
 

@@ -94,7 +94,9 @@ class AccessCodes:
     def prepared(self, new: NewGuest) -> NewGuest:
         """Return a guest for several locks, with a code; raise FieldError for what cannot be."""
         check_schedule(_to_the_minute(new.schedule), self._clock.now(), self.zone())
-        return replace(new, name=check_name(new.name), code=new.code or new_code(self._random))
+        return replace(
+            new, name=check_name(new.name, new.code), code=new.code or new_code(self._random)
+        )
 
     def made_before(self, device_id: str, key: str) -> MadeGuest | None:
         """Return the guest whom a request with this key has made, None when it has not yet."""
@@ -109,7 +111,7 @@ class AccessCodes:
         the cloud raises when it certainly has not taken it. A repeated key makes nobody.
         """
         device, now = self._lock(device_id), self._clock.now()
-        schedule, name = _to_the_minute(new.schedule), check_name(new.name)
+        schedule, name = _to_the_minute(new.schedule), check_name(new.name, new.code)
         check_schedule(schedule, now, self.zone())
         sync, key = self.locks.of(device), _digest(device, new.key)
         request = _digest(device, new.request)

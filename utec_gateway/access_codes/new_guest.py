@@ -31,8 +31,11 @@ class NewGuest:
     """What the client sent with the key, without the code: the same again is a repetition."""
 
 
-def check_name(name: str) -> str:
-    """Return the name as the lock gets it; raise FieldError when it is none."""
+def check_name(name: str, code: Code | None = None) -> str:
+    """Return the name as the lock gets it; raise FieldError when it is none.
+
+    Names are in files, topics and notifications, where no code may be.
+    """
     cleaned = " ".join(name.split())
     if not cleaned:
         raise FieldError("name", "is missing")
@@ -40,6 +43,8 @@ def check_name(name: str) -> str:
         raise FieldError("name", "must not contain control characters")
     if len(cleaned) > LONGEST_NAME:
         raise FieldError("name", "must have at most 40 characters")
+    if code and code.digits in cleaned:
+        raise FieldError("name", "must not contain the code")
     return cleaned
 
 
