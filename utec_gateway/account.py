@@ -79,7 +79,8 @@ class Account:
         self.poller = DevicePoller(cloud, *polls, clock)
         book = GuestBook(folder / "access_codes.json", clock, executor)
         seen = (self.cache, self.poller.changed, settings)
-        self.codes = AccessCodes(UserClient(cloud), book, *seen, zone, clock, SystemRandom())
+        users = UserClient(cloud, pace.check)
+        self.codes = AccessCodes(users, book, *seen, zone, clock, SystemRandom())
         self.makes_due = (self.sign_in.signed_in, pace.quickened, self.codes.locks.made_due)
         """What makes one of the jobs due earlier than it said."""
         self.commands = Commands(cloud, self.cache, self.poller, outcomes, settings, clock)

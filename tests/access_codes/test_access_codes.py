@@ -30,6 +30,8 @@ from utec_gateway.core.errors import (
     UtecRejectedError,
     UtecUnavailableError,
 )
+from utec_gateway.core.models import Operation
+from utec_gateway.devices.next_poll import MOST_CALLS
 
 SWITCH = "02:51:4D:00:00:09"
 
@@ -629,3 +631,19 @@ async def test_once_codes_are_not_managed_nothing_under_way_asks_u_tec_any_more(
     assert calls.number_of("st.lockUser") == asked
     with pytest.raises(CodesNotManagedError):
         await waiting
+
+
+async def test_lists_that_nobody_waits_for_leave_the_last_calls_of_an_hour_to_commands(
+    world: World,
+) -> None:
+    running = await world.start(manage_codes=True)
+    await running.clock.advance(5)
+    account, calls = running.gateway.account, world.cloud.calls
+    for _ in range(MOST_CALLS):
+        account.meter.sent.emit(Operation.QUERY)
+    asked = calls.number_of("st.lockUser")
+    account.codes.locks.request(0)
+    await running.clock.advance(30)
+    assert calls.number_of("st.lockUser") == asked
+    made = await meanwhile(running, account.codes.add(LOCK, NewGuest("Anna", weekend(running))))
+    assert made.code

@@ -74,7 +74,7 @@ def recorder(client: UtecClient) -> Recorder:
 
 @pytest.fixture
 def users(recorder: Recorder, lock: SimulatedDevice) -> UserClient:  # noqa: ARG001 - it is there
-    return UserClient(recorder)  # type: ignore[arg-type]
+    return UserClient(recorder, lambda: None)  # type: ignore[arg-type]
 
 
 def command(recorder: Recorder) -> Any:

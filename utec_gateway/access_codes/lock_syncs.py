@@ -85,7 +85,11 @@ class LockSyncs:
         return max(min(due) - self._clock.monotonic(), self._cloud.ready_in())
 
     async def run(self) -> None:
-        """List and send what is due, each lock by itself."""
+        """List and send what is due, each lock by itself.
+
+        Raises UtecRateLimitedError while what is left of the hour's calls is for commands only.
+        """
+        self._cloud.check_budget()
         now = self._clock.monotonic()
         due = [sync for sync in self._present() if sync.next_at <= now]
         await asyncio.gather(*(self._sync(sync) for sync in due))

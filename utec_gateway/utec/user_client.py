@@ -25,8 +25,10 @@ T = TypeVar("T")
 class UserClient:
     """Speaks to the cloud of users; raises what `UtecClient` raises."""
 
-    def __init__(self, cloud: UtecClient) -> None:
+    def __init__(self, cloud: UtecClient, check_budget: Callable[[], None]) -> None:
         self._cloud = cloud
+        self.check_budget = check_budget
+        """Raises UtecRateLimitedError when what is left of the hour's calls is for commands."""
 
     def ready_in(self) -> float:
         """Return seconds until there may be a token to call with, infinite without a person."""
