@@ -1,5 +1,6 @@
 """The blueprints as files: what people import is what the handbook links to."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ class BlueprintLoader(yaml.SafeLoader):
 
 
 BlueprintLoader.add_constructor("!input", lambda _loader, node: f"!{node.value}")
+BlueprintLoader.add_constructor("!secret", lambda _loader, node: f"!secret {node.value}")
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -61,3 +63,13 @@ def test_everything_it_asks_for_is_explained_by_a_name_and_used(path: Path) -> N
     assert all(one["name"] and one["selector"] for one in asked.values())
     used = {text.removeprefix("!") for text in strings(blueprint) if text.startswith("!")}
     assert used == set(asked)
+
+
+def test_the_handbook_shows_the_action_for_guests_as_it_is() -> None:
+    handbook = (ROOT / "DOCS.md").read_text("utf-8")
+    shown = re.findall(r"```yaml\n(rest_command:\n.*?)```", handbook, re.DOTALL)
+    real = load(Path("blueprints/rest_command.yaml"))
+    assert shown
+    for text in shown:
+        commands = yaml.load(text, BlueprintLoader)["rest_command"]  # noqa: S506 - it is a safe one
+        assert commands.items() <= real.items()
