@@ -136,10 +136,12 @@ class TestIsGone:
         assert is_gone(deleted, NOW, is_online=True)
         assert not is_gone(deleted, NOW, is_online=False)
 
-    def test_who_was_not_deleted_is_gone_once_two_lists_miss_it(self) -> None:
-        assert not is_gone(leaving(missed=1), NOW, is_online=True)
-        assert is_gone(leaving(missed=2), NOW, is_online=True)
-        assert not is_gone(leaving(missed=2), NOW, is_online=False)
+    def test_who_was_not_deleted_is_gone_once_two_lists_miss_it_for_ten_minutes(self) -> None:
+        later = NOW + timedelta(minutes=10)
+        assert not is_gone(leaving(missed=1), later, is_online=True)
+        assert is_gone(leaving(missed=2), later, is_online=True)
+        assert not is_gone(leaving(missed=2), later - SECOND, is_online=True)
+        assert not is_gone(leaving(missed=2), later, is_online=False)
 
     def test_who_no_list_has_shown_may_appear_for_an_hour(self) -> None:
         never = added(missed=9).no_longer_wanted(NOW)

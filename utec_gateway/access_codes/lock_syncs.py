@@ -119,15 +119,17 @@ class LockSyncs:
         return not is_there and record.is_over(self._clock.now(), self._zone(), FORGOTTEN_AFTER)
 
     def _polled(self, devices: tuple[Device, ...]) -> None:
-        """List at once what waits for a lock that is online again."""
+        """List at once the locks that are new, and what waits for a lock that is online again."""
         offline = frozenset(
             device.tag
             for device in devices
             if device.readings.connection.value is not Connection.ONLINE
         )
         back, self._offline = self._offline - offline, offline
-        waiting = [sync for sync in self._present() if sync.tag in back and sync.is_waiting]
-        for sync in waiting:
-            sync.request(0)
-        if waiting:
+        known = frozenset(self._by_tag)
+        present = self._present()
+        for sync in present:
+            if sync.tag in back and sync.is_waiting:
+                sync.request(0)
+        if back or not known.issuperset(sync.tag for sync in present):
             self.made_due.emit(None)

@@ -64,7 +64,8 @@ def is_gone(record: Record, now: datetime, *, is_online: bool) -> bool:
         case _ if record.user_id is None:
             return record.age(now) >= MAY_APPEAR_FOR
         case _:
-            return is_online and record.missed >= BELIEVED_GONE_AFTER
+            is_long_ago = record.is_unsettled_for(SEND_AGAIN_AFTER, now)
+            return is_online and record.missed >= BELIEVED_GONE_AFTER and is_long_ago
 
 
 def next_step(

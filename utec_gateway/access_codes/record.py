@@ -72,6 +72,10 @@ class Record:
         """Return how long ago the last step was sent; a clock that was set back long ago, too."""
         return abs(now - self.sent_at) if self.sent_at else timedelta.max
 
+    def is_unsettled_for(self, length: timedelta, now: datetime) -> bool:
+        """Tell whether for so long the lock has not been seen to have what was asked for."""
+        return self.unsettled_since is not None and abs(now - self.unsettled_since) >= length
+
     def is_under_way(self, now: datetime) -> bool:
         """Tell whether the last step may still show in a list, so that no other one may be sent."""
         if self.age(now) >= CONFIRM_WITHIN:

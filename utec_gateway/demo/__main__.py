@@ -125,23 +125,24 @@ async def run(
             )
             async with gateway.running(api, panel):
                 await gateway.account.sign_in.by_code(cloud.issue_code(redirect_uri))
-                lock = next(iter(cloud.devices))
-                dimmer = next(one for one in cloud.devices.values() if one.kind.level_range)
                 more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses["panel"])
                 more += ON_A_BROKER.format(**mqtt) if mqtt else ""
-                garage = next(one for one in cloud.devices.values() if not one.online)
-                shown = {
-                    **addresses,
-                    "cloud": cloud.url,
-                    "lock": lock,
-                    "dimmer": dimmer.device_id,
-                    "garage": garage.device_id,
-                }
-                print(LINES_TO_TRY.format(**shown, more=more), flush=True)
+                print(LINES_TO_TRY.format(**addresses, **named(cloud), more=more), flush=True)
                 await stopped.wait()
                 if mqtt:
                     await take_devices_away(gateway, clock)
     await cloud.stop()
+
+
+def named(cloud: SimulatedCloud) -> Mapping[str, str]:
+    """Return the cloud's address, and those of its devices that there is a line to try for."""
+    devices = tuple(cloud.devices.values())
+    return {
+        "cloud": cloud.url,
+        "lock": devices[0].device_id,
+        "dimmer": next(one.device_id for one in devices if one.kind.level_range),
+        "garage": next(one.device_id for one in devices if not one.online),
+    }
 
 
 async def take_devices_away(gateway: Gateway, clock: Clock) -> None:
