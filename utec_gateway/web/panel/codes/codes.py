@@ -26,7 +26,7 @@ from .guest_form import (
     read_schedule,
     suggested,
 )
-from .lock_card import lock_card
+from .lock_card import lock_card, select
 from .schedule_words import short_days
 
 OLD_AFTER = 30.0
@@ -39,10 +39,14 @@ async def context(request: web.Request) -> Context:
     if route_path(request) == PAGE.path:
         codes.locks.request(OLD_AFTER)
     local, zone, known = _local(request), codes.zone(), codes.all()
+    cards = [lock_card(t, one, local) for one in known]
+    selection = select(cards, request.query.get("lock", ""))
     schedules = {guest.id: guest.schedule for one in known for guest in one.guests}
     return {
         "is_on": codes.is_on,
-        "cards": [lock_card(t, one, local) for one in known],
+        "cards": cards,
+        "selection": selection,
+        "live_more": selection.as_query,
         "zone": zone,
         "clock": f"{local:%H:%M}",
         "days": short_days(t),
@@ -100,7 +104,7 @@ async def change(request: web.Request, form: Form) -> web.StreamResponse:
     codes = request.app[CODES]
     device, guest = _found(codes.all(), form)
     await codes.change(device.id, guest.id, read_schedule(form))
-    raise web.HTTPSeeOther(f"codes#guest-{guest.id}")
+    raise web.HTTPSeeOther(f"codes?lock={device.tag}#guest-{guest.id}")
 
 
 async def remove(request: web.Request, form: Form) -> web.StreamResponse:
@@ -108,7 +112,7 @@ async def remove(request: web.Request, form: Form) -> web.StreamResponse:
     codes = request.app[CODES]
     device, guest = _found(codes.all(), form)
     await codes.remove(device.id, guest.id)
-    raise web.HTTPSeeOther(f"codes#lock-{device.tag}")
+    raise web.HTTPSeeOther(f"codes?lock={device.tag}#lock-{device.tag}")
 
 
 def _found(known: Sequence[LockCodes], form: Form) -> tuple[Device, Guest]:

@@ -1,6 +1,6 @@
 """One lock: its guests and how far each is, and the others, who are U-tec's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,9 @@ LOOKS = {
 WITH_NOTE_OFFLINE = (CodeState.WAITING, CodeState.REMOVING)
 MOST_OTHERS, HEAVIEST_OTHERS = 10, 500
 """How many of U-tec's own are named for each lock, and how long their names may be together."""
+
+MANY_GUESTS, MANY_OTHERS = 10, 40
+"""When there are more of either on all locks, the page shows them one lock at a time."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,36 @@ class LockCard:
     others: tuple[Other, ...]
     unnamed: int
     """How many others there are besides."""
+    brief: Markup
+    """How many there are, where they are not listed."""
     listed: Markup
     problem: Markup
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The cards that are shown."""
+
+    cards: tuple[LockCard, ...]
+    is_folded: bool = False
+    """Whether they only say how many have a code."""
+    of_one: bool = False
+    """Whether the other locks are left out."""
+
+    @property
+    def as_query(self) -> str:
+        """Return what leads to the same selection again."""
+        return f"&lock={self.cards[0].tag}" if self.of_one else ""
+
+
+def select(cards: Sequence[LockCard], tag: str) -> Selection:
+    """Return all cards; where they are heavy, the one that is asked for, or all of them folded."""
+    guests = sum(len(card.rows) for card in cards)
+    others = sum(len(card.others) for card in cards)
+    if guests <= MANY_GUESTS and others <= MANY_OTHERS:
+        return Selection(tuple(cards))
+    asked = tuple(card for card in cards if card.tag == tag)
+    return Selection(asked or tuple(cards), is_folded=not asked, of_one=bool(asked))
 
 
 def lock_card(t: Translator, codes: LockCodes, local: datetime) -> LockCard:
@@ -75,6 +106,12 @@ def lock_card(t: Translator, codes: LockCodes, local: datetime) -> LockCard:
         tuple(_row(t, codes, guest, local) for guest in codes.guests),
         named,
         len(others) - len(named),
+        t(
+            "codes.brief",
+            guests=len(codes.guests),
+            waiting=len(codes.waiting),
+            others=len(others),
+        ),
         _listed(t, codes),
         t("codes.not_listed", why=t.sentence(codes.problem)) if codes.problem else Markup(),
     )
