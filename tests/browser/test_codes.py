@@ -76,7 +76,7 @@ async def test_a_guest_is_on_one_lock_in_seconds_and_waits_for_the_other(
     code = await make(page)
     assert re.fullmatch(r"[1-9]{6}", code)
     outcomes = page.locator(".outcomes li")
-    await expect(outcomes.nth(0)).to_contain_text("It is on the lock within seconds.")
+    await expect(outcomes.nth(0)).to_contain_text("Below you see when it is on the lock.")
     await expect(outcomes.nth(1)).to_contain_text("The lock is offline and gets it when it is")
     await expect(page.locator("#share")).to_contain_text(f"for Front Door, Garage: {code}.")
     await page.get_by_role("link", name="Done").click()
