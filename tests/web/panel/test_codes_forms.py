@@ -57,7 +57,7 @@ async def test_several_locks_get_the_same_code_and_each_has_its_outcome(world: W
     code = code_in(text)
     assert code
     assert outcomes(text) == [
-        "Front Door : U-tec accepted it. It is on the lock within seconds.",
+        "Front Door : U-tec accepted it. Below you see when it is on the lock.",
         "Back Door : U-tec accepted it. The lock is offline and gets it when it is back.",
     ]
     assert f"Your code for Front Door, Back Door: {code}." in words(text)
