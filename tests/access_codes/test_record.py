@@ -212,6 +212,8 @@ def test_a_record_without_a_field_is_none(missing: str) -> None:
     [
         ("starts", "tomorrow"),
         ("ends", None),
+        ("ends", "2026-11-29T11:00:00+00:00"),
+        ("ends", "9999-12-31T23:59:00"),
         ("weekdays", "Monday"),
         ("opens", 8),
         ("uses", "many"),

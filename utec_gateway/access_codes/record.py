@@ -190,8 +190,8 @@ def parse(raw: Any) -> Record:
     Its code is gone, so that it cannot be added again.
     """
     schedule = Schedule(
-        datetime.fromisoformat(raw["starts"]),
-        datetime.fromisoformat(raw["ends"]),
+        _wall(raw["starts"]),
+        _wall(raw["ends"]),
         frozenset(int(day) for day in raw["weekdays"]),
         time.fromisoformat(raw["opens"]),
         time.fromisoformat(raw["closes"]),
@@ -222,6 +222,13 @@ def parse(raw: Any) -> Record:
 
 def _text(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _wall(raw: Any) -> datetime:
+    """Return the lock's local time; what has a zone, or overflows, would stop every list."""
+    if parse_date(raw).replace(tzinfo=None) != (wall := datetime.fromisoformat(raw)):
+        raise ValueError("a local time has a zone")
+    return wall
 
 
 def _date(raw: Any) -> datetime | None:
