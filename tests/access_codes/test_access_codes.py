@@ -649,3 +649,18 @@ async def test_lists_that_nobody_waits_for_leave_the_last_calls_of_an_hour_to_co
     assert calls.number_of("st.lockUser") == asked
     made = await meanwhile(running, account.codes.add(LOCK, NewGuest("Anna", weekend(running))))
     assert made.code
+
+
+async def test_a_script_that_lists_the_users_all_the_time_leaves_calls_for_polls(
+    world: World,
+) -> None:
+    running = await world.start(manage_codes=True)
+    await running.clock.advance(3600)
+    polls = world.cloud.calls.by_action["Device/Query"]
+    problems = []
+    for _ in range(600):
+        _, answer = await meanwhile(running, running.get(f"/api/locks/{LOCK}/users"))
+        problems.append(answer["problem"] or "")
+        await running.clock.advance(6)
+    assert any("has called U-tec almost 360 times" in problem for problem in problems)
+    assert world.cloud.calls.by_action["Device/Query"] - polls > 120

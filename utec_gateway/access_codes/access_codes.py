@@ -86,6 +86,7 @@ class AccessCodes:
         """Ask U-tec who has a code for one lock; raise why that is not known."""
         device = self._lock(device_id)
         sync = self.locks.of(device)
+        self._cloud.check_budget()
         async with sync.turn():
             await sync.list()
         self.locks.tell()
