@@ -1,6 +1,6 @@
 """Access codes as everybody may see them: people, times and states, and never a code."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 
@@ -112,5 +112,5 @@ class CodeEvent:
     device: Device
     name: str
     at: datetime
-    is_expired: bool = field(default=False)
-    """Whether it was removed since its time was over, and nobody asked for it."""
+    is_expired: bool = False
+    """Whether it was removed because its time was over, and nobody asked for it."""
