@@ -81,9 +81,8 @@ def next_step(
 
 def _step_for(record: Record, users: tuple[ListedUser, ...], now: datetime) -> NextStep | None:
     found = matches(record, users, now)
-    is_patient = record.sent is None or record.age(now) >= SEND_AGAIN_AFTER
     if found and not record.is_wanted:
-        is_due = record.sent is not Step.DELETE or is_patient
+        is_due = record.sent is not Step.DELETE or record.age(now) >= SEND_AGAIN_AFTER
         return NextStep(Step.DELETE, record, found[0].id) if is_due else None
     if not record.is_wanted:
         return None

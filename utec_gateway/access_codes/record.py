@@ -46,7 +46,7 @@ class Record:
     """A digest of what that client asked for, whatever has been changed since."""
     is_wanted: bool = True
     is_expired: bool = False
-    """Whether it goes since its time is over."""
+    """Whether it goes because its time is over."""
     user_id: UserId | None = None
     """The cloud's, once a list has shown it."""
     is_synced: bool = False
