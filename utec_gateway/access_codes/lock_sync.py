@@ -208,7 +208,7 @@ class LockSync:
         await self._book.write_down(record)
         self.next_at = self._clock.monotonic() + FIRST_PAUSE
         try:
-            await self._request(step, self._find(self.tag))
+            await self._call(step, self._find(self.tag))
         except GatewayError as error:
             if not (isinstance(error, UtecUnavailableError) and not error.not_run):
                 self._book.update([step.record])
@@ -219,7 +219,7 @@ class LockSync:
             if step.step is Step.UPDATE:
                 self._book.update([replace(record, is_changed=False, is_synced=False)])
 
-    async def _request(self, step: NextStep, device: Device) -> None:
+    async def _call(self, step: NextStep, device: Device) -> None:
         record = step.record
         match step.step, step.user_id:
             case Step.ADD, _:
