@@ -140,7 +140,7 @@ def test_a_guest_with_other_times_is_waiting_and_will_be_told_again() -> None:
 
 
 def test_a_guest_is_shown_with_its_state_and_since_when_it_waits() -> None:
-    guest = added().as_guest(NOW, is_known=True)
+    guest = added().as_guest(NOW, is_recent=True)
     assert (guest.id, guest.name, guest.schedule) == ("id of Anna", "Anna", WEEKEND)
     assert (guest.state, guest.made_at, guest.waiting_since) == (CodeState.WAITING, NOW, NOW)
     assert not guest.is_expired
@@ -148,23 +148,23 @@ def test_a_guest_is_shown_with_its_state_and_since_when_it_waits() -> None:
 
 
 def test_a_guest_on_the_lock_waits_for_nothing() -> None:
-    guest = on_lock(unsettled_since=NOW).as_guest(NOW, is_known=True)
+    guest = on_lock(unsettled_since=NOW).as_guest(NOW, is_recent=True)
     assert (guest.state, guest.waiting_since) == (CodeState.ON_LOCK, None)
 
 
 def test_a_state_that_nobody_could_look_at_is_unknown() -> None:
-    assert on_lock().as_guest(NOW, is_known=False).state is CodeState.UNKNOWN
+    assert on_lock().as_guest(NOW, is_recent=False).state is CodeState.UNKNOWN
 
 
 def test_a_guest_who_expired_says_so() -> None:
-    assert on_lock(is_wanted=False, is_expired=True).as_guest(NOW, is_known=True).is_expired
+    assert on_lock(is_wanted=False, is_expired=True).as_guest(NOW, is_recent=True).is_expired
 
 
 def test_the_end_on_the_lock_is_shown_while_it_is_another_one() -> None:
     known = on_lock(ends_on_lock=WEEKEND.ends)
-    assert known.as_guest(NOW, is_known=True).expires_on_lock_at is None
+    assert known.as_guest(NOW, is_recent=True).expires_on_lock_at is None
     changed = known.rescheduled(LATER, NOW)
-    assert changed.as_guest(NOW, is_known=True).expires_on_lock_at == WEEKEND.ends
+    assert changed.as_guest(NOW, is_recent=True).expires_on_lock_at == WEEKEND.ends
 
 
 def test_a_stay_is_over_by_the_clock_of_the_lock_and_after_the_grace() -> None:

@@ -201,7 +201,7 @@ class AccessCodes:
         return next((record for record in records if key and record.key == key), None)
 
     def _guest(self, record: Record) -> Guest:
-        return record.as_guest(self._clock.now(), is_known=True)
+        return record.as_guest(self._clock.now(), is_recent=True)
 
 
 def _digest(device: Device, text: str) -> str:

@@ -86,16 +86,16 @@ class LockSync:
     def shown(self) -> LockCodes:
         """Return who has a code, as far as it is known."""
         now = self._now()
-        is_known = self._listed is not None and self._listed.age(now) < OLD_AFTER
+        is_recent = self._listed is not None and self._listed.age(now) < OLD_AFTER
         ours = {
             user for record in self.records for user in matches(record, self.users, now.wall)[:1]
         }
         return LockCodes(
             self._find(self.tag),
-            tuple(record.as_guest(now.wall, is_known=is_known) for record in self.records),
+            tuple(record.as_guest(now.wall, is_recent=is_recent) for record in self.records),
             tuple(_other(user) for user in self.users if user not in ours),
             self._listed.wall if self._listed else None,
-            len(self.users) if is_known else None,
+            len(self.users) if is_recent else None,
             self._problem,
         )
 

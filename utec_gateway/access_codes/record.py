@@ -134,14 +134,14 @@ class Record:
         """Return the record of a guest whose code is to open at other times."""
         return replace(self, schedule=schedule, is_changed=True, unsettled_since=now, told=None)
 
-    def as_guest(self, now: datetime, *, is_known: bool) -> Guest:
+    def as_guest(self, now: datetime, *, is_recent: bool) -> Guest:
         """Return what may be shown; a state that nobody could look at lately is unknown."""
         state = self.state(now)
         return Guest(
             self.id,
             self.name,
             self.schedule,
-            state if is_known else CodeState.UNKNOWN,
+            state if is_recent else CodeState.UNKNOWN,
             self.made_at,
             None if state is CodeState.ON_LOCK else self.unsettled_since,
             self.is_expired,
