@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from utec_gateway.core.access_codes import CodeState, Guest
+from utec_gateway.core.issue import Issue, People, Severity, Text
 from utec_gateway.core.models import Device
 from utec_gateway.core.zone import Zone
 
@@ -30,7 +31,7 @@ class Concern(StrEnum):
 
 
 def concerned(facts: AccountFacts, concern: Concern) -> Iterator[tuple[Device, tuple[Guest, ...]]]:
-    """Yield each lock with those guests, none where that is known; leave out what is unknown."""
+    """Yield each lock with those guests, also where there are none; leave out what is unknown."""
     codes = {one.device.tag: one.guests for one in facts.codes.locks}
     for lock in (device for device in facts.devices.devices if device.is_lock):
         guests = codes.get(lock.tag, ())
@@ -77,6 +78,27 @@ def _may_be_locked_out(guest: Guest, waits: timedelta, zone: Zone, now: datetime
     return is_extended and now >= zone.instant(guest.expires_on_lock_at) - ENDS_SOON
 
 
-def waiting_since(guests: tuple[Guest, ...]) -> datetime | None:
-    """Return since when the first of them has been waiting."""
-    return min((one.waiting_since for one in guests if one.waiting_since), default=None)
+def issue_of(
+    kind: str,
+    lock: Device,
+    guests: tuple[Guest, ...],
+    severity: Severity,
+    *,
+    message: str = "message",
+    advice: Text | None = None,
+    is_event: bool = True,
+) -> Issue:
+    """Return the issue of one lock and those guests; they wait since the first of them does."""
+    since = min((one.waiting_since for one in guests if one.waiting_since), default=None)
+    names = People(tuple(one.name for one in guests))
+    says = {"lock": lock.name, "since": since, "guests": names, "advice": advice}
+    return Issue(
+        f"{kind}_{lock.tag}",
+        Text(f"{kind}.title", says),
+        Text(f"{kind}.{message}", says),
+        severity,
+        since,
+        leads_to="codes",
+        lock=lock.tag,
+        is_event=is_event,
+    )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from utec_gateway.core.access_codes import Guest
-from utec_gateway.core.issue import Issue, Over, People, Severity, Text
+from utec_gateway.core.issue import Issue, Over, Severity
 from utec_gateway.core.models import Device
 from utec_gateway.issues.facts import AccountFacts, Finding
-from utec_gateway.issues.guests import Concern, concerned, is_about_to_come, waiting_since
+from utec_gateway.issues.guests import Concern, concerned, is_about_to_come, issue_of
 
 KIND = "code_not_confirmed"
 
@@ -26,14 +26,4 @@ def key(lock: Device) -> str:
 
 def issue(lock: Device, guests: tuple[Guest, ...], *, is_urgent: bool) -> Issue:
     """Return the issue."""
-    says = {"lock": lock.name, "guests": People(tuple(one.name for one in guests))}
-    return Issue(
-        key(lock),
-        Text(f"{KIND}.title", says),
-        Text(f"{KIND}.message", says),
-        Severity.ERROR if is_urgent else Severity.WARNING,
-        waiting_since(guests),
-        leads_to="codes",
-        lock=lock.tag,
-        is_event=True,
-    )
+    return issue_of(KIND, lock, guests, Severity.ERROR if is_urgent else Severity.WARNING)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from utec_gateway.core.access_codes import Guest
-from utec_gateway.core.issue import Issue, Over, People, Severity, Text
+from utec_gateway.core.issue import Issue, Over, Severity, Text
 from utec_gateway.core.models import Device
 from utec_gateway.issues.facts import AccountFacts, Finding
-from utec_gateway.issues.guests import Concern, concerned, opens, waiting_since
+from utec_gateway.issues.guests import Concern, concerned, issue_of, opens
 
 KIND = "code_not_removed"
 
@@ -25,19 +25,7 @@ def key(lock: Device) -> str:
 
 def issue(lock: Device, guests: tuple[Guest, ...], *, is_open: bool) -> Issue:
     """Return the issue; `is_open` says that a code opens the door until it is gone."""
-    says = {
-        "lock": lock.name,
-        "since": waiting_since(guests),
-        "guests": People(tuple(one.name for one in guests)),
-        "advice": Text(f"{KIND}.offline" if lock.is_offline else f"{KIND}.online"),
-    }
-    return Issue(
-        key(lock),
-        Text(f"{KIND}.title", says),
-        Text(f"{KIND}.message_opens" if is_open else f"{KIND}.message", says),
-        Severity.ERROR if is_open else Severity.WARNING,
-        waiting_since(guests),
-        leads_to="codes",
-        lock=lock.tag,
-        is_event=True,
-    )
+    severity = Severity.ERROR if is_open else Severity.WARNING
+    message = "message_opens" if is_open else "message"
+    advice = Text(f"{KIND}.offline" if lock.is_offline else f"{KIND}.online")
+    return issue_of(KIND, lock, guests, severity, message=message, advice=advice)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from utec_gateway.core.access_codes import Guest
-from utec_gateway.core.issue import Issue, Over, People, Severity, Text
+from utec_gateway.core.issue import Issue, Over, Severity, Text
 from utec_gateway.core.models import Device
 from utec_gateway.issues.facts import AccountFacts, Finding
-from utec_gateway.issues.guests import Concern, concerned, waiting_since
+from utec_gateway.issues.guests import Concern, concerned, issue_of
 
 KIND = "code_waiting"
 
@@ -24,21 +24,8 @@ def key(lock: Device) -> str:
 
 def issue(lock: Device, guests: tuple[Guest, ...]) -> Issue:
     """Return the issue."""
-    says = {
-        "lock": lock.name,
-        "since": waiting_since(guests),
-        "guests": People(tuple(one.name for one in guests)),
-        "advice": advice(lock),
-    }
-    return Issue(
-        key(lock),
-        Text(f"{KIND}.title", says),
-        Text(f"{KIND}.message", says),
-        Severity.WARNING,
-        waiting_since(guests),
-        leads_to="codes",
-        lock=lock.tag,
-    )
+    warning = Severity.WARNING
+    return issue_of(KIND, lock, guests, warning, advice=advice(lock), is_event=False)
 
 
 def advice(lock: Device) -> Text:
