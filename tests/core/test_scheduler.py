@@ -211,3 +211,14 @@ async def test_a_closed_scheduler_runs_nothing_more(clock: VirtualClock) -> None
     await clock.advance(HOUR)
     assert len(job.ran_at) == 1
     assert not [task for task in asyncio.all_tasks() if "scheduler" in task.get_name()]
+
+
+async def test_a_job_that_runs_for_long_before_its_first_rest_is_no_mistake(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    hanging = Every(clock, -10.0)
+    hanging.hangs = True
+    async with running(clock, hanging.job):
+        await clock.advance(HOUR)
+    assert len(hanging.ran_at) == 1
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -74,8 +74,8 @@ class Scheduler:
                     _LOGGER.exception("%s cannot say when it is due", job.name)
 
     def _wake_if_early(self, job: Job) -> None:
-        now = self._clock.monotonic()
-        if now + job.due_in() < self._wakes_at.get(job.name, now) - SHORTEST_PAUSE:
+        wakes_at = self._wakes_at.get(job.name, float("-inf"))  # before its first rest it is awake
+        if self._clock.monotonic() + job.due_in() < wakes_at - SHORTEST_PAUSE:
             self._rests[job.name].cancel()
 
     async def _keep_running(self, job: Job) -> None:
