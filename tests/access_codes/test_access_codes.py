@@ -664,3 +664,21 @@ async def test_a_script_that_lists_the_users_all_the_time_leaves_calls_for_polls
         await running.clock.advance(6)
     assert any("has called U-tec almost 360 times" in problem for problem in problems)
     assert world.cloud.calls.by_action["Device/Query"] - polls > 120
+
+
+async def test_who_came_late_and_was_taken_back_in_an_outage_is_not_said_to_be_gone(
+    world: World,
+) -> None:
+    running = await world.start(manage_codes=True)
+    await running.clock.advance(5)
+    codes = running.gateway.account.codes
+    world.cloud.devices[LOCK].behaviour.new_users_hidden_for = 30
+    made = await meanwhile(running, codes.add(LOCK, NewGuest("Anna", weekend(running))))
+    await running.clock.advance(4)
+    world.cloud.faults.fail("st.lockUser/list")
+    await meanwhile(running, codes.remove(LOCK, made.guest.id))
+    await running.clock.advance(2 * 3600)
+    world.cloud.faults.clear()
+    await running.clock.advance(3600)
+    assert not codes.of(LOCK).guests
+    assert [user["name"] for user in world.cloud.devices[LOCK].users.everything()] == ["Owner"]

@@ -64,6 +64,12 @@ class TestMatches:
     def test_a_user_of_its_name_is_ours_in_the_first_list_however_late(self) -> None:
         assert matches(added(), [user()], NOW + 9 * HOUR) == [user()]
 
+    def test_hours_without_a_list_do_not_make_a_user_somebody_elses(self) -> None:
+        missed = as_listed(added(), [], NOW + SECOND)
+        assert matches(missed, [user()], NOW + 9 * HOUR) == [user()]
+        late = as_listed(missed, [], NOW + HOUR)
+        assert not matches(late, [user()], NOW + 9 * HOUR)
+
     def test_who_was_never_sent_has_no_user(self) -> None:
         assert not matches(record(), [user()], NOW)
 

@@ -33,6 +33,7 @@ EVERYTHING = Record(
     sent_at=NOW + 2 * SECOND,
     adds=2,
     missed=1,
+    missed_at=NOW + 3 * SECOND,
     ends_on_lock=WEEKEND.ends,
     told=CodeState.ON_LOCK,
 )

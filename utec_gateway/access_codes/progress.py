@@ -42,7 +42,7 @@ def as_listed(record: Record, users: Iterable[ListedUser], now: datetime) -> Rec
     """Return what is known of a guest after a list."""
     found = next(iter(matches(record, users, now)), None)
     if found is None:
-        listed = replace(record, missed=record.missed + 1)
+        listed = replace(record, missed=record.missed + 1, missed_at=now)
     else:
         is_synced = found.is_synced is True
         listed = replace(record, user_id=found.id, is_synced=is_synced, missed=0)

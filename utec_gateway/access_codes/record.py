@@ -63,6 +63,8 @@ class Record:
     """Whether no answer came to the last step, so that nobody knows whether it was taken."""
     missed: int = 0
     """Lists in a row that did not show it."""
+    missed_at: datetime | None = None
+    """When a list last did not show it."""
     ends_on_lock: datetime | None = None
     """The end that the lock was last seen to have."""
     told: CodeState | None = None
@@ -101,11 +103,13 @@ class Record:
     def may_get_id(self, now: datetime) -> bool:
         """Tell whether a user of its name may be this guest, although the id is another one.
 
-        Ids may change until the lock has the user. Later, somebody else made that user.
+        Ids may change until the lock has the user. Later, somebody else made that user. Hours in
+        which no list could be read prove nothing.
         """
         if self.user_id is not None:
             return not self.is_synced
-        return self.sent is Step.ADD and (self.missed == 0 or self.age(now) < MAY_APPEAR_FOR)
+        is_open = self.missed == 0 or self.age(self.missed_at or now) < MAY_APPEAR_FOR
+        return self.sent is Step.ADD and is_open
 
     def state(self, now: datetime) -> CodeState:
         """Return how its code stands by the last list."""
@@ -179,6 +183,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "sent_at": _text(record.sent_at),
         "adds": record.adds,
         "missed": record.missed,
+        "missed_at": _text(record.missed_at),
         "ends_on_lock": _text(record.ends_on_lock),
         "told": record.told,
     }
@@ -215,6 +220,7 @@ def parse(raw: Any) -> Record:
         sent_at=_date(raw["sent_at"]),
         adds=int(raw["adds"]),
         missed=int(raw["missed"]),
+        missed_at=_date(raw["missed_at"]),
         ends_on_lock=datetime.fromisoformat(raw["ends_on_lock"]) if raw["ends_on_lock"] else None,
         told=CodeState(raw["told"]) if raw["told"] else None,
     )
