@@ -93,11 +93,10 @@ class AccessCodes:
         return sync.shown()
 
     def prepared(self, new: NewGuest) -> NewGuest:
-        """Return a guest for several locks, with a code; raise FieldError for what cannot be."""
-        check_schedule(_to_the_minute(new.schedule), self._clock.now(), self.zone())
-        return replace(
-            new, name=check_name(new.name, new.code), code=new.code or new_code(self._random)
-        )
+        """Return a guest as it is sent, with a code; raise FieldError for what cannot be."""
+        schedule, code = _to_the_minute(new.schedule), new.code or new_code(self._random)
+        check_schedule(schedule, self._clock.now(), self.zone())
+        return replace(new, name=check_name(new.name, code), schedule=schedule, code=code)
 
     def made_before(self, device_id: str, key: str) -> MadeGuest | None:
         """Return the guest whom a request with this key has made, None when it has not yet."""
@@ -112,8 +111,8 @@ class AccessCodes:
         the cloud raises when it certainly has not taken it. A repeated key makes nobody.
         """
         device, now = self._lock(device_id), self._clock.now()
-        schedule, name = _to_the_minute(new.schedule), check_name(new.name, new.code)
-        check_schedule(schedule, now, self.zone())
+        code = new.code or new_code(self._random)
+        new = self.prepared(replace(new, code=code))
         sync, key = self.locks.of(device), _digest(device, new.key)
         request = _digest(device, new.request)
         async with sync.turn():
@@ -122,14 +121,13 @@ class AccessCodes:
                     raise KeyReusedError
                 return MadeGuest(self._guest(earlier), None)
             await sync.settle()
-            if name in {*(one.name for one in sync.users), *(one.name for one in sync.records)}:
+            if new.name in {*(one.name for one in sync.users), *(one.name for one in sync.records)}:
                 raise FieldError("name", "is used on this lock already")
-            code = new.code or new_code(self._random)
             record = Record(
                 f"{self._random.getrandbits(64):016x}",
                 device.tag,
-                name,
-                schedule,
+                new.name,
+                new.schedule,
                 now,
                 now,
                 key,
