@@ -92,7 +92,7 @@ class Gateway:
         wording = Wording(lambda: home.language.texts, None, home.identity.panel_directions)
         self.notifications = Notifications(self.tracker, wording, clock)
         listeners = (hooks, feeds, self.notifications, self.journal, self.redactor)
-        parts = (session, settings, self.store, *listeners, home.time_zone.now)
+        parts = (session, settings, self.store, *listeners, home.time_zone.current)
         self.account = account = Account(*parts, clock, data_dir, executor)
         told = (self.tracker, self.notifications, wording)
         news = (account.tokens.changed, account.poller.polled, account.codes.changed, changed)

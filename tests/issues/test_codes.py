@@ -190,7 +190,7 @@ def test_a_zone_that_nobody_has_set_is_doubtful_once_home_assistant_had_time_to_
 async def test_a_machine_in_london_knows_its_zone(
     machine: str, is_assumed: bool, clock: VirtualClock
 ) -> None:
-    assert TimeZone(None, clock, machine).now().is_assumed is is_assumed
+    assert TimeZone(None, clock, machine).current().is_assumed is is_assumed
 
 
 @pytest.mark.parametrize(

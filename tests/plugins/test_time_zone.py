@@ -33,9 +33,9 @@ async def zone(home_assistant: HomeAssistant, clock: VirtualClock) -> TimeZone:
 
 async def test_it_is_home_assistants(zone: TimeZone) -> None:
     await zone.fetch()
-    assert zone.now().name == "Europe/Berlin"
-    assert not zone.now().is_assumed
-    assert zone.now().local(SUMMER).hour == 14
+    assert zone.current().name == "Europe/Berlin"
+    assert not zone.current().is_assumed
+    assert zone.current().local(SUMMER).hour == 14
 
 
 async def test_it_is_asked_for_at_once_and_hourly_from_then_on(
@@ -48,19 +48,19 @@ async def test_it_is_asked_for_at_once_and_hourly_from_then_on(
     await clock.advance(3600)
     assert zone.due_in() == 0
     await zone.fetch()
-    assert zone.now().local(SUMMER).hour == 8
+    assert zone.current().local(SUMMER).hour == 8
 
 
 async def test_until_then_it_is_the_machines(zone: TimeZone) -> None:
-    assert (zone.now().name, zone.now().info) == ("CET", None)
-    assert not zone.now().is_assumed
+    assert (zone.current().name, zone.current().info) == ("CET", None)
+    assert not zone.current().is_assumed
 
 
 @pytest.mark.parametrize("machine", ["UTC", "GMT", "Etc/UTC"])
 async def test_a_machine_in_utc_is_one_that_nobody_has_set(
     clock: VirtualClock, machine: str
 ) -> None:
-    assert TimeZone(None, clock, machine).now().is_assumed
+    assert TimeZone(None, clock, machine).current().is_assumed
 
 
 async def test_without_home_assistant_the_machines_stays_and_nobody_is_asked(
@@ -69,7 +69,7 @@ async def test_without_home_assistant_the_machines_stays_and_nobody_is_asked(
     zone = TimeZone(None, clock, "CET")
     assert zone.due_in() == float("inf")
     await zone.fetch()
-    assert zone.now().name == "CET"
+    assert zone.current().name == "CET"
 
 
 async def test_utc_that_home_assistant_says_is_not_assumed(
@@ -78,7 +78,7 @@ async def test_utc_that_home_assistant_says_is_not_assumed(
     zone = TimeZone(home_assistant, clock, "UTC")
     core.time_zone = "UTC"
     await zone.fetch()
-    assert not zone.now().is_assumed
+    assert not zone.current().is_assumed
 
 
 async def test_home_assistant_that_is_gone_keeps_its_zone_and_is_asked_in_a_minute(
@@ -87,7 +87,7 @@ async def test_home_assistant_that_is_gone_keeps_its_zone_and_is_asked_in_a_minu
     await zone.fetch()
     await core.served.close()  # the connections that are open as well
     await zone.fetch()
-    assert zone.now().name == "Europe/Berlin"
+    assert zone.current().name == "Europe/Berlin"
     assert zone.due_in() == 60
 
 
@@ -96,7 +96,7 @@ async def test_home_assistant_that_refuses_us_is_asked_in_an_hour(
 ) -> None:
     core.token = "another"
     await zone.fetch()
-    assert zone.now().name == "CET"
+    assert zone.current().name == "CET"
     assert zone.due_in() == 3600
 
 
@@ -109,7 +109,7 @@ async def test_what_is_no_name_of_a_zone_changes_nothing(
     await zone.fetch()
     core.time_zone = said
     await zone.fetch()
-    assert zone.now().name == "Europe/Berlin"
+    assert zone.current().name == "Europe/Berlin"
     assert zone.due_in() == 3600
 
 
@@ -121,7 +121,7 @@ async def test_a_zone_that_the_machine_does_not_know_changes_nothing_and_is_said
     core.time_zone = said
     for _ in range(3):
         await zone.fetch()
-    assert zone.now().name == "Europe/Berlin"
+    assert zone.current().name == "Europe/Berlin"
     assert caplog.text.count(UNKNOWN) == 1
 
 

@@ -16,7 +16,7 @@ ASK_AGAIN_AFTER = 3600.0
 NOT_THERE_FOR = 60.0
 """Seconds; Home Assistant takes its time to start."""
 UTC_NAMES = frozenset({"UTC", "Etc/UTC"})
-"""What a machine says that nobody has told; GMT is winter in London, and all year in Iceland."""
+"""Of a machine whose zone nobody has set; GMT is winter in London, and all year in Iceland."""
 
 
 class TimeZone:
@@ -32,8 +32,8 @@ class TimeZone:
         self._last_name = ""
         """What Home Assistant said last; a zone that is unknown here is reported once."""
 
-    def now(self) -> Zone:
-        """Return the zone as it is known now; a machine's UTC is what nobody has set."""
+    def current(self) -> Zone:
+        """Return the zone as it is known now."""
         return self._zone
 
     def due_in(self) -> float:
