@@ -16,11 +16,9 @@ from utec_gateway.core.issue import Issue, Over, Severity
 from utec_gateway.core.models import Device
 from utec_gateway.core.readings import Moment
 from utec_gateway.core.zone import Zone
-from utec_gateway.home_assistant.time_zone import TimeZone
 from utec_gateway.issues.checks import check_account
 from utec_gateway.issues.facts import AccountFacts, CodeFacts, Finding
 from utec_gateway.issues.guests import Concern, concern_of
-from utec_gateway.simulator.virtual_time import VirtualClock
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 ZONE = Zone("UTC", UTC)
@@ -184,13 +182,6 @@ def test_a_zone_that_nobody_has_set_is_doubtful_once_home_assistant_had_time_to_
     assert found.title.key == "zone_doubtful.title_zone"
     assert doubts(ASSUMED, running_for=599) == []
     assert doubts(Zone("Europe/Berlin")) == [Over("zone_doubtful")]
-
-
-@pytest.mark.parametrize(("machine", "is_assumed"), [("UTC", True), ("GMT", False), ("CET", False)])
-async def test_a_machine_in_london_knows_its_zone(
-    machine: str, is_assumed: bool, clock: VirtualClock
-) -> None:
-    assert TimeZone(None, clock, machine).current().is_assumed is is_assumed
 
 
 @pytest.mark.parametrize(

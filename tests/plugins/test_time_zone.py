@@ -56,11 +56,14 @@ async def test_until_then_it_is_the_machines(zone: TimeZone) -> None:
     assert not zone.current().is_assumed
 
 
-@pytest.mark.parametrize("machine", ["UTC", "GMT", "Etc/UTC"])
-async def test_a_machine_in_utc_is_one_that_nobody_has_set(
-    clock: VirtualClock, machine: str
+@pytest.mark.parametrize(
+    ("machine", "is_assumed"),
+    [("UTC", True), ("Etc/UTC", True), ("GMT", False), ("CET", False)],
+)
+async def test_a_machine_in_utc_is_one_that_nobody_has_set_and_one_in_london_is_not(
+    clock: VirtualClock, machine: str, is_assumed: bool
 ) -> None:
-    assert TimeZone(None, clock, machine).current().is_assumed
+    assert TimeZone(None, clock, machine).current().is_assumed is is_assumed
 
 
 async def test_without_home_assistant_the_machines_stays_and_nobody_is_asked(
