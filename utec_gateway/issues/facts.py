@@ -69,7 +69,7 @@ class CodeFacts:
     """Who has an access code."""
 
     locks: tuple[LockCodes, ...]
-    """None while codes are not managed."""
+    """Empty while codes are not managed."""
     zone: Zone
     """What the locks' local times are taken to be in."""
     running_for: float
