@@ -27,6 +27,7 @@ from utec_gateway.core.errors import (
     InvalidRequestError,
     UnknownDeviceError,
     UtecProtocolError,
+    UtecRateLimitedError,
     UtecRejectedError,
     UtecUnavailableError,
 )
@@ -597,7 +598,7 @@ class TestOff:
         await house.world.stop()
         await house.world.clock.advance(5 * DAY)
         house = await House.start(house.world)
-        await house.wait(MINUTE)
+        await house.wait(1.1 * HOUR)
         assert house.in_cloud() == ["Owner"]
         assert not house.guests()
 
@@ -635,50 +636,35 @@ async def test_once_codes_are_not_managed_nothing_under_way_asks_u_tec_any_more(
         await waiting
 
 
-async def test_lists_that_nobody_waits_for_leave_the_last_calls_of_an_hour_to_commands(
-    world: World,
+async def test_guests_leave_the_last_calls_of_an_hour_to_polls_and_commands_and_can_be_removed(
+    house: House,
 ) -> None:
-    running = await world.start(manage_codes=True)
-    await running.clock.advance(5)
-    account, calls = running.gateway.account, world.cloud.calls
+    guest_id = await house.add_on_lock()
     for _ in range(MOST_CALLS):
-        account.meter.sent.emit(Operation.QUERY)
-    asked = calls.number_of("st.lockUser")
-    account.codes.locks.request(0)
-    await running.clock.advance(30)
-    assert calls.number_of("st.lockUser") == asked
-    made = await meanwhile(running, account.codes.add(LOCK, NewGuest("Anna", weekend(running))))
-    assert made.code
+        house.running.gateway.account.meter.sent.emit(Operation.QUERY)
+    asked = house.calls("list")
+    house.codes.locks.request(0)
+    await house.wait(30)
+    assert house.calls("list") == asked
+    for work in (
+        house.codes.add(LOCK, NewGuest("Ben", house.stay())),
+        house.codes.reveal(LOCK, guest_id),
+    ):
+        with pytest.raises(UtecRateLimitedError):
+            await house.do(work)
+    assert (house.calls("add"), house.calls("get")) == (1, 0)
+    await house.do(house.codes.remove(LOCK, guest_id))
+    assert house.calls("delete") == 1
 
 
-async def test_a_script_that_lists_the_users_all_the_time_leaves_calls_for_polls(
-    world: World,
-) -> None:
-    running = await world.start(manage_codes=True)
-    await running.clock.advance(3600)
-    polls = world.cloud.calls.by_action["Device/Query"]
-    problems = []
-    for _ in range(600):
-        _, answer = await meanwhile(running, running.get(f"/api/locks/{LOCK}/users"))
-        problems.append(answer["problem"] or "")
-        await running.clock.advance(6)
-    assert any("has called U-tec almost 360 times" in problem for problem in problems)
-    assert world.cloud.calls.by_action["Device/Query"] - polls > 120
-
-
-async def test_who_came_late_and_was_taken_back_in_an_outage_is_not_said_to_be_gone(
-    world: World,
-) -> None:
-    running = await world.start(manage_codes=True)
-    await running.clock.advance(5)
-    codes = running.gateway.account.codes
-    world.cloud.devices[LOCK].behaviour.new_users_hidden_for = 30
-    made = await meanwhile(running, codes.add(LOCK, NewGuest("Anna", weekend(running))))
-    await running.clock.advance(4)
-    world.cloud.faults.fail("st.lockUser/list")
-    await meanwhile(running, codes.remove(LOCK, made.guest.id))
-    await running.clock.advance(2 * 3600)
-    world.cloud.faults.clear()
-    await running.clock.advance(3600)
-    assert not codes.of(LOCK).guests
-    assert [user["name"] for user in world.cloud.devices[LOCK].users.everything()] == ["Owner"]
+async def test_a_clock_that_is_wrong_for_a_while_deletes_nobody(house: House) -> None:
+    await house.add_on_lock()
+    house.running.clock.jump(timedelta(days=30))
+    house.codes.locks.request(0)
+    await house.wait(40 * MINUTE)
+    house.codes.locks.request(0)
+    await house.wait(MINUTE)
+    house.running.clock.jump(timedelta(days=-30))
+    await house.wait(2 * HOUR)
+    assert house.calls("delete") == 0
+    assert house.in_cloud() == ["Owner", "Anna"]

@@ -107,8 +107,9 @@ class AccessCodes:
     async def add(self, device_id: str, new: NewGuest) -> MadeGuest:
         """Make a guest; return when U-tec accepted it, or when nobody knows whether it did.
 
-        Raises FieldError for what cannot be, EarlierChangeError while the lock is busy, and what
-        the cloud raises when it certainly has not taken it. A repeated key makes nobody.
+        Raises FieldError for what cannot be, EarlierChangeError while the lock is busy,
+        UtecRateLimitedError when what is left of the hour's calls is for polls and commands, and
+        what the cloud raises when it certainly has not taken it. A repeated key makes nobody.
         """
         device, now = self._lock(device_id), self._clock.now()
         code = new.code or new_code(self._random)
@@ -120,6 +121,7 @@ class AccessCodes:
                 if earlier.request != request:
                     raise KeyReusedError
                 return MadeGuest(self._guest(earlier), None)
+            self._cloud.check_budget()
             await sync.settle()
             if new.name in {*(one.name for one in sync.users), *(one.name for one in sync.records)}:
                 raise FieldError("name", "is used on this lock already")
@@ -168,6 +170,7 @@ class AccessCodes:
         record = self._record(device, guest_id)
         if record.user_id is None:
             raise NotListedError
+        self._cloud.check_budget()
         revealed = await self._cloud.reveal_code(device, record.user_id)
         if revealed.user.id != record.user_id or revealed.user.name != record.name:
             raise NotListedError

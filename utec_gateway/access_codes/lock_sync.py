@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 from utec_gateway.core.access_codes import (
     CodeEvent,
@@ -24,6 +23,7 @@ from utec_gateway.utec.user_client import UserClient
 
 from .code import Code
 from .errors import EarlierChangeError
+from .expiry import Expiry
 from .guest_book import GuestBook
 from .progress import FIRST_PAUSE, NextStep, as_listed, is_gone, matches, next_step, pause
 from .record import CONFIRM_WITHIN, Record, Step
@@ -34,8 +34,6 @@ TURN_WITHIN = 15.0
 """Seconds that somebody waits for the changes of others on the same lock."""
 LISTS_BEFORE_A_CHANGE = 4
 PAUSE_AFTER_A_FAILURE = 300.0
-DELETED_AFTER = timedelta(days=1)
-"""How long a guest whose time is over stays on the lock."""
 OLD_AFTER = 3 * 3600.0
 """Seconds after which a list says nothing of the present."""
 NEWS = {
@@ -61,7 +59,7 @@ class LockSync:
         self._find = find
         self._cloud = cloud
         self._book = book
-        self._zone = zone
+        self._expiry = Expiry(zone, clock)
         self._happened = happened
         self._clock = clock
         self._codes: dict[str, Code] = {}
@@ -179,7 +177,7 @@ class LockSync:
         is_online = device.readings.connection.value is Connection.ONLINE
         for record in self.records:
             listed = as_listed(record, self.users, now)
-            if listed.is_over(now, self._zone(), DELETED_AFTER):
+            if self._expiry.is_due(listed):
                 listed = listed.no_longer_wanted(now, is_expired=True)
             (gone if is_gone(listed, now, is_online=is_online) else kept).append(listed)
         self._book.update([self._told(record, device) for record in kept], gone)
