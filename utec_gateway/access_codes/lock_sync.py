@@ -154,7 +154,7 @@ class LockSync:
                 await self._send(step)
         except GatewayError as error:
             self._problem = str(error)
-            _LOGGER.info("The access codes of a lock are not up to date: %s", error)
+            _LOGGER.info("The access codes of lock %s are not up to date: %s", self.tag, error)
 
     async def list(self) -> None:
         """Ask within one's turn who is on the lock, and take it in; raise why nobody knows."""
@@ -212,7 +212,8 @@ class LockSync:
                 self._book.update([step.record])
                 raise
             self._book.update([replace(record, is_lost=True)])
-            _LOGGER.info("Nobody knows whether U-tec took a change of a guest: %s", error)
+            lost = "Nobody knows whether U-tec took the %s of guest %s: %s"
+            _LOGGER.info(lost, step.step, record.id, error)
         else:
             if step.step is Step.UPDATE:
                 self._book.update([replace(record, is_changed=False, is_synced=False)])
