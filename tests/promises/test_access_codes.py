@@ -125,6 +125,13 @@ class Asked:
             if user["type"] == 2
         )
 
+    def said_not_to_be_confirmed(self) -> set[str]:
+        """Return the locks with an open issue of a guest who is not confirmed."""
+        account, tracker = self.running.gateway.account, self.running.gateway.tracker
+        tags = {account.cache.find(lock).tag: lock for lock in LOCKS}
+        keys = (one.id.rpartition("_") for one in tracker.open)
+        return {tags[tag] for kind, _, tag in keys if kind == "code_not_confirmed"}
+
     def guests(self) -> dict[tuple[str, str], Guest]:
         return {(lock, one.name): one for lock in LOCKS for one in self.codes.of(lock).guests}
 
@@ -149,6 +156,8 @@ async def test_what_was_asked_for_is_on_the_locks_in_the_end_or_it_is_said_what_
         is_there = guest.state is CodeState.ON_LOCK
         assert is_there == (there[who] == 1), (who, guest, asked.log)
         assert is_there or guest.state is CodeState.NOT_CONFIRMED, (who, guest, asked.log)
+    missing = {lock for (lock, _), guest in guests.items() if guest.state is not CodeState.ON_LOCK}
+    assert asked.said_not_to_be_confirmed() == missing, asked.log
     assert set(guests) == set(asked.ends), asked.log
     assert set(there) <= set(asked.ends), asked.log
     for lock, name in there:
