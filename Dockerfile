@@ -38,4 +38,6 @@ LABEL \
     io.hass.version="${BUILD_VERSION}" \
     org.opencontainers.image.title="U-tec Gateway" \
     org.opencontainers.image.description="Keeps U-tec (Ultraloq) smart locks signed in and answering in Home Assistant" \
+    org.opencontainers.image.source="https://github.com/utec-gateway/utec-gateway" \
+    org.opencontainers.image.licenses="NOASSERTION" \
     org.opencontainers.image.version="${BUILD_VERSION}"
