@@ -259,6 +259,30 @@ async def test_a_code_whose_event_is_gone_is_taken_back_only_if_the_owner_wants_
     assert [user["name"] for user in left] == (["Bob"] if gone else ["Anna", "Bob"])
 
 
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_code_is_not_moved_with_its_event_and_the_owner_is_told_or_gets_a_new_one(
+    guests: Guests, *, gone: bool
+) -> None:
+    await guests.automate(gone=gone)
+    start, end = soon(hours=3), soon(hours=5)
+    await guests.plan("Anna", start, end)
+    await guests.look()
+    (before,) = await guests.listed(1)
+    await guests.forget("Anna")
+    await guests.plan("Anna", start + timedelta(hours=1), end + timedelta(hours=1))
+    await guests.look()
+    if not gone:
+        failures = await programs.until(guests.failures, bool)
+        assert failures[0]["title"] == "No code for Anna"
+        assert guests.on_lock() == [before]
+        return
+    await guests.listed(0)
+    await guests.look()
+    (after,) = await guests.listed(1)
+    assert after["daterange"] == daterange(start + timedelta(hours=1), end + timedelta(hours=1))
+    assert after["password"] != before["password"]
+
+
 async def test_the_owner_is_told_why_there_is_no_code(guests: Guests) -> None:
     await guests.plan("Owner", soon(hours=2), soon(hours=3))
     await guests.automate()

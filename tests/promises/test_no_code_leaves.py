@@ -67,6 +67,8 @@ class Household:
         self.codes: set[str] = set()
         self.said: list[str] = []
         self.guests: list[tuple[str, str]] = []
+        self.shown = 0
+        """How many answers showed a code again."""
         self.running: Running
 
     async def start(self, **options: Any) -> None:
@@ -95,6 +97,7 @@ class Household:
             answer = await self.ask("POST", f"/api/locks/{lock}/users/{guest}/code")
             code = answer.pop("code", "")
             assert code in self.codes | {""}
+            self.shown += bool(code)
             self.said.append(str(answer))
 
     async def read_everything(self) -> None:
@@ -167,6 +170,7 @@ async def test_a_code_is_in_the_answer_that_creates_it_and_nowhere_else(
         await house.show()
         await world.stop()
         assert len(house.codes) > 9
+        assert house.shown > 3
         assert "Anna" in heard.read_text()
         assert post.mailbox.received
         found = [

@@ -153,7 +153,6 @@ class LockSync:
             if step := next_step(self.records, self.users, self._clock.now()):
                 await self._send(step)
         except GatewayError as error:
-            self._problem = str(error)
             _LOGGER.info("The access codes of lock %s are not up to date: %s", self.tag, error)
 
     async def list(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from utec_gateway.core.access_codes import CodeState, Guest, Schedule
 from utec_gateway.core.zone import Zone
 from utec_gateway.storage.json_file import parse_date
-from utec_gateway.utec.lock_users import UserId
+from utec_gateway.utec.lock_users import UserId, is_user_id
 
 CONFIRM_WITHIN = timedelta(seconds=60)
 """How long the cloud may take to list what it has accepted."""
@@ -213,7 +213,7 @@ def parse(raw: Any) -> Record:
         request=str(raw["request"]),
         is_wanted=bool(raw["is_wanted"]),
         is_expired=bool(raw["is_expired"]),
-        user_id=raw["user_id"],
+        user_id=_user_id(raw["user_id"]),
         is_synced=bool(raw["is_synced"]),
         is_changed=bool(raw["is_changed"]),
         sent=Step(raw["sent"]) if raw["sent"] else None,
@@ -239,3 +239,9 @@ def _wall(raw: Any) -> datetime:
 
 def _date(raw: Any) -> datetime | None:
     return parse_date(raw) if raw else None
+
+
+def _user_id(raw: Any) -> UserId | None:
+    if raw is None or is_user_id(raw):
+        return raw
+    raise ValueError("a user's id is none")

@@ -92,7 +92,7 @@ def _users(listed: Iterable[Any]) -> Iterator[ListedUser]:
     """Yield each user that has an id and a name: only such a one can be told from others."""
     for raw in listed:
         user_id, name = (raw.get("id"), raw.get("name")) if isinstance(raw, Mapping) else (None, "")
-        if _is_id(user_id) and isinstance(name, str):
+        if is_user_id(user_id) and isinstance(name, str):
             yield ListedUser(
                 user_id,
                 encodable(name).strip()[:LONGEST_NAME],
@@ -101,7 +101,8 @@ def _users(listed: Iterable[Any]) -> Iterator[ListedUser]:
             )
 
 
-def _is_id(value: Any) -> TypeGuard[UserId]:
+def is_user_id(value: Any) -> TypeGuard[UserId]:
+    """Tell whether something can be the id of a user."""
     return is_whole_number(value) or (isinstance(value, str) and 0 < len(value) <= LONGEST_ID)
 
 

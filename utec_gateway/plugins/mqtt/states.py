@@ -48,6 +48,7 @@ def device_state(status: DeviceStatus, codes: LockCodes | None) -> Mapping[str, 
     `codes` is None where none are managed.
     """
     shown = status.readings
+    listed = codes if codes and codes.number_listed is not None else None
     level, battery = shown.level.value, shown.battery.value
     return {
         "online": not status.device.is_offline,
@@ -59,8 +60,8 @@ def device_state(status: DeviceStatus, codes: LockCodes | None) -> Mapping[str, 
         "battery_low": None if battery is None else _on(battery <= BATTERY_LOW),
         "state": _switch(shown),
         "brightness": level,
-        "codes": codes.number_listed if codes else None,
-        "codes_waiting": len(codes.waiting) if codes else None,
+        "codes": listed.number_listed if listed else None,
+        "codes_waiting": len(listed.waiting) if listed else None,
         "sensors": {key: _value(sensor.reading.value) for key, sensor in sensors_of(shown).items()},
     }
 
