@@ -294,13 +294,14 @@ async def test_the_owner_is_told_why_there_is_no_code(guests: Guests) -> None:
 
 async def test_the_owner_is_told_that_the_gateway_does_not_manage_codes(guests: Guests) -> None:
     await guests.home.stop()
+    asked = guests.home.cloud.calls.number_of("st.lockUser")
     await guests.start(manage_codes=False)
     await guests.plan("Anna", soon(hours=2), soon(hours=3))
     await guests.automate()
     await guests.look()
     (failure,) = await programs.until(guests.failures, bool)
     assert "manage_codes" in failure["message"]
-    assert not guests.home.cloud.calls.by_command["st.lockUser/list"]
+    assert guests.home.cloud.calls.number_of("st.lockUser") == asked
 
 
 async def test_the_owner_is_told_that_the_gateway_is_gone(guests: Guests) -> None:

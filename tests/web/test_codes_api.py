@@ -292,7 +292,8 @@ async def test_a_user_that_the_gateway_did_not_make_is_left_alone(
 
 async def test_nobody_of_an_unknown_id_is_changed_shown_or_taken_back(berlin: Running) -> None:
     for method, path in ENDPOINTS[2:]:
-        assert is_error(await ask(berlin, method, path, {}), 404, "unknown_user")
+        unknown = path.replace(f"{USERS}/1", f"{USERS}/nobody")
+        assert is_error(await ask(berlin, method, unknown, {}), 404, "unknown_user")
 
 
 # Bad input

@@ -39,6 +39,7 @@ PAGES = {
     "/confirm",
     "/set-up",
     "/activity",
+    "/codes",
     "/clear-log",
     "/settings",
     "/diagnostics",
