@@ -141,7 +141,7 @@ def test_no_custom_data_is_made_up() -> None:
 
 
 def test_a_request_has_the_envelope_that_every_client_sends() -> None:
-    assert request_body("Query", {"devices": []}, "one") == {
+    assert request_body("Device/Query", {"devices": []}, "one") == {
         "header": {
             "namespace": "Uhome.Device",
             "name": "Query",

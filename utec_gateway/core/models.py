@@ -43,6 +43,7 @@ class Operation(StrEnum):
     DELETE_USER = "delete_user"
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a name, not a secret
     EXCHANGE_CODE = "exchange_code"
+    REGISTER_PUSH = "register_push"
     NOTIFY = "notify"  # people's policies may name it; the outbox decides about messages
 
     @property

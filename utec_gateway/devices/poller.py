@@ -213,6 +213,14 @@ class DevicePoller:
         self.polled.emit(None)
         return self._cache.find(device.id)
 
+    async def query_hinted(self, devices: tuple[Device, ...]) -> tuple[Device, ...]:
+        """Ask for a few devices between two polls, and return them as they then are."""
+        self._check_pacing()
+        self.pace.check()
+        await self._query(devices)
+        ids = {device.id for device in devices}
+        return tuple(device for device in self._cache.devices if device.id in ids)
+
     async def _query_all(self) -> None:
         try:
             await self._query(self._cache.devices)

@@ -99,7 +99,7 @@ class UtecClient:
 
     async def fetch_devices(self) -> tuple[Mapping[str, Any], ...]:
         """Return the account's Discovery entries."""
-        return await self.request(Operation.DISCOVERY, "Discovery", {}, parse_discovery)
+        return await self.request(Operation.DISCOVERY, "Device/Discovery", {}, parse_discovery)
 
     async def fetch_reports(
         self, devices: Sequence[Device], *, is_urgent: bool = False
@@ -112,7 +112,11 @@ class UtecClient:
         for start in range(0, len(devices), LARGEST_BATCH):
             batch = [addressed(device) for device in devices[start : start + LARGEST_BATCH]]
             reports += await self.request(
-                Operation.QUERY, "Query", {"devices": batch}, parse_reports, is_urgent=is_urgent
+                Operation.QUERY,
+                "Device/Query",
+                {"devices": batch},
+                parse_reports,
+                is_urgent=is_urgent,
             )
         if devices and not reports:
             raise UtecProtocolError("U-tec's answer contains none of the requested devices")
@@ -122,12 +126,21 @@ class UtecClient:
         """Send a command; returning means accepted, not done (utec-cloud 5.1)."""
         payload = {"devices": [addressed(device, command=wire_command(command, device))]}
         accepted = partial(check_acceptance, device_id=device.id)
-        await self.request(command.operation, "Command", payload, accepted, is_urgent=True)
+        await self.request(command.operation, "Device/Command", payload, accepted, is_urgent=True)
+
+    async def register_push(self, url: str, secret: str) -> None:
+        """Have news of the account pushed to an address, with a secret that proves their sender.
+
+        U-tec keeps one address, the last one; nothing can be read back or taken back.
+        """
+        notification = {"access_token": secret, "url": url}
+        payload = {"configure": {"notification": notification}}
+        await self.request(Operation.REGISTER_PUSH, "Configure/Set", payload, lambda _: None)
 
     async def request(
         self,
         operation: Operation,
-        name: str,
+        action: str,
         payload: Payload,
         parse: Callable[[Any], T],
         *,
@@ -140,7 +153,7 @@ class UtecClient:
         options = self._settings.options  # before the token: it goes to no later address
         address = f"{options.api_base_url}{options.action_path}"
         ambiguous_errors: list[UtecUnavailableError] = []
-        once = partial(self._send, address, operation, name, payload, parse)
+        once = partial(self._send, address, operation, action, payload, parse)
 
         async def send(token: str) -> T:
             try:
@@ -177,7 +190,7 @@ class UtecClient:
         self,
         address: str,
         operation: Operation,
-        name: str,
+        action: str,
         payload: Payload,
         parse: Callable[[Any], T],
         token: str,
@@ -189,7 +202,7 @@ class UtecClient:
                 self._clock,
                 address,
                 DEADLINES.get(operation, COMMAND_DEADLINE),
-                json=request_body(name, payload, str(uuid4())),
+                json=request_body(action, payload, str(uuid4())),
                 headers={"Authorization": f"Bearer {token}"},
             )
             parsed = parse(parse_payload(answer))

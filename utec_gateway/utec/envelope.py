@@ -39,10 +39,11 @@ OBSERVED_CASING = {
 """Integrations compare letter by letter; documents and wire disagree (utec-cloud 4.3)."""
 
 
-def request_body(name: str, payload: Mapping[str, Any], message_id: str) -> dict[str, Any]:
-    """Return the body of one request (utec-cloud 2.1)."""
+def request_body(action: str, payload: Mapping[str, Any], message_id: str) -> dict[str, Any]:
+    """Return the body of one request, of an action such as "Device/Query" (utec-cloud 2.1, 3)."""
+    namespace, _, name = action.partition("/")
     header = {
-        "namespace": "Uhome.Device",
+        "namespace": f"Uhome.{namespace}",
         "name": name,
         "messageId": message_id,
         "payloadVersion": "1",

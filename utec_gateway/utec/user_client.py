@@ -71,4 +71,6 @@ class UserClient:
         self, operation: Operation, device: Device, command: Payload, parse: Callable[[Any], T]
     ) -> T:
         payload = {"devices": [addressed(device, command=command)]}
-        return await self._cloud.request(operation, "Command", payload, parse, is_urgent=True)
+        return await self._cloud.request(
+            operation, "Device/Command", payload, parse, is_urgent=True
+        )

@@ -1,0 +1,145 @@
+"""Pushes are hints: the devices that they name are queried, and nothing else is believed."""
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from utec_gateway.core.clock import Clock
+from utec_gateway.core.errors import GatewayError
+from utec_gateway.core.models import Device, DeviceReport
+from utec_gateway.core.tasks import TaskSet
+from utec_gateway.utec.client import LARGEST_BATCH
+from utec_gateway.utec.push import PushedNews
+
+from .cache import DeviceCache
+from .next_poll import HOUR
+from .poller import DevicePoller
+
+_LOGGER = logging.getLogger(__name__)
+
+QUERY_EVERY = 5.0
+"""Seconds from one extra Query to the next, however many pushes come."""
+MOST_AN_HOUR = 100
+"""Extra Queries in any hour: however many pushes come, polling goes on as before."""
+LOOKS = 2
+"""Queries that a push is worth: the cloud may push before its own Query shows it."""
+LIST_EVERY = 300.0
+"""Seconds from one request for the list of devices to the next."""
+
+
+@dataclass(frozen=True)
+class PushRecord:
+    """How pushes have done since the start."""
+
+    received: int = 0
+    last: datetime | None = None
+    judged: int = 0
+    """How many said something of a device that was queried afterwards."""
+    right: int = 0
+    """How many of these said what the Query then showed."""
+    unpushed_move: datetime | None = None
+    """When something moved of which no push has come since."""
+
+
+class PushHints:
+    """Owns which devices are still to be queried, and how pushes have done."""
+
+    def __init__(self, poller: DevicePoller, cache: DeviceCache, clock: Clock) -> None:
+        self._poller = poller
+        self._cache = cache
+        self._clock = clock
+        self._tasks = TaskSet()
+        self._hinted: dict[str, tuple[DeviceReport, int]] = {}
+        """What was said of each device, by its id, and how many looks are left."""
+        self._queried: deque[float] = deque(maxlen=MOST_AN_HOUR)
+        """When the last extra Queries were sent, by the monotonic clock."""
+        self._listed = float("-inf")
+        self._is_querying = False
+        self.record = PushRecord()
+
+    def received(self, news: PushedNews) -> None:
+        """Take in a push; unknown devices are none of ours, and a list is only asked for."""
+        self.record = replace(
+            self.record,
+            received=self.record.received + 1,
+            last=self._clock.now(),
+            unpushed_move=None,
+        )
+        if news.is_of_the_list:
+            self._request_list()
+        known = {device.id for device in self._cache.devices}
+        self._hinted |= {one.id: (one, LOOKS) for one in news.reports if one.id in known}
+        if self._hinted and not self._is_querying:
+            self._is_querying = True
+            self._tasks.create_task(self._query_hinted(), "query after a push")
+
+    def moved(self, at: datetime) -> None:
+        """Take in that a device moved."""
+        if self.record.unpushed_move is None:
+            self.record = replace(self.record, unpushed_move=at)
+
+    async def close(self) -> None:
+        """Forget what is still to be queried."""
+        await self._tasks.close()
+
+    def _request_list(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._listed >= LIST_EVERY:
+            self._listed = now
+            self._poller.request_poll()
+
+    async def _query_hinted(self) -> None:
+        try:
+            while self._hinted:
+                await self._clock.sleep(self._pause)
+                self._queried.append(self._clock.monotonic())
+                await self._query(list(self._hinted.items())[:LARGEST_BATCH])
+        finally:
+            self._is_querying = False
+
+    @property
+    def _pause(self) -> float:
+        """Return the seconds until the next extra Query may be sent."""
+        now, sent = self._clock.monotonic(), self._queried
+        after_the_last = sent[-1] + QUERY_EVERY - now if sent else 0.0
+        in_the_hour = sent[0] + HOUR - now if len(sent) == MOST_AN_HOUR else 0.0
+        return max(after_the_last, in_the_hour, 0.0)
+
+    async def _query(self, hinted: Iterable[tuple[str, tuple[DeviceReport, int]]]) -> None:
+        """Query those devices, and judge what was pushed of them."""
+        asked = dict(hinted)
+        for device_id in asked:
+            del self._hinted[device_id]
+        devices = tuple(device for device in self._cache.devices if device.id in asked)
+        try:
+            shown = await self._poller.query_hinted(devices)
+        except GatewayError as error:
+            _LOGGER.debug("The Query after a push failed: %s", error)
+            return
+        for device in shown:
+            self._judge(device, *asked[device.id])
+
+    def _judge(self, device: Device, pushed: DeviceReport, looks: int) -> None:
+        """Count whether a push was right; one that is ahead of the Query is asked for again."""
+        if not pushed.states:
+            return
+        is_right = agrees(device, pushed)
+        if not is_right and looks > 1:
+            self._hinted.setdefault(device.id, (pushed, looks - 1))
+            return
+        right = self.record.right + is_right
+        self.record = replace(self.record, judged=self.record.judged + 1, right=right)
+
+
+def agrees(device: Device, pushed: DeviceReport) -> bool:
+    """Tell whether everything that was pushed of a device is what a Query shows."""
+    shown: Mapping[tuple[str, str], object] = {one.key: one.value for one in device.states}
+    return all(shown.get(one.key) == one.value for one in pushed.states)
+
+
+def is_silent(record: PushRecord, now: datetime) -> bool:
+    """Tell whether something moved a day ago and no push has come since."""
+    moved = record.unpushed_move
+    return moved is not None and now - moved >= timedelta(days=1)
