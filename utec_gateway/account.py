@@ -25,6 +25,7 @@ from .devices.next_poll import PollingPace
 from .devices.outcomes import Outcomes
 from .devices.plugin_commands import PluginCommands
 from .devices.poller import DevicePoller
+from .devices.push_hints import PushHints
 from .devices.statuses import DeviceStatuses
 from .issues.battery_history import Batteries
 from .issues.bolt_movements import BoltMovements
@@ -41,6 +42,7 @@ from .storage.state_store import StateStore
 from .utec.client import UtecClient
 from .utec.meter import Meter
 from .utec.oauth import TokenEndpoint
+from .utec.push import news_in
 from .utec.user_client import UserClient
 
 
@@ -66,7 +68,9 @@ class Account:
         self.tokens = TokenSource(refresh, store, settings, clock)
         self.sign_in = SignIn(hooks, self.tokens, clock, redactor.hide)
         self.meter = Meter(clock)
-        cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
+        cloud = self._cloud = UtecClient(
+            session, settings, self.tokens, hooks.attempt, self.meter, clock
+        )
         self.cache = DeviceCache(clock, settings)
         self._devices = DeviceList(
             self.cache, folder / "devices.json", settings, redactor.shorten, executor
@@ -89,7 +93,10 @@ class Account:
         self._batteries = Batteries(
             self.cache, *devices_changed, folder / "batteries.json", clock, executor
         )
-        BoltMovements(self.poller.changed).moved.subscribe(notifications.bolt_moved)
+        self.push_hints = PushHints(self.poller, self.cache, clock)
+        movements = BoltMovements(self.poller.changed)
+        for on_move in (notifications.bolt_moved, self.push_hints.moved):
+            movements.moved.subscribe(on_move)
         self._settings = settings
         self._store = store
         self._clock, self._built_at = clock, clock.monotonic()
@@ -167,6 +174,8 @@ class Account:
             cloud=self._cloud_status,
             refresh_devices=self.poller.discover,
             refresh_sign_in=self._refresh_sign_in,
+            register_push=self._cloud.register_push,
+            push_received=lambda pushed: self.push_hints.received(news_in(pushed)),
         )
 
     def _cloud_status(self) -> CloudStatus:
@@ -197,4 +206,5 @@ class Account:
         await self._devices.close(self._clock)
         await self._batteries.close()
         await self.codes.close()
+        await self.push_hints.close()
         await self.tokens.close()

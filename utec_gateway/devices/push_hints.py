@@ -25,6 +25,8 @@ MOST_AN_HOUR = 100
 """Extra Queries in any hour: however many pushes come, polling goes on as before."""
 LOOKS = 2
 """Queries that a push is worth: the cloud may push before its own Query shows it."""
+SAME_MOVE = timedelta(minutes=1)
+"""How long after a push a movement is the one that it told of."""
 LIST_EVERY = 300.0
 """Seconds from one request for the list of devices to the next."""
 
@@ -75,10 +77,12 @@ class PushHints:
             self._is_querying = True
             self._tasks.create_task(self._query_hinted(), "query after a push")
 
-    def moved(self, at: datetime) -> None:
-        """Take in that a device moved."""
-        if self.record.unpushed_move is None:
-            self.record = replace(self.record, unpushed_move=at)
+    def moved(self, _device: Device) -> None:
+        """Take in that a device moved, as a push may have made us see."""
+        now, last = self._clock.now(), self.record.last
+        was_pushed = last is not None and abs(now - last) < SAME_MOVE
+        if not was_pushed and self.record.unpushed_move is None:
+            self.record = replace(self.record, unpushed_move=now)
 
     async def close(self) -> None:
         """Forget what is still to be queried."""

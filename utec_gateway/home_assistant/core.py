@@ -2,18 +2,16 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import (
     ClientError,
     ClientSession,
     ClientTimeout,
-    ClientWebSocketResponse,
     ClientWSTimeout,
-    WSMsgType,
     WSServerHandshakeError,
 )
 
@@ -22,6 +20,10 @@ from utec_gateway.core.errors import NotDeliveredError, OptionsError
 from utec_gateway.core.sanitize import sanitize
 from utec_gateway.options import readers
 from utec_gateway.plugin_api.home_assistant import CoreAccess, NotificationChange
+
+from .connection import Connection
+
+T = TypeVar("T")
 
 DOMAIN = "persistent_notification"
 URL, TOKEN = "HOME_ASSISTANT_URL", "HOME_ASSISTANT_TOKEN"
@@ -76,33 +78,16 @@ def core_of(
 class Subscription:
     """A connection on which Core says what becomes of its notifications; "current" comes first."""
 
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
-        self._socket = socket
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def next(self) -> NotificationChange:
-        """Wait for the next change; the heartbeat notices that nobody is there any more."""
+        """Wait for the next change."""
         while True:
-            event = (await self.receive()).get("event")
-            notifications = event.get("notifications") if isinstance(event, Mapping) else None
-            if isinstance(event, Mapping) and isinstance(notifications, Mapping):
+            event = await self._connection.next_event()
+            notifications = event.get("notifications")
+            if isinstance(notifications, Mapping):
                 return NotificationChange(str(event.get("type")), frozenset(notifications))
-
-    async def send(self, message: Mapping[str, Any]) -> None:
-        """Say something to Core."""
-        await self._socket.send_json(message)
-
-    async def receive(self) -> Mapping[str, Any]:
-        """Return Core's next message, as it is."""
-        message = await self._socket.receive()
-        if message.type is not WSMsgType.TEXT:
-            raise NotDeliveredError("Home Assistant closed the connection", retryable=True)
-        try:
-            content = json.loads(message.data)
-        except (ValueError, RecursionError):
-            content = None
-        if not isinstance(content, Mapping):
-            raise NotDeliveredError("Home Assistant sent an invalid response", retryable=True)
-        return content
 
 
 class HomeAssistant:
@@ -131,19 +116,20 @@ class HomeAssistant:
 
     async def fetch_language(self) -> str:
         """Return the language that people chose for their Home Assistant, such as "en" or "de"."""
-        language = (await self._fetch_config()).get("language")
+        language = (await self.fetch_config()).get("language")
         if not (isinstance(language, str) and LANGUAGE.fullmatch(language)):
             raise NotDeliveredError("Home Assistant does not report its language")
         return language
 
     async def fetch_time_zone(self) -> str:
         """Return the time zone that people chose, such as "Europe/Berlin"."""
-        zone = (await self._fetch_config()).get("time_zone")
+        zone = (await self.fetch_config()).get("time_zone")
         if not (isinstance(zone, str) and TIME_ZONE.fullmatch(zone)):
             raise NotDeliveredError("Home Assistant does not report its time zone")
         return zone
 
-    async def _fetch_config(self) -> Mapping[str, Any]:
+    async def fetch_config(self) -> Mapping[str, Any]:
+        """Return what Core says of itself."""
         async with (
             self._asking(),
             self._session.get(
@@ -164,6 +150,18 @@ class HomeAssistant:
     @asynccontextmanager
     async def subscription(self) -> AsyncIterator[Subscription]:
         """Keep a connection open on which Core says what becomes of its notifications."""
+        async with self.connected(self._subscribe) as (connection, _):
+            yield Subscription(connection)
+
+    async def _subscribe(self, connection: Connection) -> None:
+        if (await connection.request(f"{DOMAIN}/subscribe")).get("success") is not True:
+            raise NotDeliveredError("Home Assistant does not provide its notifications")
+
+    @asynccontextmanager
+    async def connected(
+        self, begin: Callable[[Connection], Awaitable[T]]
+    ) -> AsyncIterator[tuple[Connection, T]]:
+        """Keep a connection open, and what it began with, which has the deadline of a request."""
         async with AsyncExitStack() as stack:
             async with self._asking():
                 socket = await stack.enter_async_context(
@@ -171,18 +169,11 @@ class HomeAssistant:
                         self._access.websocket, heartbeat=HEARTBEAT, timeout=FAREWELL
                     )
                 )
-                subscription = Subscription(socket)
-                await self._subscribe(subscription)
-            yield subscription
-
-    async def _subscribe(self, subscription: Subscription) -> None:
-        await subscription.receive()  # "auth_required"
-        await subscription.send({"type": "auth", "access_token": self._access.token})
-        if (await subscription.receive()).get("type") != "auth_ok":
-            self._refuse()
-        await subscription.send({"id": 1, "type": f"{DOMAIN}/subscribe"})
-        if (await subscription.receive()).get("success") is not True:
-            raise NotDeliveredError("Home Assistant does not provide its notifications")
+                connection = Connection(socket)
+                if not await connection.log_in(self._access.token):
+                    self._refuse()
+                found = await begin(connection)
+            yield connection, found
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[None]:

@@ -16,6 +16,7 @@ from .identity import Identity
 from .language import Language
 from .supervisor import SupervisorClient
 from .time_zone import TimeZone
+from .webhooks import Webhooks
 
 
 class Installation:
@@ -34,6 +35,7 @@ class Installation:
         self.core_access = cache(self._find_core)
         """Returns how to reach Core; raises OptionsError when that is only half said."""
         self.core = core_of(self.core_access, session, clock)
+        self.webhooks = Webhooks(self.core) if self.core else None
         self.identity = Identity(supervisor, clock)
         self.language = Language(read_translations(), settings, self.core, clock)
         self.time_zone = TimeZone(self.core, clock)

@@ -79,6 +79,11 @@ def address(value: Any) -> str:
     return stripped.rstrip("/")
 
 
+def address_or_nothing(value: Any) -> str:
+    """Read an http(s) address, or an empty text for none."""
+    return address(value) if text(value) else ""
+
+
 def redirect(value: Any) -> str:
     """Read an http(s) address letter by letter: U-tec compares it so (utec-cloud 1.1)."""
     stripped = text(value)

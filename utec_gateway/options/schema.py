@@ -12,6 +12,7 @@ from .readers import (
     Reader,
     WholeNumber,
     address,
+    address_or_nothing,
     credential,
     flag,
     host_name,
@@ -70,6 +71,8 @@ class Options:
     max_retries: int = 2
     poll_interval_seconds: int = 15
     stale_after_seconds: int = 60
+    push: str = "disabled"
+    push_url: str = ""
     allow_unlock: bool = True
     manage_codes: bool = False
     notify_home_assistant: bool = True
@@ -142,6 +145,8 @@ VALIDATORS: Mapping[str, Reader | Group] = {
     "max_retries": WholeNumber(0, 10),
     "poll_interval_seconds": WholeNumber(10, LONGEST_INTERVAL),
     "stale_after_seconds": WholeNumber(5, LONGEST_INTERVAL),
+    "push": OneOf(("disabled", "auto")),
+    "push_url": address_or_nothing,
     "allow_unlock": flag,
     "manage_codes": flag,
     "notify_home_assistant": flag,

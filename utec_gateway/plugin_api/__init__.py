@@ -62,13 +62,16 @@ from .device_status import DeviceStatus
 from .home_assistant import (
     CoreAccess,
     CoreNotifications,
+    CoreWebhooks,
     MqttService,
     NotificationChange,
     NotificationSubscription,
+    WebhookSubscription,
 )
 from .hookspecs import GatewayHooks, OptionsSource, TokenRefresher, hookimpl
 from .issue_status import IssueStatus
 from .never_repeated import NEVER_REPEATED
+from .push_status import PushState, PushStatus
 from .sent_command import SentCommand
 from .sign_in_status import SignInStatus
 from .storage import PluginStorage
@@ -93,6 +96,7 @@ __all__ = [
     "Connection",
     "CoreAccess",
     "CoreNotifications",
+    "CoreWebhooks",
     "Device",
     "DeviceOfflineError",
     "DeviceStatus",
@@ -125,6 +129,8 @@ __all__ = [
     "PluginContext",
     "PluginError",
     "PluginStorage",
+    "PushState",
+    "PushStatus",
     "Reading",
     "Readings",
     "ReauthRequiredError",
@@ -144,6 +150,7 @@ __all__ = [
     "TokenRefresher",
     "UnknownDeviceError",
     "UtecError",
+    "WebhookSubscription",
     "done_within",
     "encodable",
     "hookimpl",

@@ -16,7 +16,7 @@ from utec_gateway.texts.translations import english
 
 from .cloud_status import CloudStatus
 from .device_status import DeviceStatus
-from .home_assistant import CoreAccess, CoreNotifications, MqttService
+from .home_assistant import CoreAccess, CoreNotifications, CoreWebhooks, MqttService
 from .hookspecs import OptionsSource, TokenRefresher
 from .issue_status import IssueStatus
 from .sent_command import SentCommand
@@ -31,6 +31,10 @@ async def _nobody_minds(_notification_id: str) -> None:
 async def _unknown_device(_plugin: str, _device_id: str, _command: Command) -> SentCommand:
     """Refuse a command where there is no account."""
     raise UnknownDeviceError
+
+
+async def _nowhere(_address: str, _secret: str) -> None:
+    """Register nothing where there is no account."""
 
 
 async def _nothing_to_do() -> None:
@@ -58,6 +62,12 @@ class PluginContext:
     """How to reach Home Assistant; raises OptionsError when that is only half set up."""
     core_notifications: CoreNotifications | None = None
     """Home Assistant's notifications, None while nobody says where it is."""
+    core_webhooks: CoreWebhooks | None = None
+    """Home Assistant's webhooks, None while nobody says where it is."""
+    register_push: Callable[[str, str], Awaitable[None]] = _nowhere
+    """Has U-tec push to an address, with a secret; raises GatewayError."""
+    push_received: Callable[[object], None] = lambda _pushed: None
+    """Takes in the JSON of a push as a hint; raises GatewayError when it is none."""
     delivered: Callable[[], Iterable[Notification]] = tuple
     """The notifications that were delivered and are not resolved yet."""
     dismissed_by_user: Callable[[str], Awaitable[None]] = _nobody_minds

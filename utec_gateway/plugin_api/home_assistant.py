@@ -68,3 +68,22 @@ class CoreNotifications(Protocol):
     def subscription(self) -> AbstractAsyncContextManager[NotificationSubscription]:
         """Keep a connection open on which Core says what becomes of its notifications."""
         ...
+
+
+class WebhookSubscription(Protocol):
+    """What is posted to one webhook of Core's, for as long as the connection lasts."""
+
+    address: str
+    """Where the internet reaches it, empty where it does not."""
+
+    async def next(self) -> object:
+        """Wait for the next post, and return its JSON; raise NotDeliveredError at the end."""
+        ...
+
+
+class CoreWebhooks(Protocol):
+    """Core's webhooks; every failure is a NotDeliveredError."""
+
+    def subscription(self, webhook_id: str) -> AbstractAsyncContextManager[WebhookSubscription]:
+        """Keep a connection open on which Core passes on what is posted to a webhook."""
+        ...

@@ -28,6 +28,7 @@ from .hookspecs import TokenRefresher
 from .issue_status import IssueStatus
 from .never_repeated import RetryGuard
 from .plugin_health import Delivery, PluginStatus
+from .push_status import PushStatus
 from .refresher_guard import GuardedRefresher, TokenReceived, nobody_listens
 from .registry import PluginRegistry
 from .sign_in_status import SignInStatus
@@ -151,6 +152,20 @@ class Hooks:
         hook = self._hook.gateway_broker_status
         answer = self._first_result(hook, lambda found: isinstance(found, BrokerStatus))
         return answer[1] if answer else BrokerStatus()
+
+    def push_status(self) -> PushStatus:
+        """Return how the registration for pushes stands; off while nobody says."""
+        hook = self._hook.gateway_push_status
+        answer = self._first_result(hook, lambda found: isinstance(found, PushStatus))
+        return answer[1] if answer else PushStatus()
+
+    def push_posted(self, secret: str, body: bytes) -> bool:
+        """Hand over a push; return whether anybody knows its secret."""
+        hook = self._hook.gateway_push_posted
+        taken = self._first_result(
+            hook, lambda found: isinstance(found, bool), secret=secret, body=body
+        )
+        return bool(taken and taken[1])
 
     async def test_broker(self) -> dict[str, Delivery]:
         """Have the connection to the MQTT broker tested; return what each plugin says of it."""

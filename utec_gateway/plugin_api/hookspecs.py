@@ -21,6 +21,7 @@ from utec_gateway.options.schema import Options
 
 from .broker_status import BrokerStatus
 from .issue_status import IssueStatus
+from .push_status import PushStatus
 from .sign_in_status import SignInStatus
 
 PROJECT = "utec_gateway"
@@ -67,6 +68,14 @@ class GatewayHooks:
     @hookspec(firstresult=True)
     def gateway_broker_status(self) -> BrokerStatus | None:
         """Return how the connection to the MQTT broker stands; asked for pages and issues."""
+
+    @hookspec(firstresult=True)
+    def gateway_push_status(self) -> PushStatus | None:
+        """Return how the registration for pushes stands; asked for pages."""
+
+    @hookspec(firstresult=True)
+    def gateway_push_posted(self, secret: str, body: bytes) -> bool | None:
+        """Take in what was posted to `/push/<secret>`; return whether the secret is good."""
 
     @hookspec
     def gateway_notify(self, notification: Notification) -> Awaitable[str | None]:  # type: ignore[empty-body]

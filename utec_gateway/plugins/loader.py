@@ -22,6 +22,7 @@ from . import (
     exponential_backoff,
     mqtt,
     persistent_notification,
+    push,
     refresh_token_grant,
 )
 from .old_imports import OldImportsLoader
@@ -35,6 +36,7 @@ BUILT_INS: tuple[ModuleType, ...] = (
     email,
     persistent_notification,
     mqtt,
+    push,
 )
 
 

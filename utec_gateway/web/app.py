@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from .access import Scope
-from .api import admin, callback, codes, devices, head_requests, plugins
+from .api import admin, callback, codes, devices, head_requests, plugins, push
 from .app_keys import ACCESS
 from .middlewares import (
     believe_trusted_proxies,
@@ -57,6 +57,7 @@ ROUTES = (
     ("GET", "/logs", admin.logs, Scope.ADMINISTRATION),
     ("POST", "/logs/clear", admin.clear_logs, Scope.ADMINISTRATION),
     ("GET", "/oauth/callback", callback.callback, Scope.ANYBODY),
+    ("POST", "/push/{secret}", push.push, Scope.ANYBODY),
 )
 
 HEADS: Mapping[Handler, Handler] = {

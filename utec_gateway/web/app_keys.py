@@ -10,6 +10,7 @@ from utec_gateway.core.files import Executor
 from utec_gateway.devices.cache import DeviceCache
 from utec_gateway.devices.commands import Commands
 from utec_gateway.devices.poller import DevicePoller
+from utec_gateway.devices.push_hints import PushHints
 from utec_gateway.home_assistant.identity import Identity
 from utec_gateway.issues.notifications import Notifications
 from utec_gateway.issues.reporter import IssueReporter
@@ -41,6 +42,7 @@ LOGIN_LINKS = AppKey("login_links", LoginLinks)
 LOG_FILE = AppKey("log_file", LogFile)
 METER = AppKey("meter", Meter)
 NOTIFICATIONS = AppKey("notifications", Notifications)
+PUSH_HINTS = AppKey("push_hints", PushHints)
 PANEL_PORT = AppKey("panel_port", int)
 DEVICE_CACHE = AppKey("device_cache", DeviceCache)
 SESSIONS = AppKey("sessions", Sessions)

@@ -1,0 +1,35 @@
+"""Which addresses U-tec can reach: public ones; a private one would only give a name away."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+AT_HOME = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost")
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, empty when it has none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_reachable(address: str, cloud: str) -> bool:
+    """Tell whether the cloud at one address may reach another one.
+
+    From the internet, a private address or plain http is none. A cloud that is at home itself, as
+    a simulated one is, reaches whatever is there.
+    """
+    host = host_of(address)
+    if not is_public(host_of(cloud)):
+        return bool(host)
+    return address.startswith("https://") and is_public(host)
+
+
+def is_public(host: str) -> bool:
+    """Tell whether a host may be one that the internet leads to."""
+    name = host.rstrip(".")
+    try:
+        return ip_address(name).is_global
+    except ValueError:
+        return "." in name and not name.endswith(AT_HOME)
