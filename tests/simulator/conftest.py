@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
+from tests.simulator.push_steps import SECRET, Receiver, receiving
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.devices import SimulatedDevice
+from utec_gateway.simulator.virtual_time import VirtualClock
 
 LOCK = "02:51:4D:00:00:01"
 
@@ -96,6 +98,13 @@ class Client:
             command["arguments"] = arguments
         return await self.act("Device/Command", {"devices": [{"id": LOCK, "command": command}]})
 
+    async def register(self, url: object, secret: object = SECRET) -> Answer:
+        """Ask for pushes; without a secret when that is None."""
+        notification = {"url": url, "access_token": secret}
+        if secret is None:
+            del notification["access_token"]
+        return await self.act("Configure/Set", {"configure": {"notification": notification}})
+
     async def bolt(self) -> Any:
         """Return the lockState that Query shows."""
         return (await self.query()).state("st.lock", "lockState")
@@ -136,3 +145,9 @@ def refresh_token(cloud: SimulatedCloud) -> str:
     token = cloud.issue_tokens().refresh_token
     assert token is not None
     return token
+
+
+@pytest.fixture
+async def receiver(clock: VirtualClock) -> AsyncIterator[Receiver]:
+    async with receiving(clock) as receiver:
+        yield receiver

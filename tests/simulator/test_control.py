@@ -19,6 +19,7 @@ A = {"a1", "a2", "a3", "a4", "a5", "a6", "a7", "a9", "a11", "a12"}  # A8 and A10
 B = {"b1", "b2", "b3", "b5", "b6", "b8", "b9", "b10"}  # B4 is a fault, B7 is always so
 C = {"c1", "c2", "c4", "c5", "c7", "c9"}  # C3, C6 are always so, C8 is done to a device
 D = {"d1", "d2", "d3", "d4", "d5", "d7"}  # D6 is a fault
+E = {"e1", "e2", "e3", "e4"}
 
 pytestmark = pytest.mark.usefixtures("lock")
 
@@ -31,7 +32,7 @@ async def test_the_overview_lists_every_row_of_switches(client: Client) -> None:
     overview = (await client.get("/_control")).body
     names = {*overview["behaviour"], *overview["devices"][LOCK]}
     rows = {name.partition("_")[0] for name in names}
-    assert rows >= A | B | C | D
+    assert rows >= A | B | C | D | E
     assert overview["behaviour"]["a5_token_shape"] == "enveloped"
 
 

@@ -98,9 +98,12 @@ class ActionEndpoint:
     def _configure(self, asked: ActionRequest) -> web.Response:
         configure = asked.payload.get("configure")
         notification = configure.get("notification") if isinstance(configure, dict) else None
-        if not isinstance(notification, dict) or not notification.get("url"):
+        if not isinstance(notification, dict) or not _is_text(notification.get("url")):
             message = "configure.notification.url is required"
             return self._enveloped(asked, error_payload("BAD-REQUEST", message))
+        if self._behaviour.configure_answer is not ConfigureAnswer.HTTP_500:
+            secret = notification.get("access_token")
+            self._world.pushes.register(notification["url"], secret if _is_text(secret) else None)
         match self._behaviour.configure_answer:
             case ConfigureAnswer.EMPTY_LIST:
                 return self._enveloped(asked, [])
@@ -172,6 +175,10 @@ def _access_token(request: web.Request, asked: ActionRequest) -> str:
         return asked.body_token or ""
     scheme, _, token = header.partition(" ")
     return token if scheme.lower() == "bearer" else ""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _server_error() -> web.Response:

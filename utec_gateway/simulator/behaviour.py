@@ -18,6 +18,8 @@ from .enums import (
     FullLockAnswer,
     GrantErrorShape,
     OppositeCommands,
+    PushAuthorization,
+    PushShape,
     QueryShape,
     Rotation,
     TokenShape,
@@ -151,6 +153,31 @@ class CommandBehaviour:
     opposite_commands: Annotated[OppositeCommands, "D7"] = OppositeCommands.LAST_WINS
 
 
+@dataclass(slots=True)
+class PushBehaviour:
+    """Rows E: whom pushes reach, when, and what they look like.
+
+    A registration presents the secret before it for `old_secret_for` seconds. With
+    `pushes_to_private_addresses` off a private address is accepted and never reached, as by the
+    real cloud. After `pushes_left` more nothing is pushed (0: never, None: no end). Pushes out of
+    order come in pairs, the later first. `push_every` repeats the states of all devices though
+    nothing changed; it is noticed with the next registration or change. A push that fails is
+    sent again `push_retries` times, each `push_retry_after` seconds later.
+    """
+
+    old_secret_for: Annotated[float, "E1"] = 0.0
+    push_authorization: Annotated[PushAuthorization, "E1"] = PushAuthorization.REGISTERED
+    pushes_to_private_addresses: Annotated[bool, "E1"] = True
+    push_delay: Annotated[float, "E2"] = 0.0
+    pushes_left: Annotated[int | None, "E2"] = None
+    push_copies: Annotated[int, "E2"] = 1
+    pushes_out_of_order: Annotated[bool, "E2"] = False
+    push_every: Annotated[float | None, "E2"] = None
+    push_shape: Annotated[PushShape, "E3"] = PushShape.NESTED
+    push_retries: Annotated[int, "E4"] = 0
+    push_retry_after: Annotated[float, "E4"] = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """All switches that concern the whole cloud; those of one device are kept by the device."""
@@ -158,3 +185,4 @@ class Behaviour:
     oauth: OAuthBehaviour = field(default_factory=OAuthBehaviour)
     actions: ActionBehaviour = field(default_factory=ActionBehaviour)
     commands: CommandBehaviour = field(default_factory=CommandBehaviour)
+    pushes: PushBehaviour = field(default_factory=PushBehaviour)

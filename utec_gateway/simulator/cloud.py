@@ -22,6 +22,7 @@ from .faults import Faults
 from .grants import Grants, IssuedTokens
 from .kinds import KINDS
 from .oauth_client import CLIENT_ID, CLIENT_SECRET
+from .pushes import Pushes
 from .serving import Serving
 from .token_endpoint import TokenEndpoint
 
@@ -42,6 +43,7 @@ class SimulatedCloud:
         self.calls = Calls(clock)
         self.grants = Grants(clock, rng, self.behaviour.oauth)
         self.devices: dict[str, SimulatedDevice] = {}
+        self.pushes = Pushes(clock, rng, self.behaviour, self.calls, self.devices)
         self.url = ""
         self._clock = clock
         self._runner: web.AppRunner | None = None
@@ -55,6 +57,7 @@ class SimulatedCloud:
             grants=self.grants,
             serving=serving,
             devices=self.devices,
+            pushes=self.pushes,
         )
 
     @property
@@ -86,8 +89,9 @@ class SimulatedCloud:
         """Add a device of one of the `KINDS`; states given replace the kind's own."""
         described = KINDS[kind]
         start = replace(described.states, **states)
-        device = SimulatedDevice(device_id, name, described, start, self._clock)
+        device = SimulatedDevice(device_id, name, described, start, self._clock, self.pushes.wake)
         self.devices[device_id] = device
+        self.pushes.look()
         return device
 
     def issue_code(self, redirect_uri: str | None = None) -> str:
@@ -122,6 +126,7 @@ class SimulatedCloud:
         app = web.Application()
         aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(TEMPLATES))
         app.on_shutdown.append(self._release)
+        app.cleanup_ctx.append(self.pushes.running)
         for endpoint in (ActionEndpoint, TokenEndpoint, Authorization, Control):
             app.add_routes(endpoint(self._world).routes())
         return app

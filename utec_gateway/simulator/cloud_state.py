@@ -10,6 +10,7 @@ from .calls import Calls
 from .devices import SimulatedDevice
 from .faults import Faults
 from .grants import Grants
+from .pushes import Pushes
 from .serving import Serving
 
 
@@ -25,3 +26,4 @@ class CloudState:
     grants: Grants
     serving: Serving
     devices: dict[str, SimulatedDevice]
+    pushes: Pushes

@@ -16,6 +16,7 @@ from .device_control import allowed_changes, change_device, describe_device, kno
 from .devices import SimulatedDevice
 from .faults import Fault
 from .lock_user_control import AppUser, describe_users, place_user
+from .push_control import PushOrder, describe_pushes, push_now
 from .settings_by_name import SettingRefusedError, allowed, checked, knows, listed, set_all
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -27,7 +28,7 @@ class Control:
     def __init__(self, world: CloudState) -> None:
         self._world = world
         behaviour = world.behaviour
-        self._groups = (behaviour.oauth, behaviour.actions, behaviour.commands)
+        self._groups = (behaviour.oauth, behaviour.actions, behaviour.commands, behaviour.pushes)
         self._token_verbs = {
             "refuse_grants": self._refuse_grants,
             "expire_access_tokens": world.grants.revoke_access_tokens,
@@ -45,6 +46,8 @@ class Control:
             web.post("/_control/devices/{device_id}", _guarded(self.set_device)),
             web.get("/_control/devices/{device_id}/users", _guarded(self.list_users)),
             web.post("/_control/devices/{device_id}/users", _guarded(self.place_user)),
+            web.get("/_control/pushes", _guarded(self.list_pushes)),
+            web.post("/_control/pushes", _guarded(self.push)),
             web.post("/_control/tokens", _guarded(self.set_tokens)),
         ]
 
@@ -81,6 +84,7 @@ class Control:
             change_device(device, wanted)
         for group, values in changes:
             set_all(group, values)
+        self._world.pushes.wake()
         return await self.overview(request)
 
     async def add_fault(self, request: web.Request) -> web.Response:
@@ -111,6 +115,15 @@ class Control:
         device = self._device(request)
         place_user(device, await _body(request))
         return _answer(describe_users(device))
+
+    async def list_pushes(self, _request: web.Request) -> web.Response:
+        """Tell who registered for pushes, with the secret, and what was delivered."""
+        return _answer(describe_pushes(self._world))
+
+    async def push(self, request: web.Request) -> web.Response:
+        """Push something now, and tell what was delivered before."""
+        push_now(self._world, await _body(request))
+        return _answer(describe_pushes(self._world))
 
     async def set_tokens(self, request: web.Request) -> web.Response:
         """Do the verbs that are true; `refuse_grants` may also be false again."""
@@ -144,6 +157,7 @@ class Control:
             "faults": allowed(Fault),
             "devices": allowed_changes(),
             "users": allowed(AppUser),
+            "pushes": allowed(PushOrder),
         }
 
     def _counters(self) -> dict[str, Any]:

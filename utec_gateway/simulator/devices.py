@@ -1,10 +1,12 @@
 """A device behind the cloud: what is true of it, and what the cloud believes.
 
 Nothing runs in the background. Whatever is due happens when somebody looks, in the order of the
-clock, so that a virtual clock needs no help.
+clock, so that a virtual clock needs no help. Who wants to look in time asks when something is due,
+and is woken when that changes.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from utec_gateway.core.clock import Clock
@@ -44,7 +46,15 @@ class _StaleReads:
 class SimulatedDevice:
     """One device; `commands` overrides the cloud's rows D for this device alone."""
 
-    def __init__(self, device_id: str, name: str, kind: Kind, states: States, clock: Clock) -> None:
+    def __init__(
+        self,
+        device_id: str,
+        name: str,
+        kind: Kind,
+        states: States,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
         self.device_id = device_id
         self.name = name
         self.kind = kind
@@ -52,6 +62,7 @@ class SimulatedDevice:
         self.commands: CommandBehaviour | None = None
         self._users = LockUsers(clock, self.behaviour)
         self._clock = clock
+        self._wake = wake
         self._actual = states
         self._reported = states
         self._pending: list[Pending] = []
@@ -86,6 +97,19 @@ class SimulatedDevice:
         self._settle()
         return tuple(self._pending)
 
+    @property
+    def known(self) -> Reading:
+        """What the cloud knows by now; to ask uses nothing up."""
+        self._settle()
+        return Reading(self.online, self._shown(self._reported))
+
+    @property
+    def next_due(self) -> float:
+        """When something will happen by itself, in seconds of the monotonic clock."""
+        self._settle()
+        back = math.inf if self.online else self._offline_until
+        return min([back, *(item.at for item in self._pending)])
+
     def read(self) -> Reading:
         """Return what a Query shows; passing Offlines and stale readings are used up by it."""
         self._settle()
@@ -93,22 +117,19 @@ class SimulatedDevice:
         if self.behaviour.offline_reads > 0:
             self.behaviour.offline_reads -= 1
             online = False
-        shown = self._possibly_stale(self._reported)
-        if self.behaviour.battery_stuck_at is not None:
-            shown = replace(shown, battery=self.behaviour.battery_stuck_at)
-        if not self.behaviour.shows_lock_mode:
-            shown = replace(shown, lock_mode=None)
-        return Reading(online, shown)
+        return Reading(online, self._shown(self._possibly_stale(self._reported)))
 
     def go_offline(self, for_seconds: float = math.inf) -> None:
         """Lose the connection: from now on the cloud repeats what it knew (C7)."""
         self._settle()
         self._offline_until = self._clock.monotonic() + for_seconds
+        self._wake()
 
     def go_online(self) -> None:
         """Find the connection again; the cloud learns the truth at once."""
         self._settle()
         self._offline_until = -math.inf
+        self._wake()
 
     def operate(self, change: Change, in_seconds: float = 0.0) -> None:
         """Change by hand, keypad or the vendor's app (C8)."""
@@ -142,6 +163,7 @@ class SimulatedDevice:
     def _plan(self, pending: Pending) -> None:
         self._pending.append(pending)
         self._pending.sort(key=lambda item: item.at)  # stable: equal times keep their order
+        self._wake()
 
     def _settle(self) -> None:
         now = self._clock.monotonic()
@@ -161,6 +183,11 @@ class SimulatedDevice:
         opened = self._actual.lock_state is LockState.UNLOCKED
         if opened and seconds is not None and self._actual.lock_mode != PASSAGE_MODE:
             self._plan(Pending(due.at + seconds, AUTO_LOCK, lock))
+
+    def _shown(self, states: States) -> States:
+        if self.behaviour.battery_stuck_at is not None:
+            states = replace(states, battery=self.behaviour.battery_stuck_at)
+        return states if self.behaviour.shows_lock_mode else replace(states, lock_mode=None)
 
     def _possibly_stale(self, fresh: States) -> States:
         stale = self._stale

@@ -118,6 +118,25 @@ class UserListShape(StrEnum):
     WITHOUT_NAME = "without_name"
 
 
+class PushAuthorization(StrEnum):
+    """E1: what a push carries in its Authorization header."""
+
+    REGISTERED = "registered"
+    WRONG = "wrong"
+    MISSING = "missing"
+
+
+class PushShape(StrEnum):
+    """E3: how a push says what a device is like; PARTIAL never says whether a lock is locked."""
+
+    NESTED = "nested"
+    STATES_MAPPING = "states_mapping"
+    PAYLOAD_LIST = "payload_list"
+    TOP_LEVEL_LIST = "top_level_list"
+    ID_ONLY = "id_only"
+    PARTIAL = "partial"
+
+
 class OppositeCommands(StrEnum):
     """D7: which command acts when a second one arrives while the first is pending."""
 

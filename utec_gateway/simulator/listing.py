@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .devices import SimulatedDevice
+from .devices import Reading, SimulatedDevice
 from .enums import Casing, ExtraFields, QueryShape, UserListShape
 from .envelope import UNKNOWN_FIELD
 
@@ -57,7 +57,7 @@ def query_element(device: SimulatedDevice, casing: Casing) -> Element | None:
     element: Element = {"id": device.device_id}
     match device.behaviour.query_shape:
         case QueryShape.NORMAL:
-            element["states"] = [in_casing(state, casing) for state in _states(device)]
+            element["states"] = wire_states(device, device.read(), casing)
         case QueryShape.OMITTED:
             return None
         case QueryShape.ERROR:
@@ -96,8 +96,8 @@ def in_casing(state: Element, casing: Casing) -> Element:
     }
 
 
-def _states(device: SimulatedDevice) -> list[Element]:
-    reading = device.read()
+def wire_states(device: SimulatedDevice, reading: Reading, casing: Casing) -> list[Element]:
+    """Return the states of a reading as Query and pushes list them."""
     health = "Online" if reading.online else "Offline"
     states: list[Element] = [{"capability": "st.healthCheck", "name": "status", "value": health}]
     for capability, name, field in WIRE_STATES:
@@ -106,7 +106,7 @@ def _states(device: SimulatedDevice) -> list[Element]:
             states.append({"capability": capability, "name": name, "value": value})
     for capability, name, value in device.kind.sensors:
         states.append({"capability": capability, "name": name, "value": value})
-    return states
+    return [in_casing(state, casing) for state in states]
 
 
 def _attributes(device: SimulatedDevice) -> Element:
