@@ -36,12 +36,14 @@ async def test_a_new_registration_presents_the_old_secret_for_a_while(
 ) -> None:
     client.cloud.behaviour.pushes.old_secret_for = 600
     await client.register(receiver.url)
+    lock.operate(unlock)
+    await clock.settle()
     await client.register(receiver.url, NEXT_SECRET)
-    lock.operate(unlock, in_seconds=599)
-    lock.operate(to_locked, in_seconds=600)
+    lock.operate(to_locked, in_seconds=599)
+    lock.operate(unlock, in_seconds=600)
     await clock.advance(DAY)
     presented = [push.authorization for push in receiver.pushes]
-    assert presented == [f"Bearer {SECRET}", f"Bearer {NEXT_SECRET}"]
+    assert presented == [f"Bearer {secret}" for secret in (SECRET, SECRET, NEXT_SECRET)]
 
 
 @pytest.mark.parametrize("kind", [PushAuthorization.WRONG, PushAuthorization.MISSING])
@@ -117,3 +119,26 @@ async def test_a_private_address_is_accepted_and_never_reached(
 )
 def test_private_addresses_are_told_from_public_ones(host: str, private: bool) -> None:
     assert is_private(f"http://{host}/push") == private
+
+
+async def test_a_new_registration_notices_that_pushes_are_to_be_repeated(
+    client: Client, clock: VirtualClock, receiver: Receiver
+) -> None:
+    client.cloud.pushes.register("http://a.example/push")
+    await clock.settle()
+    client.cloud.behaviour.pushes.push_every = 4
+    client.cloud.pushes.register(receiver.url)
+    await clock.advance(8)
+    assert len(receiver.pushes) == 2
+
+
+async def test_a_push_under_way_ends_with_the_cloud(
+    client: Client, clock: VirtualClock, lock: SimulatedDevice, receiver: Receiver
+) -> None:
+    client.cloud.behaviour.pushes.push_delay = 60
+    await client.register(receiver.url)
+    lock.operate(unlock)
+    await clock.settle()
+    await client.cloud.stop()
+    await clock.advance(60)
+    assert client.cloud.calls.by_action == {"Configure/Set": 1}

@@ -24,11 +24,13 @@ pytestmark = pytest.mark.usefixtures("lock")
 async def test_nobody_is_told_before_somebody_registers(
     clock: VirtualClock, cloud: SimulatedCloud, lock: SimulatedDevice, receiver: Receiver
 ) -> None:
+    cloud.behaviour.pushes.pushes_left = 1
     lock.operate(unlock)
     await clock.advance(DAY)
     cloud.pushes.register(receiver.url)
     await clock.advance(DAY)
     assert receiver.pushes == []
+    assert cloud.behaviour.pushes.pushes_left == 1
 
 
 async def test_a_change_by_hand_is_pushed_at_once_with_the_registered_secret(
@@ -76,6 +78,8 @@ async def test_an_outage_hides_a_change_until_the_cloud_hears_of_it(
     await client.register(receiver.url)
     start = clock.monotonic()
     lock.go_offline(for_seconds=60)
+    await clock.settle()
+    assert len(receiver.pushes) == 1
     lock.operate(unlock)
     await clock.advance(DAY)
     told = [
