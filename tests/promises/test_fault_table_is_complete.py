@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SIZES = {"A": 12, "B": 10, "C": 9, "D": 7}
+SIZES = {"A": 12, "B": 10, "C": 9, "D": 7, "E": 4}
 ROWS = [f"{letter}{number}" for letter, size in SIZES.items() for number in range(1, size + 1)]
-A_ROW = re.compile(r"^[ABCD]\d+(?=[ :]|$)")
+A_ROW = re.compile(r"^[ABCDE]\d+(?=[ :]|$)")
 
 
 def named_by(test: ast.AST) -> Iterator[str]:
