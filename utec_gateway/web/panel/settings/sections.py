@@ -26,6 +26,8 @@ GROUPS = {
             "manage_codes",
             "poll_interval_seconds",
             "stale_after_seconds",
+            "push",
+            "push_url",
             "max_retries",
         )
     ),

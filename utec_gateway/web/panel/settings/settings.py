@@ -14,6 +14,7 @@ from utec_gateway.options.readers import (
     Reader,
     WholeNumber,
     address,
+    address_or_nothing,
     credential,
     host_name,
     path,
@@ -23,10 +24,12 @@ from utec_gateway.options.schema import Options
 from utec_gateway.options.secret_destinations import SecretNeededError
 from utec_gateway.web.app_keys import (
     ACCESS,
+    CLOCK,
     HOOKS,
     IDENTITY,
     ISSUES,
     NOTIFICATIONS,
+    PUSH_HINTS,
     SESSIONS,
     SETTINGS,
     STORE,
@@ -41,12 +44,14 @@ from utec_gateway.web.session_cookie import give_cookie
 
 from .fields import IN_EMAIL, Field
 from .plugin_lines import plugin_lines
+from .push_lines import push_lines
 from .sections import EMAIL, FIELDS, GROUPS, RARE, section_of, summaries, touched
 
 OF_BROKER = "broker_"
 """How the keys of the issues begin that MQTT's own section tells of, and how to help there."""
 EXPLAINED: Mapping[Reader, str] = {
     address: "settings.address_wanted",
+    address_or_nothing: "settings.address_wanted",
     path: "settings.path_wanted",
     credential: "set_up.wrong.has_spaces",
     host_name: "settings.host_wanted",
@@ -58,7 +63,7 @@ EXPLAINED: Mapping[Reader, str] = {
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     settings, t = request.app[SETTINGS], request.app[LANGUAGES].of(request)
-    hooks = request.app[HOOKS]
+    hooks, now = request.app[HOOKS], request.app[CLOCK].now()
     plugins = plugin_lines(hooks.plugins, t)
     return {
         "options": settings.options,
@@ -75,6 +80,7 @@ async def context(request: web.Request) -> Context:
         "is_saved": "saved" in request.query,
         "saved": _saved(request),
         "broker": broker_line(hooks.broker_status(), t),
+        "push": push_lines(t, hooks.push_status(), request.app[PUSH_HINTS].record, now),
         "plugins": plugins,
         "names": {plugin.status.name: plugin.name for plugin in plugins},
         "diagnostics": CONTENT,
@@ -94,7 +100,7 @@ def _saved(request: web.Request) -> frozenset[str]:
     return frozenset(field.name for field in FIELDS if field.name in names)
 
 
-PAGE = Page("settings", "settings", context, live=("broker", "mqtt-now"))
+PAGE = Page("settings", "settings", context, live=("broker", "mqtt-now", "push-now"))
 
 
 async def save(request: web.Request, form: Form) -> web.StreamResponse:
