@@ -1,4 +1,4 @@
-"""A webhook of Core's that leads to us: no integration, and no open port of ours (home-assistant 14)."""
+"""A webhook of Core that leads to us: no integration and no open port (home-assistant 14)."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
