@@ -1,15 +1,12 @@
 """Pushes through a webhook of a real Core: no integration, and no open port of ours."""
 
 import pytest
-from aiohttp import ClientSession
 
 from tests import programs
-from tests.home_assistant.core import Core
 from tests.home_assistant.home import Home
 from utec_gateway.gateway import Gateway
 from utec_gateway.plugin_api import PushState
 from utec_gateway.simulator.pushes import Registration
-from utec_gateway.simulator.states import unlock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
