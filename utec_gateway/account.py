@@ -68,16 +68,13 @@ class Account:
         self.tokens = TokenSource(refresh, store, settings, clock)
         self.sign_in = SignIn(hooks, self.tokens, clock, redactor.hide)
         self.meter = Meter(clock)
-        cloud = self._cloud = UtecClient(
-            session, settings, self.tokens, hooks.attempt, self.meter, clock
-        )
+        cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
+        self._register_push = cloud.register_push
         self.cache = DeviceCache(clock, settings)
         self._devices = DeviceList(
             self.cache, folder / "devices.json", settings, redactor.shorten, executor
         )
         self._outcomes = outcomes = Outcomes(self._devices.changed, clock)
-        for listener in (journal.command_ended, notifications.command_ended):
-            outcomes.ended.subscribe(listener)
         pace = PollingPace(settings, self.meter.sent, clock)
         polls = (self.cache, hooks, self._devices, pace, settings, self.sign_in.signed_in)
         self.poller = DevicePoller(cloud, *polls, clock)
@@ -94,23 +91,29 @@ class Account:
             self.cache, *devices_changed, folder / "batteries.json", clock, executor
         )
         self.push_hints = PushHints(self.poller, self.cache, clock)
-        movements = BoltMovements(self.poller.changed)
-        for on_move in (notifications.bolt_moved, self.push_hints.moved):
-            movements.moved.subscribe(on_move)
         self._settings = settings
         self._store = store
         self._clock, self._built_at = clock, clock.monotonic()
         self._token_endpoint = TokenEndpoint(session, settings, clock)
         self._statuses = DeviceStatuses(self.cache, outcomes, devices_changed)
+        self._tell(notifications, journal, feeds)
+
+    def _tell(self, notifications: Notifications, journal: Journal, feeds: Feeds) -> None:
+        """Let them know what happens here."""
+        movements = BoltMovements(self.poller.changed)
+        activities = Activities(self.poller.changed, self._outcomes, self._clock)
+        for on_outcome in (journal.command_ended, notifications.command_ended):
+            self._outcomes.ended.subscribe(on_outcome)
+        for on_move in (notifications.bolt_moved, self.push_hints.moved):
+            movements.moved.subscribe(on_move)
         for on_statuses in (feeds.devices.publish, journal.statuses_changed):
             self._statuses.changed.subscribe(on_statuses)
-        activities = Activities(self.poller.changed, outcomes, clock)
         for on_activity in (feeds.activity, journal.happened):
             activities.occurred.subscribe(on_activity)
-        for devices in devices_changed:
+        for devices in (self._devices.changed, self.poller.changed):
             devices.subscribe(notifications.forget_all_but)
         self.tokens.changed.subscribe(lambda status: feeds.sign_in.publish([status]))
-        settings.changed.subscribe(lambda _: self.codes.locks.tell())
+        self._settings.changed.subscribe(lambda _: self.codes.locks.tell())
         self.codes.changed.subscribe(feeds.codes.publish)
         for on_code_event in (feeds.code_event, journal.code_happened):
             self.codes.happened.subscribe(on_code_event)
@@ -174,7 +177,7 @@ class Account:
             cloud=self._cloud_status,
             refresh_devices=self.poller.discover,
             refresh_sign_in=self._refresh_sign_in,
-            register_push=self._cloud.register_push,
+            register_push=self._register_push,
             push_received=lambda pushed: self.push_hints.received(news_in(pushed)),
         )
 

@@ -11,7 +11,8 @@ from aiohttp import ClientSession
 from .account import Account
 from .core.clock import Clock
 from .core.files import Executor, close_to_others
-from .core.models import Notification, Token
+from .core.models import Token
+from .core.notification import Notification
 from .core.scheduler import Job, Scheduler
 from .core.tasks import TaskSet
 from .home_assistant.installation import Installation

@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import Running
 from tests.steps import plugin
 from utec_gateway.core.errors import NotDeliveredError, OptionsError
-from utec_gateway.core.models import Notification
+from utec_gateway.core.notification import Notification
 from utec_gateway.plugin_api import hookimpl
 
 

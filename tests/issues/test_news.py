@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import LOCK, Running, World
 from utec_gateway.core.clock import FastClock
-from utec_gateway.core.models import DeliveryState, Notification
+from utec_gateway.core.notification import DeliveryState, Notification
 from utec_gateway.simulator.faults import Fault
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

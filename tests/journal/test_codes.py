@@ -9,7 +9,7 @@ from tests.guests import CODE, invite, take_back
 from tests.journal.test_journal import SECRET, kinds, news, read_again, redact, saved
 from tests.journal.test_lock_history import DOOR, OTHER
 from utec_gateway.core.access_codes import CodeEvent, CodeEventKind
-from utec_gateway.core.models import Notification
+from utec_gateway.core.notification import Notification
 from utec_gateway.journal.entry import CODES, Kind, Sort
 from utec_gateway.journal.journal import KEPT, Journal
 from utec_gateway.simulator.virtual_time import VirtualClock

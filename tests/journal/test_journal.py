@@ -13,7 +13,8 @@ from tests.journal.test_lock_history import DOOR, OTHER, standing
 from tests.steps import ended_command, timed
 from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.errors import GatewayError
-from utec_gateway.core.models import Device, Notification, Operation
+from utec_gateway.core.models import Device, Operation
+from utec_gateway.core.notification import Notification
 from utec_gateway.core.outcome import CommandOutcome, CommandState, EndedCommand
 from utec_gateway.core.readings import LockState, Reading, Readings
 from utec_gateway.core.refresh_record import RefreshRecord

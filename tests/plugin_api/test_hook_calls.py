@@ -11,7 +11,8 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.clock import Clock, SystemClock
 from utec_gateway.core.errors import TokenEndpointError
-from utec_gateway.core.models import Device, Notification, Operation, Token
+from utec_gateway.core.models import Device, Operation, Token
+from utec_gateway.core.notification import Notification
 from utec_gateway.plugin_api import (
     BrokerState,
     BrokerStatus,

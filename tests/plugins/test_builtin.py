@@ -13,7 +13,8 @@ from aiohttp import ClientSession
 from tests.conftest import Running, World
 from tests.utec.given import Given
 from utec_gateway.core.errors import OptionsError
-from utec_gateway.core.models import Device, Notification, StateEntry
+from utec_gateway.core.models import Device, StateEntry
+from utec_gateway.core.notification import Notification
 from utec_gateway.plugin_api import PluginContext, hookimpl
 from utec_gateway.plugin_api.hook_calls import Hooks
 from utec_gateway.plugin_api.registry import PluginRegistry

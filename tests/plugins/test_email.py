@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from tests.plugins.post_office import Post, html_part, plain_part, post_office, silent_server
 from tests.utec.given import Given
 from utec_gateway.core.errors import NotDeliveredError
-from utec_gateway.core.models import DeliveryState, Notification
+from utec_gateway.core.notification import DeliveryState, Notification
 from utec_gateway.options.schema import Options
 from utec_gateway.plugin_api import PluginContext
 from utec_gateway.plugins.email import DEADLINE, SECOND_LOOK, Email

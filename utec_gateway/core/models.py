@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 
+from .notification import Notification  # noqa: F401 - plugins written for 0.1.x find it here
 from .readings import (
     NOTHING_REPORTED,
     WHOLE_RANGE,
@@ -103,43 +104,6 @@ class Token:
     def is_from_the_future(self, now: datetime) -> bool:
         """Tell whether the clock stood elsewhere when the token was issued."""
         return self.issued_at > now + CLOCK_TOLERANCE
-
-
-class DeliveryState(StrEnum):
-    """How far a notification has come on its way to people."""
-
-    PENDING = "held"
-    SENDING = "under_way"
-    SENT = "told"
-
-
-@dataclass(frozen=True)
-class Notification:
-    """Something a person should know, in plain text; `id` is stable, so it is updated in place."""
-
-    id: str
-    title: str
-    message: str
-    raised_at: datetime
-    urgency: int = 0
-    """Larger is worse; people are told again only when it grows."""
-    delivery: DeliveryState = DeliveryState.PENDING
-    at_once: bool = False
-    """Whether it does not come and go by itself, so that people hear of it each time."""
-    dismissed_at: datetime | None = None
-    """When a person dismissed it where it was shown; None again once it got worse."""
-    what: str = ""
-    """The key of its title, which is the same in every language; files of 0.1.1 have none."""
-
-    @property
-    def is_new(self) -> bool:
-        """Tell whether people have not been told yet; else only the text is refreshed."""
-        return self.delivery is not DeliveryState.SENT
-
-    @property
-    def is_news(self) -> bool:
-        """Return `is_new` under the name that plugins written for 0.1.0 know."""
-        return self.is_new
 
 
 @dataclass(frozen=True)

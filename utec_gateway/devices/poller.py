@@ -213,13 +213,11 @@ class DevicePoller:
         self.polled.emit(None)
         return self._cache.find(device.id)
 
-    async def query_hinted(self, devices: tuple[Device, ...]) -> tuple[Device, ...]:
-        """Ask for a few devices between two polls, and return them as they then are."""
+    async def query_hinted(self, devices: tuple[Device, ...]) -> None:
+        """Ask for a few devices between two polls."""
         self._check_pacing()
         self.pace.check()
         await self._query(devices)
-        ids = {device.id for device in devices}
-        return tuple(device for device in self._cache.devices if device.id in ids)
 
     async def _query_all(self) -> None:
         try:
@@ -247,7 +245,5 @@ class DevicePoller:
 
     async def close(self) -> None:
         """Stop polling."""
-        await self._forced.close()
-        await self._forced_discovery.close()
-        await self._poll.close()
-        await self._tasks.close()
+        for work in (self._forced, self._forced_discovery, self._poll, self._tasks):
+            await work.close()

@@ -118,12 +118,13 @@ class PushHints:
             del self._hinted[device_id]
         devices = tuple(device for device in self._cache.devices if device.id in asked)
         try:
-            shown = await self._poller.query_hinted(devices)
+            await self._poller.query_hinted(devices)
         except GatewayError as error:
             _LOGGER.debug("The Query after a push failed: %s", error)
             return
-        for device in shown:
-            self._judge(device, *asked[device.id])
+        for device in self._cache.devices:
+            if device.id in asked:
+                self._judge(device, *asked[device.id])
 
     def _judge(self, device: Device, pushed: DeviceReport, looks: int) -> None:
         """Count whether a push was right; one that is ahead of the Query is asked for again."""

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from utec_gateway.core.errors import NotDeliveredError
+
 from .connection import Connection
 from .core import HomeAssistant
 
@@ -37,33 +39,64 @@ class Webhooks:
 
         Core gives no headers, so its id is the secret.
         """
-        config = await self._core.fetch_config()
+        external = _external(await self._core.fetch_config(), webhook_id)
 
         async def begin(connection: Connection) -> str:
             cloudhook = await _cloudhook(connection, webhook_id)
-            trigger = {
-                "trigger": "webhook",
-                "webhook_id": webhook_id,
-                "allowed_methods": POST_ONLY,
-                "local_only": False,
-            }
-            await connection.request("subscribe_trigger", trigger=trigger)
-            return cloudhook or _external(config, webhook_id)
+            await _subscribe(connection, webhook_id)
+            return cloudhook or external
 
         async with self._core.connected(begin) as (connection, address):
             yield WebhookSubscription(connection, address)
 
+    async def withdraw(self, webhook_id: str) -> None:
+        """Delete its address at Home Assistant Cloud, which would stay there for ever."""
+
+        async def begin(connection: Connection) -> None:
+            if not _known_at(await _cloud(connection), webhook_id):
+                return
+            deleted = await connection.request("cloud/cloudhook/delete", webhook_id=webhook_id)
+            if deleted.get("success") is not True:
+                raise NotDeliveredError("Home Assistant Cloud does not delete an address")
+
+        async with self._core.connected(begin):
+            pass
+
+
+async def _subscribe(connection: Connection, webhook_id: str) -> None:
+    trigger = {
+        "trigger": "webhook",
+        "webhook_id": webhook_id,
+        "allowed_methods": POST_ONLY,
+        "local_only": False,
+    }
+    if (await connection.request("subscribe_trigger", trigger=trigger)).get("success") is not True:
+        raise NotDeliveredError("Home Assistant does not offer its webhooks")
+
+
+async def _cloud(connection: Connection) -> Mapping[str, Any]:
+    """Return how Home Assistant Cloud stands; empty where it is not set up.
+
+    As Core's `cloud` integration has it; it was not tried, for want of an account.
+    """
+    return _in(await connection.request("cloud/status"), "result")
+
 
 async def _cloudhook(connection: Connection, webhook_id: str) -> str:
-    """Return its address at Home Assistant Cloud; empty where nobody is logged in there.
-
-    As Core's `cloud` integration documents it; it was not tried, for want of an account.
-    """
-    status = _in(await connection.request("cloud/status"), "result")
-    if status.get("logged_in") is not True:
+    """Return its address at Home Assistant Cloud; empty where nobody is logged in there."""
+    cloud = await _cloud(connection)
+    if cloud.get("logged_in") is not True:
         return ""
-    asked = await connection.request("cloud/cloudhook/create", webhook_id=webhook_id)
-    return _text(_in(asked, "result").get("cloudhook_url"))
+    if known := _known_at(cloud, webhook_id):
+        return known
+    created = await connection.request("cloud/cloudhook/create", webhook_id=webhook_id)
+    return _text(_in(created, "result").get("cloudhook_url"))
+
+
+def _known_at(cloud: Mapping[str, Any], webhook_id: str) -> str:
+    """Return the address that was made before, which cannot be made twice."""
+    hooks = _in(_in(cloud, "prefs"), "cloudhooks")
+    return _text(_in(hooks, webhook_id).get("cloudhook_url"))
 
 
 def _external(config: Mapping[str, Any], webhook_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from utec_gateway.core.models import DeliveryState, Notification
+from utec_gateway.core.notification import DeliveryState, Notification
 from utec_gateway.storage.json_file import parse_date
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.events import Event
 from utec_gateway.core.issue import Issue, Severity
-from utec_gateway.core.models import Notification
+from utec_gateway.core.notification import Notification
 from utec_gateway.plugin_api.issue_status import IssueStatus
 
 from .facts import Finding

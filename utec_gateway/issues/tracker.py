@@ -10,7 +10,7 @@ from typing import Any
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.events import Event
 from utec_gateway.core.files import Executor
-from utec_gateway.core.models import DeliveryState, Notification
+from utec_gateway.core.notification import DeliveryState, Notification
 from utec_gateway.core.tasks import TaskSet
 from utec_gateway.journal.journal import Journal
 from utec_gateway.plugin_api.plugin_health import Delivery

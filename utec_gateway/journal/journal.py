@@ -12,7 +12,7 @@ from utec_gateway.core.access_codes import CodeEvent
 from utec_gateway.core.activity import Activity, ActivityKind
 from utec_gateway.core.clock import Clock
 from utec_gateway.core.files import Executor
-from utec_gateway.core.models import Notification
+from utec_gateway.core.notification import Notification
 from utec_gateway.core.outcome import EndedCommand
 from utec_gateway.core.refresh_record import RefreshRecord
 from utec_gateway.plugin_api.device_status import DeviceStatus

@@ -35,7 +35,8 @@ from utec_gateway.core.errors import (
     UtecError,
 )
 from utec_gateway.core.issue import Severity
-from utec_gateway.core.models import Device, Notification, Operation, StateEntry, Token
+from utec_gateway.core.models import Device, Operation, StateEntry, Token
+from utec_gateway.core.notification import Notification
 from utec_gateway.core.outcome import CommandOutcome, CommandState
 from utec_gateway.core.readings import (
     BATTERY_LOW,

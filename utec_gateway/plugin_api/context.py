@@ -10,7 +10,8 @@ from utec_gateway.core.clock import Clock
 from utec_gateway.core.command import Command
 from utec_gateway.core.errors import GatewayError, UnknownDeviceError
 from utec_gateway.core.events import Event
-from utec_gateway.core.models import Device, Notification, Operation
+from utec_gateway.core.models import Device, Operation
+from utec_gateway.core.notification import Notification
 from utec_gateway.options.schema import Options
 from utec_gateway.texts.translations import english
 

@@ -87,3 +87,7 @@ class CoreWebhooks(Protocol):
     def subscription(self, webhook_id: str) -> AbstractAsyncContextManager[WebhookSubscription]:
         """Keep a connection open on which Core passes on what is posted to a webhook."""
         ...
+
+    async def withdraw(self, webhook_id: str) -> None:
+        """Delete its address at Home Assistant Cloud, if it has one."""
+        ...

@@ -17,7 +17,8 @@ from utec_gateway.core.errors import (
     OptionsError,
     TokenEndpointError,
 )
-from utec_gateway.core.models import Device, Notification, Operation
+from utec_gateway.core.models import Device, Operation
+from utec_gateway.core.notification import Notification
 
 from .answers import check, is_policy, is_refresher
 from .broker_status import BrokerStatus

@@ -16,7 +16,8 @@ from tenacity import AsyncRetrying
 
 from utec_gateway.core.access_codes import CodeEvent, LockCodes
 from utec_gateway.core.activity import Activity
-from utec_gateway.core.models import Device, Notification, Operation, Token
+from utec_gateway.core.models import Device, Operation, Token
+from utec_gateway.core.notification import Notification
 from utec_gateway.options.schema import Options
 
 from .broker_status import BrokerStatus

@@ -10,7 +10,6 @@ from secrets import token_hex
 from utec_gateway.plugin_api import (
     Backoff,
     GatewayError,
-    NotDeliveredError,
     Options,
     PluginContext,
     PushState,
@@ -22,16 +21,20 @@ from utec_gateway.plugin_api import (
 )
 
 from .addresses import host_of, is_reachable
-from .secrets import GOOD_AFTERWARDS, RENEWED_AFTER, Secrets
-from .webhook import Webhook
+from .secrets import Secrets
+from .webhooks import Webhooks
 
 _LOGGER = logging.getLogger(__name__)
 
 OFF = "disabled"
+RENEWED_AFTER = 24 * 3600.0
+LOOKED_AGAIN_AFTER = 3600.0
+"""Seconds until it is looked whether there is a public address now."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
 """Seconds between two attempts to register."""
+FORGOTTEN_WITHIN = 900.0
+"""Seconds until a secret that is over is tried to be forgotten again."""
 NO_ADDRESS = "There is no public https address that U-tec could push to"
-SUBSCRIBED_WITHIN = 60.0
 
 
 def new_word() -> str:
@@ -40,37 +43,41 @@ def new_word() -> str:
 
 
 class Push:
-    """Registers a fresh secret every day; one task does everything, and the options wake it."""
+    """Registers a fresh secret every day; one task does everything, and changes wake it."""
 
     def __init__(self, context: PluginContext, new_word: Callable[[], str] = new_word) -> None:
         self._context = context
         self._clock = context.clock
-        self._new_word = new_word
-        self._secrets = Secrets(context.clock, new_word)
+        self._secrets = Secrets(context.storage, context.clock, new_word)
+        core = context.core_webhooks
+        self._webhooks = Webhooks(core, self._take_in, context.clock) if core else None
         self._tasks = TaskSet()
-        self._webhooks = TaskSet()
         self._backoff = Backoff(context.clock, patience=0.0)
         self._changed = asyncio.Event()
-        self._status = PushStatus()
         self._acts_on = self._wanted
+        self._is_signed_out = False
+        self._status = PushStatus()
         context.options_changed.subscribe(self._options_changed)
 
     @hookimpl
     async def gateway_started(self) -> None:
         """Begin to register, when that is wanted."""
+        self._is_signed_out = self._context.sign_in().reauth_required
         self._tasks.create_task(self._keep_registered(), "registration for pushes")
 
     @hookimpl
     async def gateway_stopping(self) -> None:
         """Stop; U-tec cannot be told to stop pushing, and nobody listens any more."""
         await self._tasks.close()
-        await self._webhooks.close()
+        if self._webhooks:
+            await self._webhooks.close()
 
     @hookimpl
     async def gateway_sign_in_changed(self, sign_in: SignInStatus) -> None:
-        """Register at once when somebody has signed in after an attempt that failed."""
-        if not sign_in.reauth_required and self._status.state is PushState.FAILED:
+        """Register at once when somebody has signed in, perhaps to another account."""
+        if self._is_signed_out and not sign_in.reauth_required:
             self._changed.set()
+        self._is_signed_out = sign_in.reauth_required
 
     @hookimpl
     def gateway_push_status(self) -> PushStatus:
@@ -102,50 +109,73 @@ class Push:
             self._changed.set()
 
     async def _keep_registered(self) -> None:
+        await self._secrets.load()
         while True:
             self._changed.clear()
-            if self._acts_on != self._wanted:
-                await self._webhooks.close()
-                self._acts_on = self._wanted
-            pause = await self._register_if_wanted()
-            changed = asyncio.ensure_future(self._changed.wait())
-            try:
-                await done_within(self._clock, pause, changed)
-            finally:
-                changed.cancel()
+            self._acts_on = self._wanted
+            due = self._clock.monotonic() + await self._register_if_wanted()
+            while not self._changed.is_set() and (left := due - self._clock.monotonic()) > 0:
+                await self._forget_what_is_over()
+                await self._wait(min(left, self._until_next_end))
 
     async def _register_if_wanted(self) -> float:
         """Register a fresh secret, and return in how many seconds the next one is due."""
         push, push_url, cloud = self._acts_on
         if push == OFF:
+            self._secrets.end()
             self._set(PushState.OFF)
             return float("inf")
+        if self._status.state is PushState.OFF:
+            self._set(PushState.REGISTERING)
         try:
-            word = self._secrets.renew()
-            address = f"{push_url}/push/{word}" if push_url else await self._webhook(word)
-            if not is_reachable(address, cloud):
-                self._set(PushState.NO_ADDRESS, problem=NO_ADDRESS)
-                return RENEWED_AFTER / 24
-            await self._context.register_push(address, self._new_word())
+            return await self._register(push_url, cloud)
         except GatewayError as error:
             self._backoff.failed(error, SHORTEST_PAUSE, LONGEST_PAUSE)
             self._set(PushState.FAILED, problem=str(error))
             return self._backoff.pause
+
+    async def _register(self, push_url: str, cloud: str) -> float:
+        word = await self._secrets.offer()
+        self._context.conceal("push", word)
+        address = f"{push_url}/push/{word}" if push_url else await self._webhook(word)
+        if not is_reachable(address, cloud):
+            self._set(PushState.NO_ADDRESS, problem=NO_ADDRESS)
+            return LOOKED_AGAIN_AFTER
+        await self._context.register_push(address, word)
+        self._secrets.accepted()
         self._backoff.reset()
         self._set(PushState.REGISTERED, host_of(address))
         return RENEWED_AFTER
 
     async def _webhook(self, word: str) -> str:
-        """Subscribe to a webhook of Core's whose id is the secret, and return its address."""
-        core = self._context.core_webhooks
-        if core is None:
+        """Return the address of a webhook of Core's whose id is the secret."""
+        if self._webhooks is None:
             return ""
-        webhook = Webhook(core, word, self._take_in, self._clock)
-        lifetime = RENEWED_AFTER + GOOD_AFTERWARDS
-        self._webhooks.create_task(webhook.hear(lifetime), "webhook of Home Assistant")
-        if not await done_within(self._clock, SUBSCRIBED_WITHIN, webhook.address):
-            raise NotDeliveredError("Home Assistant does not offer its webhooks", retryable=True)
-        return webhook.address.result()
+        self._webhooks.resume(earlier for earlier in self._secrets.good if earlier != word)
+        return await self._webhooks.hear(word)
+
+    async def _forget_what_is_over(self) -> None:
+        """Forget a secret once its webhook is gone; one that is not is tried again later."""
+        for word in self._secrets.over:
+            try:
+                if self._webhooks:
+                    await self._webhooks.end(word)
+            except GatewayError as error:
+                _LOGGER.debug("A webhook of Home Assistant is not deleted: %s", error)
+            else:
+                await self._secrets.forget(word)
+
+    @property
+    def _until_next_end(self) -> float:
+        again = FORGOTTEN_WITHIN if self._secrets.over else float("inf")
+        return min(again, self._secrets.next_end - self._clock.monotonic())
+
+    async def _wait(self, seconds: float) -> None:
+        changed = asyncio.ensure_future(self._changed.wait())
+        try:
+            await done_within(self._clock, seconds, changed)
+        finally:
+            changed.cancel()
 
     def _set(self, state: PushState, host: str = "", problem: str = "") -> None:
         if (state, host, problem) != (self._status.state, self._status.host, self._status.problem):
