@@ -50,7 +50,7 @@ async def registered(secrets: Secrets) -> str:
     return word
 
 
-async def restarted(secrets: Secrets, disk: Disk, clock: VirtualClock, words: Any) -> Secrets:
+async def restarted(disk: Disk, clock: VirtualClock, words: Iterator[str]) -> Secrets:
     later = Secrets(disk, clock, words.__next__)
     await later.load()
     return later
@@ -109,7 +109,7 @@ async def test_a_restart_leaves_the_last_secret_good_until_ten_minutes_after_the
     secrets: Secrets, disk: Disk, clock: VirtualClock, words: Iterator[str]
 ) -> None:
     first = await registered(secrets)
-    later = await restarted(secrets, disk, clock, words)
+    later = await restarted(disk, clock, words)
     await clock.advance(10 * GOOD_AFTERWARDS)
     assert later.good == (first,)
     await registered(later)
@@ -133,7 +133,7 @@ async def test_a_gateway_that_starts_again_and_again_keeps_a_few(
 ) -> None:
     for _ in range(20):
         await secrets.offer()
-        secrets = await restarted(secrets, disk, clock, words)
+        secrets = await restarted(disk, clock, words)
     assert secrets.good == tuple(NUMBERED[20 - MOST_GOOD : 20])
     assert len(secrets.over) == MOST_REMEMBERED - MOST_GOOD
 
