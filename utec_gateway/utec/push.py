@@ -8,7 +8,7 @@ from typing import Any
 from utec_gateway.core.errors import UtecProtocolError
 from utec_gateway.core.models import DeviceReport
 
-from .envelope import parse_reports
+from .envelope import MOST_DEVICES, parse_reports
 
 OF_THE_LIST = frozenset({"devicesync", "devicedelete"})
 
@@ -34,7 +34,7 @@ def parse_push(body: bytes) -> PushedNews:
 def news_in(pushed: Any) -> PushedNews:
     """Read a push that is JSON; raise UtecProtocolError when it names no device."""
     payload = pushed.get("payload", pushed) if isinstance(pushed, Mapping) else pushed
-    reports = parse_reports(payload)
+    reports = parse_reports(payload)[:MOST_DEVICES]
     if not reports:
         raise UtecProtocolError("The push names no device")
     return PushedNews(reports, _name_of(pushed) in OF_THE_LIST)
