@@ -68,8 +68,8 @@ class Account:
         self.tokens = TokenSource(refresh, store, settings, clock)
         self.sign_in = SignIn(hooks, self.tokens, clock, redactor.hide)
         self.meter = Meter(clock)
-        cloud = UtecClient(session, settings, self.tokens, hooks.attempt, self.meter, clock)
-        self._register_push = cloud.register_push
+        calls = (self.tokens, hooks.attempt, self.meter)
+        self._cloud = cloud = UtecClient(session, settings, *calls, clock)
         self.cache = DeviceCache(clock, settings)
         self._devices = DeviceList(
             self.cache, folder / "devices.json", settings, redactor.shorten, executor
@@ -181,6 +181,10 @@ class Account:
             push_received=lambda pushed: self.push_hints.received(news_in(pushed)),
         )
 
+    async def _register_push(self, url: str, secret: str) -> None:
+        await self._cloud.register_push(url, secret)
+        self.push_hints.registered()
+
     def _cloud_status(self) -> CloudStatus:
         """Return how the cloud stands; without a poll that succeeded or failed nobody knows."""
         is_known = self.poller.failure or self.poller.last_updated
@@ -205,9 +209,9 @@ class Account:
     async def close(self) -> None:
         """Abandon commands and polls; let a refresh under way finish."""
         await self.commands.close()
+        await self.push_hints.close()
         await self.poller.close()
         await self._devices.close(self._clock)
         await self._batteries.close()
         await self.codes.close()
-        await self.push_hints.close()
         await self.tokens.close()

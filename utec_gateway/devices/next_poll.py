@@ -74,9 +74,16 @@ class PollingPace:
         interval, wanted = round(self._interval), round(self._wanted)
         return SlowedPace(interval, wanted) if interval > wanted else None
 
-    def check(self) -> None:
-        """Raise when what is left of the hour's calls is for commands only."""
-        if self._left <= FOR_COMMANDS:
+    @property
+    def extra_calls(self) -> int:
+        """Return how many calls of an hour neither calm polls nor a burst of quick ones need."""
+        calm = max(float(self._settings.options.poll_interval_seconds), self._evenly)
+        polls = self._calls_per_poll * HOUR / calm
+        return max(HELD_BACK - FEW, int(MOST_CALLS - HELD_BACK - BURST / QUICK - polls))
+
+    def check(self, held_back: int = FOR_COMMANDS) -> None:
+        """Raise when what is left of the hour's calls is held back, as it is for commands."""
+        if self._left <= held_back:
             raise UtecRateLimitedError(
                 f"The gateway has called U-tec almost {MOST_CALLS} times in the last hour. "
                 "Try again in a minute"
@@ -128,8 +135,12 @@ class PollingPace:
         wanted, left = self._wanted, self._left
         if wanted == QUICK and left > HELD_BACK:
             return QUICK
-        evenly = self._calls_per_poll * HOUR / (MOST_CALLS - HELD_BACK)
-        return max(wanted, evenly * max(1.0, FEW / max(left, 1)))
+        return max(wanted, self._evenly * max(1.0, FEW / max(left, 1)))
+
+    @property
+    def _evenly(self) -> float:
+        """Return the seconds from poll to poll that use the hour up evenly."""
+        return self._calls_per_poll * HOUR / (MOST_CALLS - HELD_BACK)
 
     @property
     def _left(self) -> int:

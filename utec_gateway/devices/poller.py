@@ -23,7 +23,7 @@ from .cache import Change, DeviceCache
 from .device_list import DeviceList
 from .discovery import DiscoverySchedule
 from .first_poll import WAIT_AT_MOST, FirstPoll
-from .next_poll import PollingPace
+from .next_poll import FEW, PollingPace
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class DevicePoller:
         self.changed = Event[tuple[Device, ...]]("the readings")
         """Emitted with all devices after every Query."""
         self.polled = Event[None]("a poll")
-        """Emitted when a poll or a Query of one device has ended, whatever came of it."""
+        """Emitted when a poll has ended, whatever came of it, or a Query between two polls."""
         self.last_updated: datetime | None = None
         """When the last bulk Query succeeded."""
         settings.changed.subscribe(lambda _options: self.request_poll())
@@ -193,40 +193,41 @@ class DevicePoller:
             _LOGGER.warning("The list of devices could not be refreshed: %s", error)
             self._discovery.failed()
             return
-        if first is not self._first:
-            return
-        self._discovery.answered(is_empty=not entries)
-        self._device_list.take_in(entries)
+        if first is self._first:
+            self._discovery.answered(is_empty=not entries)
+            self._device_list.take_in(entries)
 
     async def query_one(self, device: Device) -> Device:
         """Ask for one device alone, for a command, and return it as it then is."""
         self.pace.commanded()
+        await self._query_few((device,), is_urgent=True)
+        if self.failure:
+            self.pace.poll_now()
+            self._backoff.retry_now()
+        return self._cache.find(device.id)
+
+    async def query_hinted(self, devices: tuple[Device, ...]) -> None:
+        """Ask for a few devices as far as polls and commands leave calls for it."""
+        self._check_pacing()
+        self.pace.check(FEW)
+        await self._query_few(devices)
+
+    async def _query_few(self, devices: tuple[Device, ...], *, is_urgent: bool = False) -> None:
         try:
-            await self._query((device,), is_urgent=True)
+            await self._query(devices, is_urgent=is_urgent)
         except UtecError as error:
             if error.retry_after is not None:
                 self._failed(error)
             raise
-        if self.failure:
-            self.pace.poll_now()
-            self._backoff.retry_now()
         self.polled.emit(None)
-        return self._cache.find(device.id)
-
-    async def query_hinted(self, devices: tuple[Device, ...]) -> None:
-        """Ask for a few devices between two polls."""
-        self._check_pacing()
-        self.pace.check()
-        await self._query(devices)
 
     async def _query_all(self) -> None:
         try:
             await self._query(self._cache.devices)
         except UtecProtocolError:
-            if self._cache.is_list_empty:  # U-tec answers; it knows none of them any more
-                return
-            self._discovery.doubt()
-            raise
+            if not self._cache.is_list_empty:  # if it is, U-tec answers, and knows none any more
+                self._discovery.doubt()
+                raise
 
     async def _query(self, devices: tuple[Device, ...], *, is_urgent: bool = False) -> None:
         if devices:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,6 +27,8 @@ LOOKS = 2
 """Queries that a push is worth: the cloud may push before its own Query shows it."""
 SAME_MOVE = timedelta(minutes=1)
 """How long after a push a movement is the one that it told of."""
+REGISTERED_FOR = 2 * 24 * 3600.0
+"""Seconds after a registration in which the next one follows, if pushes are wanted at all."""
 LIST_EVERY = 300.0
 """Seconds from one request for the list of devices to the next."""
 
@@ -57,7 +59,7 @@ class PushHints:
         """What was said of each device, by its id, and how many looks are left."""
         self._queried: deque[float] = deque(maxlen=MOST_AN_HOUR)
         """When the last extra Queries were sent, by the monotonic clock."""
-        self._listed = float("-inf")
+        self._listed = self._registered = float("-inf")
         self._is_querying = False
         self.record = PushRecord()
 
@@ -77,6 +79,13 @@ class PushHints:
             self._is_querying = True
             self._tasks.create_task(self._query_hinted(), "query after a push")
 
+    def registered(self) -> None:
+        """Take in that pushes are to come; what moved while none were could not be pushed."""
+        now = self._clock.monotonic()
+        if now - self._registered > REGISTERED_FOR:
+            self.record = replace(self.record, unpushed_move=None)
+        self._registered = now
+
     def moved(self, _device: Device) -> None:
         """Take in that a device moved, as a push may have made us see."""
         now, last = self._clock.now(), self.record.last
@@ -95,25 +104,31 @@ class PushHints:
             self._poller.request_poll()
 
     async def _query_hinted(self) -> None:
+        """Query what is hinted at; once the hour's extra Queries are used up, a poll does."""
         try:
-            while self._hinted:
+            while self._hinted and not self._is_hour_used_up:
                 await self._clock.sleep(self._pause)
-                self._queried.append(self._clock.monotonic())
-                await self._query(list(self._hinted.items())[:LARGEST_BATCH])
+                await self._query(dict(list(self._hinted.items())[:LARGEST_BATCH]))
         finally:
+            self._hinted.clear()
             self._is_querying = False
+
+    @property
+    def _is_hour_used_up(self) -> bool:
+        most = min(MOST_AN_HOUR, self._poller.pace.extra_calls)
+        sent = self._queried
+        return len(sent) >= most and self._clock.monotonic() - sent[-most] < HOUR
 
     @property
     def _pause(self) -> float:
         """Return the seconds until the next extra Query may be sent."""
-        now, sent = self._clock.monotonic(), self._queried
-        after_the_last = sent[-1] + QUERY_EVERY - now if sent else 0.0
-        in_the_hour = sent[0] + HOUR - now if len(sent) == MOST_AN_HOUR else 0.0
-        return max(after_the_last, in_the_hour, 0.0)
+        last = self._queried[-1] if self._queried else float("-inf")
+        return max(last + QUERY_EVERY - self._clock.monotonic(), 0.0)
 
-    async def _query(self, hinted: Iterable[tuple[str, tuple[DeviceReport, int]]]) -> None:
+    async def _query(self, asked: Mapping[str, tuple[DeviceReport, int]]) -> None:
         """Query those devices, and judge what was pushed of them."""
-        asked = dict(hinted)
+        now = self._clock.monotonic()
+        self._queried.append(now)
         for device_id in asked:
             del self._hinted[device_id]
         devices = tuple(device for device in self._cache.devices if device.id in asked)
@@ -124,13 +139,13 @@ class PushHints:
             return
         for device in self._cache.devices:
             if device.id in asked:
-                self._judge(device, *asked[device.id])
+                self._judge(device, now, *asked[device.id])
 
-    def _judge(self, device: Device, pushed: DeviceReport, looks: int) -> None:
+    def _judge(self, device: Device, asked: float, pushed: DeviceReport, looks: int) -> None:
         """Count whether a push was right; one that is ahead of the Query is asked for again."""
-        if not pushed.states:
+        is_right = agrees(device, asked, pushed)
+        if is_right is None:
             return
-        is_right = agrees(device, pushed)
         if not is_right and looks > 1:
             self._hinted.setdefault(device.id, (pushed, looks - 1))
             return
@@ -138,10 +153,16 @@ class PushHints:
         self.record = replace(self.record, judged=self.record.judged + 1, right=right)
 
 
-def agrees(device: Device, pushed: DeviceReport) -> bool:
-    """Tell whether everything that was pushed of a device is what a Query shows."""
-    shown: Mapping[tuple[str, str], object] = {one.key: one.value for one in device.states}
-    return all(shown.get(one.key) == one.value for one in pushed.states)
+def agrees(device: Device, asked: float, pushed: DeviceReport) -> bool | None:
+    """Tell whether what was pushed of a device is what a Query `asked` then shows.
+
+    None when they speak of different things.
+    """
+    shown = {
+        one.key: one.value for one in device.states if one.seen and one.seen.monotonic >= asked
+    }
+    compared = [one for one in pushed.states if one.key in shown]
+    return all(shown[one.key] == one.value for one in compared) if compared else None
 
 
 def is_silent(record: PushRecord, now: datetime) -> bool:
