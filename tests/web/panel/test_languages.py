@@ -60,6 +60,7 @@ TO_PROGRAMS_ONLY = {
     "web/request_body.py": {"json_object", "device_id", "device_ids", "text"},
     "web/access.py": {"check"},
     "home_assistant/core.py": {"core_named_in"},
+    "utec/push.py": {"parse_push", "news_in"},
 }
 """The functions whose errors no page can show: programs and the command line read them."""
 COMPOSED = {"plugins/email.py": {"_send", "_sent", "_explained"}}

@@ -1,4 +1,4 @@
-"""How pushes stand, in a line or two: shown, and never an alarm."""
+"""How pushes stand, in a few lines: shown, and never an alarm."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,23 +12,26 @@ from utec_gateway.web.panel.time_tags import ago_tag
 
 
 def push_lines(
-    t: Translator, status: PushStatus, record: PushRecord, now: datetime
+    t: Translator, status: PushStatus, own_address: str, record: PushRecord, now: datetime
 ) -> tuple[Markup, ...]:
     """Return how the registration stands, and how pushes have done since the start."""
-    return tuple(_lines(t, status, record, now))
+    registration = _registration(t, status, own_address)
+    is_off = status.state in {PushState.OFF, PushState.NO_ADDRESS}
+    return (registration,) if is_off else (registration, *_record(t, record, now))
 
 
-def _lines(
-    t: Translator, status: PushStatus, record: PushRecord, now: datetime
-) -> Iterator[Markup]:
-    why = t.sentence(status.problem) if status.state is PushState.FAILED else ""
-    yield t(f"push.{status.state}", host=status.host, why=why)
-    if status.state is not PushState.REGISTERED:
-        return
+def _registration(t: Translator, status: PushStatus, own_address: str) -> Markup:
+    if status.state is PushState.NO_ADDRESS and own_address:
+        return t("push.unreachable", address=own_address)
+    return t(f"push.{status.state}", host=status.host, why=t.sentence(status.problem))
+
+
+def _record(t: Translator, record: PushRecord, now: datetime) -> Iterator[Markup]:
     if record.last is None:
         yield t("push.never")
     else:
-        ago = ago_tag(record.last)
-        yield t("push.last", ago=ago, right=record.right, judged=record.judged)
+        yield t("push.last", ago=ago_tag(record.last))
+    if record.judged:
+        yield t("push.right", right=record.right, judged=record.judged)
     if record.unpushed_move and is_silent(record, now):
         yield t("push.silent", ago=ago_tag(record.unpushed_move))

@@ -26,9 +26,9 @@ GROUPS = {
             "manage_codes",
             "poll_interval_seconds",
             "stale_after_seconds",
+            "max_retries",
             "push",
             "push_url",
-            "max_retries",
         )
     ),
     "renewing": tuple(

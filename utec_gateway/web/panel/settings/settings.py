@@ -63,7 +63,7 @@ EXPLAINED: Mapping[Reader, str] = {
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     settings, t = request.app[SETTINGS], request.app[LANGUAGES].of(request)
-    hooks, now = request.app[HOOKS], request.app[CLOCK].now()
+    hooks = request.app[HOOKS]
     plugins = plugin_lines(hooks.plugins, t)
     return {
         "options": settings.options,
@@ -80,7 +80,13 @@ async def context(request: web.Request) -> Context:
         "is_saved": "saved" in request.query,
         "saved": _saved(request),
         "broker": broker_line(hooks.broker_status(), t),
-        "push": push_lines(t, hooks.push_status(), request.app[PUSH_HINTS].record, now),
+        "push": push_lines(
+            t,
+            hooks.push_status(),
+            settings.options.push_url,
+            request.app[PUSH_HINTS].record,
+            request.app[CLOCK].now(),
+        ),
         "plugins": plugins,
         "names": {plugin.status.name: plugin.name for plugin in plugins},
         "diagnostics": CONTENT,
