@@ -63,10 +63,11 @@ EXPLAINED: Mapping[Reader, str] = {
 async def context(request: web.Request) -> Context:
     """Return what the page shows."""
     settings, t = request.app[SETTINGS], request.app[LANGUAGES].of(request)
-    hooks = request.app[HOOKS]
+    hooks, options = request.app[HOOKS], settings.options
+    pushed, now = request.app[PUSH_HINTS].record, request.app[CLOCK].now()
     plugins = plugin_lines(hooks.plugins, t)
     return {
-        "options": settings.options,
+        "options": options,
         "fixed": settings.env_overrides,
         "issues": [
             said(issue.message, t)
@@ -75,18 +76,12 @@ async def context(request: web.Request) -> Context:
         ],
         "groups": GROUPS,
         "rare": RARE,
-        "now": summaries(settings.options, t),
+        "now": summaries(options, t),
         "touched": touched,
         "is_saved": "saved" in request.query,
         "saved": _saved(request),
         "broker": broker_line(hooks.broker_status(), t),
-        "push": push_lines(
-            t,
-            hooks.push_status(),
-            settings.options.push_url,
-            request.app[PUSH_HINTS].record,
-            request.app[CLOCK].now(),
-        ),
+        "push": push_lines(t, hooks.push_status(), options.push_url, pushed, now),
         "plugins": plugins,
         "names": {plugin.status.name: plugin.name for plugin in plugins},
         "diagnostics": CONTENT,
