@@ -16,7 +16,7 @@ from tests.browser.conftest import browser  # noqa: F401 - a fixture
 from tests.conftest import TOKEN
 from tests.home_assistant.core import Core, is_there, real_core
 from tests.home_assistant.home import Home, new_home
-from tests.home_assistant.supervisor_proxy import supervisor_proxy
+from tests.home_assistant.supervisor_proxy import SupervisorProxy, supervisor_proxy
 from tests.programs import must_have
 
 MAKER = "scripts/test --with-home-assistant"
@@ -50,13 +50,16 @@ async def mqtt(core: Core, broker: Broker) -> AsyncIterator[Broker]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def home(core: Core, tmp_path: Path) -> AsyncIterator[Home]:
+async def supervisor(core: Core) -> AsyncIterator[SupervisorProxy]:
+    async with supervisor_proxy(TOKEN, core.url, core.token) as proxy:
+        yield proxy
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def home(core: Core, supervisor: SupervisorProxy, tmp_path: Path) -> AsyncIterator[Home]:
     """A home whose gateway reaches Core through the Supervisor; nothing of ours is shown yet."""
-    async with (
-        supervisor_proxy(TOKEN, core.url, core.token) as proxy,
-        new_home(core, tmp_path) as built,
-    ):
-        built.supervisor = proxy.served.url
+    async with new_home(core, tmp_path) as built:
+        built.supervisor = supervisor.served.url
         yield built
 
 

@@ -31,6 +31,7 @@ automation: !include automations.yaml
 rest_command: !include rest_command.yaml
 recorder:
   commit_interval: 0
+webhook:
 """
 REST_COMMAND = """
 nothing:

@@ -94,12 +94,29 @@ class CoreClient:
         device_id = (await self.devices())[name]["id"]
         await self.ask("config/device_registry/remove", device_id=device_id)
 
+    async def remove_all_devices(self) -> None:
+        """Delete every device that an owner can delete; Core's own stays."""
+        for name in await self.devices():
+            if name != "Backup":
+                await self.remove_device(name)
+
     async def enable_entity(self, entity_id: str) -> None:
         """Enable an entity, and do not wait until Core reloads its integration by itself."""
         answer = await self.ask(
             "config/entity_registry/update", entity_id=entity_id, disabled_by=None
         )
         await self.reload_entry(answer["entity_entry"]["config_entry_id"])
+
+    # Its addresses
+
+    async def set_external_url(self, url: str | None) -> None:
+        """Say where it is reached from outside, as on its page Network."""
+        await self.ask("config/core/update", external_url=url)
+
+    async def webhooks(self) -> dict[str, Json]:
+        """Return the webhooks that somebody listens to over the WebSocket, by id."""
+        known: list[Json] = await self.ask("webhook/list")
+        return {one["webhook_id"]: one for one in known if one["domain"] == "websocket_api"}
 
     # Integrations
 

@@ -33,9 +33,7 @@ async def house(home: Home, mqtt: Broker) -> AsyncIterator[Home]:
     home.options["mqtt"] = {"mode": "enabled", "host": mqtt.host, "port": mqtt.port}
     yield home
     await home.stop()
-    for name in await home.core.devices():
-        if name != "Backup":
-            await home.core.remove_device(name)
+    await home.core.remove_all_devices()
 
 
 async def start(house: Home) -> Gateway:
