@@ -115,8 +115,10 @@ async def test_yesterdays_webhook_is_heard_for_ten_minutes_more(
 
 
 async def test_a_restart_of_ours_hears_the_old_webhook_until_ten_minutes_after_the_next(
-    core: CoreDouble, at_home: Running, world: World
+    core: CoreDouble, world: World
 ) -> None:
+    core.external_url = core.url
+    await started(world)
     await world.stop()
     assert core.webhooks == []
     running = await world.start(**{**QUIET, "push": "auto"})
