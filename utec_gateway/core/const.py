@@ -1,6 +1,6 @@
 """Names and numbers that more than one module needs to agree on."""
 
-VERSION = "0.5.0"
+VERSION = "0.6.0"
 
 API_PORT = 8000
 PANEL_PORT = 8099
