@@ -1,6 +1,7 @@
 """Pushes through Home Assistant: heard over its restarts, and nothing is left behind there."""
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -183,6 +184,24 @@ async def test_a_home_assistant_that_offers_no_webhooks_is_said_and_asked_again(
     assert status(running).state is PushState.REGISTERED
 
 
+async def test_a_short_trouble_after_a_long_one_is_over_within_a_minute(
+    core: CoreDouble, world: World
+) -> None:
+    core.external_url, core.offers_webhooks = core.url, False
+    running = await started(world)
+    await world.clock.advance(5 * HOUR)
+    core.offers_webhooks = True
+    await world.clock.advance(HOUR)
+    assert status(running).state is PushState.REGISTERED
+    core.offers_webhooks = False
+    await world.clock.advance(DAY - HOUR)
+    while status(running).state is not PushState.FAILED:
+        await world.clock.advance(5)
+    core.offers_webhooks = True
+    await world.clock.advance(3 * MINUTE)
+    assert status(running).state is PushState.REGISTERED
+
+
 async def test_a_refused_registration_is_tried_again_with_the_same_secret_and_one_webhook(
     core: CoreDouble, world: World
 ) -> None:
@@ -235,6 +254,15 @@ async def test_the_log_has_neither_secret_nor_address(at_home: Running, world: W
     for registration in registrations(world):
         assert word_of(registration) not in log
     assert "/api/webhook" not in log
+
+
+async def test_a_secret_is_struck_out_wherever_it_stands(at_home: Running, world: World) -> None:
+    (registration,) = registrations(world)
+    assert status(at_home).state is PushState.REGISTERED
+    logging.getLogger("utec_gateway").warning("Core says: %s", word_of(registration))
+    log = (world.data_dir / "gateway.log").read_text()
+    assert "Core says: " in log
+    assert word_of(registration) not in log
 
 
 class TestHomeAssistantCloud:
