@@ -257,3 +257,25 @@ async def test_a_forced_poll_is_refused_when_only_calls_for_commands_are_left(
         polled.pace.check()
     await clock.advance(CALM)
     polled.pace.check()
+
+
+@pytest.mark.parametrize(
+    ("interval", "devices", "extra"),
+    [(10, 2, 5), (15, 2, 66), (15, 25, 5), (60, 2, 246), (60, 25, 186), (3600, 2, 305)],
+)
+async def test_what_calm_polls_and_a_burst_leave_of_an_hour_may_be_used_between_them(
+    interval: int, devices: int, extra: int, clock: VirtualClock
+) -> None:
+    polled = Polled(clock, devices, interval)
+    await polled.poll()
+    assert polled.pace.extra_calls == extra
+
+
+async def test_more_may_be_held_back_than_what_is_for_commands(clock: VirtualClock) -> None:
+    polled = Polled(clock)
+    polled.call(99)  # and 240 are assumed
+    polled.pace.check(20)
+    polled.call()
+    with pytest.raises(UtecRateLimitedError):
+        polled.pace.check(20)
+    polled.pace.check()

@@ -21,6 +21,8 @@ HELD_BACK = 30
 """Calls of an hour that quick polls leave to slower ones and to commands."""
 FEW = 20
 """Calls left of an hour below which the slower polls move apart, too."""
+ALWAYS_EXTRA = 5
+"""Calls of an hour that may be made between polls even where polls use it up: they slow none."""
 FOR_COMMANDS = 10
 """Calls of an hour that not even a forced poll takes."""
 QUICK = 5.0
@@ -79,7 +81,7 @@ class PollingPace:
         """Return how many calls of an hour neither calm polls nor a burst of quick ones need."""
         calm = max(float(self._settings.options.poll_interval_seconds), self._evenly)
         polls = self._calls_per_poll * HOUR / calm
-        return max(HELD_BACK - FEW, int(MOST_CALLS - HELD_BACK - BURST / QUICK - polls))
+        return max(ALWAYS_EXTRA, int(MOST_CALLS - HELD_BACK - BURST / QUICK - polls))
 
     def check(self, held_back: int = FOR_COMMANDS) -> None:
         """Raise when what is left of the hour's calls is held back, as it is for commands."""
