@@ -29,7 +29,7 @@ IN_CONTEXT = tuple(
         r"(\b(?:set-)?cookie[\"']?\s*[:=]\s*)(.+)",
         r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?)([^\s\"',;]{6,})",
         r"(\bbearer\s+)([^\s\"',;]{6,})",
-        r"(/k/)([^/\s\"'?]{6,})",
+        r"(/(?:k|push|webhook)/)([^/\s\"'?]{6,})",
         r"([?&](?:code|state|token)=)([^\s\"'&]{6,})",
         rf"(\b(?:{NAMES})[\"']?\s*[=:]\s*[\"']?)([^\s\"'&,;}}{{)(\]]{{6,}})",
     )
@@ -40,6 +40,8 @@ COMPANY = (
     "authorization",
     "bearer",
     "/k/",
+    "/push/",
+    "/webhook/",
     "?",
     "&",
     "token",
