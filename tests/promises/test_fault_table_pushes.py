@@ -1,14 +1,11 @@
 """Rows E1 to E4 of the fault table: a push makes us ask, and nothing of it is believed."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
 
-from tests.conftest import LOCK, QUIET, SLOW, Running, World
-from tests.served import serving
+from tests.conftest import LOCK, SLOW, World
+from tests.promises.push_front import Front, in_front, started
 from tests.steps import DAY, HOUR, QUERY, bolt, device_names
 from utec_gateway.simulator.behaviour import PushBehaviour
 from utec_gateway.simulator.enums import PushAuthorization, PushShape
@@ -18,38 +15,10 @@ SOON = 7.0
 """Virtual seconds: an extra Query may wait for five."""
 
 
-@dataclass
-class Front:
-    """What stands before our API on the internet, and leads pushes to it."""
-
-    url: str = ""
-    behind: str = ""
-
-    async def lead(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        async with (
-            ClientSession() as session,
-            session.post(self.behind + request.path, data=body) as answer,
-        ):
-            return web.Response(status=answer.status)
-
-
 @pytest.fixture
 async def front() -> AsyncIterator[Front]:
-    front = Front()
-    app = web.Application()
-    app.router.add_post("/{path:.*}", front.lead)
-    async with serving(app) as url:
-        front.url = url
+    async with in_front() as front:
         yield front
-
-
-async def started(world: World, front: Front, **options: Any) -> Running:
-    running = await world.start(push="auto", push_url=front.url, **{**QUIET, **options})
-    front.behind = running.url
-    await world.clock.advance(20)
-    assert len(world.cloud.pushes.registrations) == 1
-    return running
 
 
 def pushes(world: World) -> PushBehaviour:

@@ -15,7 +15,7 @@ from utec_gateway.utec.envelope import LONGEST_ID, MOST_DEVICES
 from utec_gateway.utec.push import PushedNews, news_in, parse_push
 
 LOCK, DIMMER = "02:11:22:33:44:55", "02:11:22:33:44:66"
-STATES = [
+STATES: list[dict[str, Any]] = [
     {"capability": "st.healthCheck", "name": "status", "value": "Online"},
     {"capability": "st.switch", "name": "switch", "value": "on"},
     {"capability": "st.switchLevel", "name": "level", "value": 40},
@@ -52,7 +52,7 @@ def read(pushed: Any) -> PushedNews:
 WITH_ALL_STATES: dict[str, Any] = {
     "full state": notification({"devices": [FULL]}),
     "states as an object of objects": notification(
-        {"devices": [{"id": DIMMER, "states": dict(zip("abc", STATES, strict=True))}]}
+        {"devices": [{"id": DIMMER, "states": {str(n): one for n, one in enumerate(STATES)}}]}
     ),
     "payload a list": notification([FULL]),
     "top-level list": [FULL],
