@@ -60,9 +60,10 @@ TO_PROGRAMS_ONLY = {
     "web/request_body.py": {"json_object", "device_id", "device_ids", "text"},
     "web/access.py": {"check"},
     "home_assistant/core.py": {"core_named_in"},
+    "home_assistant/webhooks.py": {"withdraw", "begin"},
     "utec/push.py": {"parse_push", "news_in"},
 }
-"""The functions whose errors no page can show: programs and the command line read them."""
+"""The functions whose errors no page can show: programs, the command line or the log read them."""
 COMPOSED = {"plugins/email.py": {"_send", "_sent", "_explained"}}
 """The functions that put a sentence together; a test of their own tries them."""
 CHECKING = ("options/schema.py", "storage/settings.py", "plugins/email.py")
