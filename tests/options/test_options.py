@@ -81,6 +81,35 @@ def test_an_address_is_taken(name: str, value: str) -> None:
     assert taken(name, f" {value}\n") == value
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" https://locks.example.com/ ", "https://locks.example.com"),
+        ("https://example.com/utec/", "https://example.com/utec"),
+        ("http://192.168.1.5:8000", "http://192.168.1.5:8000"),
+        ("", ""),
+        (" ", ""),
+    ],
+)
+def test_pushes_go_to_an_address_that_a_path_can_be_added_to_or_to_none(
+    typed: str, kept: str
+) -> None:
+    assert taken("push_url", typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["locks.example.com", "https://x/?a=b", "https://x/#a", "https://me:word@x.example", "/", None],
+)
+def test_pushes_go_to_no_other_address(typed: Any) -> None:
+    assert problem("push_url", typed).startswith("must be ")
+
+
+def test_options_of_a_version_that_knew_no_pushes_leave_them_off() -> None:
+    options, problems = read_options({"client_id": "abc"})
+    assert (options.push, options.push_url, problems) == ("disabled", "", ())
+
+
 @pytest.mark.parametrize("name", ADDRESSES)
 @pytest.mark.parametrize(
     "value",

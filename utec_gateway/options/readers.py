@@ -11,6 +11,7 @@ from .networks import Network
 Reader = Callable[[Any], Any]
 """Turns a raw value into a typed one, or raises ValueError with a sentence."""
 LONGEST_TOPIC = 100
+NO_ADDRESS = "must be an address such as https://example.com"
 
 
 def text(value: Any) -> str:
@@ -80,8 +81,11 @@ def address(value: Any) -> str:
 
 
 def address_or_nothing(value: Any) -> str:
-    """Read an http(s) address, or an empty text for none."""
-    return address(value) if text(value) else ""
+    """Read an http(s) address to which a path is added, or an empty text for none."""
+    found = address(value) if text(value) else ""
+    if set("?#") & set(found):
+        raise ValueError(NO_ADDRESS)
+    return found
 
 
 def redirect(value: Any) -> str:
@@ -94,7 +98,7 @@ def redirect(value: Any) -> str:
     except ValueError:
         reachable, is_odd = False, True
     if not reachable or is_odd:
-        raise ValueError("must be an address such as https://example.com")
+        raise ValueError(NO_ADDRESS)
     return stripped
 
 

@@ -165,7 +165,7 @@ async def test_an_address_of_ones_own_is_saved(world: World, typed: str, kept: s
 
 @pytest.mark.parametrize(
     "typed",
-    ["locks.example.com", "ftp://x", "https://", "https://me:word@x.example", "https://x y/"],
+    ["locks.example.com", "ftp://x", "https://", "https://me:word@x.example", "https://x/?a"],
 )
 async def test_what_is_no_address_is_refused_at_its_field(running: Running, typed: str) -> None:
     status, _, text = await save(running, push_url=typed)
@@ -201,3 +201,12 @@ async def test_a_push_is_on_the_open_page_at_once(world: World) -> None:
     assert "Last push: " in first
     assert "Pushes that were right: 1 of 1 that could be compared." in first
     assert ONE_ADDRESS not in first
+
+
+async def test_a_bug_report_says_that_there_is_an_address_and_not_which(world: World) -> None:
+    running = await world.start(push="auto", push_url="https://locks.example.com/a-secret-path")
+    async with running.client.get(running.panel + "/diagnostics.json") as response:
+        text, found = await response.text(), await response.json()
+    assert (found["options"]["push"], found["options"]["push_url"]) == ("auto", "<set>")
+    assert "locks.example" not in text
+    assert "a-secret-path" not in text

@@ -1,14 +1,12 @@
 // Ask before a door is unlocked, in place; without this file the link leads to a page that asks.
-export function askFirst() {
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest(".card a[href^='confirm?']");
-    if (link) {
-      event.preventDefault();
-      ask(link);
-    }
-    event.target.closest("dialog [value=cancel]")?.closest("dialog").close();
-  });
-}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".card a[href^='confirm?']");
+  if (link) {
+    event.preventDefault();
+    ask(link);
+  }
+  event.target.closest("dialog [value=cancel]")?.closest("dialog").close();
+});
 
 function ask(link) {
   const wanted = new URL(link.href).searchParams;

@@ -1,6 +1,5 @@
 // Make one element's content like another's and touch nothing that is the same already, so that
 // focus, selection and what is being clicked stay where they are. A slider in a hand stays, too.
-import { isHeld } from "./slider.js";
 
 export function morph(old, fresh) {
   const kept = new Set([...fresh.children].map((node) => node.id));
@@ -13,7 +12,7 @@ export function morph(old, fresh) {
     else if (known.nodeName !== node.nodeName || known.id !== node.id) known.replaceWith(node);
     else if (node.nodeType !== Node.ELEMENT_NODE) {
       if (known.data !== node.data) known.data = node.data;
-    } else if (!isHeld(known)) {
+    } else if (!("held" in known.dataset)) {
       sameAttributes(known, node);
       morph(known, node);
     }

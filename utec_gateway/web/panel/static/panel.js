@@ -1,15 +1,11 @@
 // Everything works without this file; it adds what a page alone cannot do.
-import { askFirst } from "./ask.js";
 import { beSureSomebodyListens } from "./forms.js";
 import { follow } from "./live.js";
-import { sendOnRelease } from "./slider.js";
 import { letTimePass, localize } from "./times.js";
 
 localize(document);
 letTimePass();
-askFirst();
 beSureSomebodyListens();
-sendOnRelease();
 const { live } = document.body.dataset;
 // Few pages have something to copy or to search, and a first visit should load little.
 if (document.querySelector("[data-copy]")) {
