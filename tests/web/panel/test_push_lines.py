@@ -210,3 +210,14 @@ async def test_a_bug_report_says_that_there_is_an_address_and_not_which(world: W
     assert (found["options"]["push"], found["options"]["push_url"]) == ("auto", "<set>")
     assert "locks.example" not in text
     assert "a-secret-path" not in text
+
+
+async def test_an_address_at_home_is_taken_and_it_is_said_at_once_that_it_leads_nowhere(
+    world: World,
+) -> None:
+    say_of_push(world, "no_address")
+    running = await world.start(push="auto")
+    _, leads_to, _ = await save(running, push_url=AT_HOME)
+    said = words((await page(running, f"/{leads_to}"))[1])
+    assert f"Nothing is registered with U-tec: it cannot reach {AT_HOME}." in said
+    assert "Enter an https address on the internet." in said
