@@ -8,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import Browse
 from tests.browser.house import House
 from tests.browser.visitor import PHONE
+from utec_gateway.simulator.states import unlock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -178,6 +179,37 @@ async def test_what_means_nothing_now_is_not_asked_for(visit: Browse, *, javascr
     await page.get_by_label("Mode").select_option("Off")
     for hidden in (broker, port, certificate):
         await expect(hidden).to_be_hidden()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_one_reads_what_push_costs_before_its_address_is_asked_for(
+    visit: Browse, *, javascript: bool
+) -> None:
+    page = (await visit("settings", javascript=javascript)).page
+    await unfold(page, "asking")
+    await expect(page.get_by_text("U-tec probably keeps one address per account")).to_be_visible()
+    address = page.get_by_label("Address for pushes")
+    await expect(address).to_be_hidden()
+    await page.get_by_label("Push from U-tec").select_option("auto")
+    await expect(address).to_be_visible()
+    await address.fill("ftp://x")
+    await page.get_by_label("Push from U-tec").select_option("disabled")
+    await save(page)
+    await expect(page.get_by_text("Enter a URL such as https://example.com")).to_be_visible()
+
+
+async def test_a_push_shows_on_the_open_page(house: House, visit: Browse) -> None:
+    page = (await visit("settings")).page
+    await unfold(page, "asking")
+    await page.get_by_label("Push from U-tec").select_option("auto")
+    await page.get_by_label("Address for pushes").fill(house.api)
+    await save(page)
+    await expect(page.get_by_text("Registered with U-tec. Pushes go to 127.0.0.1.")).to_be_visible()
+    await expect(page.get_by_text("No push has arrived")).to_be_visible()
+    next(iter(house.cloud.devices.values())).operate(unlock)
+    await expect(page.get_by_text("Last push: ")).to_be_visible()
+    await expect(page.get_by_text("Pushes that were right: 1 of 1")).to_be_visible()
+    await expect(page.get_by_text("No push has arrived")).to_have_count(0)
 
 
 async def test_a_link_to_a_section_unfolds_it(visit: Browse) -> None:
