@@ -20,6 +20,7 @@ from tests.home_assistant.supervisor_proxy import SupervisorProxy
 from utec_gateway.gateway import Gateway
 from utec_gateway.options.schema import LONGEST_INTERVAL
 from utec_gateway.plugin_api import PushState
+from utec_gateway.plugins.push.webhooks import LONGEST_PAUSE
 from utec_gateway.simulator.push_delivery import Registration
 from utec_gateway.simulator.states import unlock
 
@@ -50,7 +51,7 @@ async def house(home: Home, mqtt: Broker) -> AsyncIterator[Home]:
     """A home whose Core has an address that the cloud reaches; its lock is on Core's broker."""
     await home.core.set_external_url(home.core.url)
     broker = {"mode": "enabled", "host": mqtt.host, "port": mqtt.port}
-    home.options |= {"push": "auto", "mqtt": broker, **RARELY}
+    home.options |= {"mqtt": broker, **RARELY}
     yield home
     await home.stop()
     await home.core.remove_all_devices()
@@ -58,20 +59,25 @@ async def house(home: Home, mqtt: Broker) -> AsyncIterator[Home]:
 
 
 async def start(house: Home) -> tuple[Gateway, Registration]:
-    """Start, and wait until the cloud may push and Home Assistant shows the lock."""
+    """Start, and wait until Home Assistant shows the lock and the cloud may push."""
     gateway = await house.start()
-    registration = await registered(house, gateway)
     await house.core.until(FRONT_DOOR, "locked")
-    return gateway, registration
+    await gateway.settings.change({"push": "auto"})
+    return gateway, await registered(house, gateway)
 
 
 async def registered(home: Home, gateway: Gateway) -> Registration:
+    """Wait until the cloud may push; return where to."""
+    await until_status(gateway, PushState.REGISTERED)
+    (registration,) = home.cloud.pushes.registrations
+    return registration
+
+
+async def until_status(gateway: Gateway, wanted: PushState) -> None:
     async def state() -> PushState:
         return gateway.hooks.push_status().state
 
-    await programs.until(state, lambda found: found is PushState.REGISTERED)
-    (registration,) = home.cloud.pushes.registrations
-    return registration
+    await programs.until(state, lambda found: found is wanted)
 
 
 def webhook_of(registration: Registration) -> str:
@@ -112,10 +118,11 @@ async def test_a_bolt_that_is_pushed_to_core_is_shown_long_before_the_next_poll(
 async def test_a_gateway_that_runs_beside_home_assistant_has_a_webhook_there_too(
     lonely_home: Home,
 ) -> None:
-    lonely_home.options["push"] = "auto"
+    gateway = await lonely_home.start()
     await lonely_home.core.set_external_url(lonely_home.core.url)
     try:
-        registration = await registered(lonely_home, await lonely_home.start())
+        await gateway.settings.change({"push": "auto"})
+        registration = await registered(lonely_home, gateway)
     finally:
         await lonely_home.core.set_external_url(None)
     assert (await known_webhook(lonely_home, webhook_of(registration)))["local_only"] is False
@@ -134,6 +141,7 @@ async def test_a_bolt_is_shown_at_the_next_poll_once_pushes_have_stopped(house: 
 async def test_pushes_come_through_again_when_core_has_restarted(house: Home) -> None:
     _, registration = await start(house)
     await house.core.restart()
+    house.clock.leap(LONGEST_PAUSE)
     await known_webhook(house, webhook_of(registration))
     await house.core.until(FRONT_DOOR, "locked")
     await unlocked_by_hand(house)
@@ -179,13 +187,9 @@ async def test_core_forgets_the_webhook_when_the_gateway_stops_and_no_log_names_
 async def test_without_an_address_nothing_is_registered_until_core_has_one(house: Home) -> None:
     await house.core.set_external_url(None)
     gateway = await house.start()
-
-    async def state() -> PushState:
-        return gateway.hooks.push_status().state
-
-    await programs.until(state, lambda found: found is PushState.NO_ADDRESS)
     await house.core.until(FRONT_DOOR, "locked")
-    house.clock.leap(LONGEST_INTERVAL)
+    await gateway.settings.change({"push": "auto"})
+    await until_status(gateway, PushState.NO_ADDRESS)
     house.cloud.devices[LOCK].operate(unlock)
     house.clock.leap(LONGEST_INTERVAL)
     await house.core.until(FRONT_DOOR, "unlocked")
