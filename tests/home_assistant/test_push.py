@@ -148,6 +148,25 @@ async def test_pushes_come_through_again_when_core_has_restarted(house: Home) ->
     assert list(house.cloud.pushes.registrations) == [registration]
 
 
+async def test_what_the_cloud_still_pushes_to_the_webhook_before_a_restart_of_ours_comes_through(
+    house: Home,
+) -> None:
+    _, earlier = await start(house)
+    house.options["push"] = "auto"
+    await house.stop()
+    await house.core.until(FRONT_DOOR, "unavailable")
+    await programs.until(house.core.webhooks, lambda known: not known)
+    gateway = await house.start()
+    await house.core.until(FRONT_DOOR, "locked")
+    await until_status(gateway, PushState.REGISTERED)
+    await known_webhook(house, webhook_of(earlier))
+    house.cloud.behaviour.pushes.pushes_left = 0
+    house.cloud.devices[LOCK].operate(unlock)
+    async with ClientSession() as client:
+        assert await answered(client.post(earlier.url, json=ABOUT_THE_LOCK)) == HTTPStatus.OK
+    await house.core.until(FRONT_DOOR, "unlocked")
+
+
 async def test_what_is_no_push_neither_moves_anything_nor_breaks_what_pushes_come_through(
     house: Home, supervisor: SupervisorProxy, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -21,12 +21,13 @@ from utec_gateway.command_line import (
 )
 from utec_gateway.core.clock import Clock, FastClock, SystemClock
 from utec_gateway.gateway import Gateway
+from utec_gateway.home_assistant.core import URL as HOME_ASSISTANT_URL
 from utec_gateway.plugin_api import BrokerState
 from utec_gateway.simulator.cloud import SimulatedCloud
 from utec_gateway.simulator.scenario import load_scenario
 from utec_gateway.utec.transport import new_session
 
-FAST_OPTIONS = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600}
+FAST_OPTIONS = {"poll_interval_seconds": 3600, "stale_after_seconds": 3600, "push": "disabled"}
 """A poll every 0.36 real seconds instead of every three thousandths."""
 
 LEAVES_WITHIN = 5.0
@@ -64,6 +65,10 @@ Ctrl-C ends the demo.
 
 
 BY_HAND = """Sign in by hand: open {panel} in a browser.
+
+Turn a bolt by hand: the cloud hears of it a second later, and pushes. Then let it push no more:
+  curl -d '{{"lock_state": "Unlocked", "in_seconds": 1}}' {cloud}/_control/devices/{lock}
+  curl -d '{{"pushes_left": 0}}' {cloud}/_control/behaviour
 """
 ON_A_BROKER = """Every Home Assistant that uses the MQTT broker {host}:{port} shows the devices,
 until the demo ends.
@@ -115,6 +120,8 @@ async def run(
         "api_base_url": cloud.url,
         "oauth_base_url": cloud.url,
         "manage_codes": True,
+        "push": "auto",
+        "push_url": "" if HOME_ASSISTANT_URL in os.environ else addresses["api"],
         **({"mqtt": mqtt} if mqtt else {}),
         **(FAST_OPTIONS if fast else {}),
     }
@@ -125,16 +132,17 @@ async def run(
             )
             async with gateway.running(api, panel):
                 await gateway.account.sign_in.by_code(cloud.issue_code(redirect_uri))
-                more = IN_A_HURRY if fast else BY_HAND.format(panel=addresses["panel"])
+                named = {**addresses, **names_in(cloud)}
+                more = IN_A_HURRY if fast else BY_HAND.format(**named)
                 more += ON_A_BROKER.format(**mqtt) if mqtt else ""
-                print(LINES_TO_TRY.format(**addresses, **named(cloud), more=more), flush=True)
+                print(LINES_TO_TRY.format(**named, more=more), flush=True)
                 await stopped.wait()
                 if mqtt:
                     await take_devices_away(gateway, clock)
     await cloud.stop()
 
 
-def named(cloud: SimulatedCloud) -> Mapping[str, str]:
+def names_in(cloud: SimulatedCloud) -> Mapping[str, str]:
     """Return the cloud's address, and those of its devices that there is a line to try for."""
     devices = tuple(cloud.devices.values())
     return {
