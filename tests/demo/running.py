@@ -47,10 +47,22 @@ class Demo:
         first: Mapping[str, Any] = told["deliveries"][0]
         return first
 
-    async def _pushes(self) -> Mapping[str, Any]:
-        async with self.client.get(f"{self._found(CLOUD)[0]}/_control/pushes") as answer:
+    async def calls(self, polls: int) -> Mapping[str, int]:
+        """Wait for so many polls, and return what the cloud was asked and how often."""
+        told = await programs.until(
+            lambda: self._told("/_control"),
+            lambda told: told["calls"]["by_action"].get("Device/Query", 0) >= polls,
+        )
+        asked: Mapping[str, int] = told["calls"]["by_action"]
+        return asked
+
+    async def _told(self, path: str) -> Mapping[str, Any]:
+        async with self.client.get(self._found(CLOUD)[0] + path) as answer:
             told: Mapping[str, Any] = await answer.json()
             return told
+
+    async def _pushes(self) -> Mapping[str, Any]:
+        return await self._told("/_control/pushes")
 
     def _found(self, pattern: re.Pattern[str]) -> tuple[str, ...]:
         found = pattern.search(self.printed)

@@ -50,6 +50,14 @@ async def mqtt(core: Core, broker: Broker) -> AsyncIterator[Broker]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def reachable_core(core: Core) -> AsyncIterator[Core]:
+    """Core with an address for access from outside: where the simulated cloud reaches it."""
+    await core.set_external_url(core.url)
+    yield core
+    await core.set_external_url(None)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def supervisor(core: Core) -> AsyncIterator[SupervisorProxy]:
     async with supervisor_proxy(TOKEN, core.url, core.token) as proxy:
         yield proxy

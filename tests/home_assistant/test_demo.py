@@ -12,9 +12,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_bolt_is_pushed_through_home_assistant_which_shows_it(
-    core: Core, mqtt: Broker
+    reachable_core: Core, mqtt: Broker
 ) -> None:
-    await core.set_external_url(core.url)
+    core = reachable_core
     named = {"HOME_ASSISTANT_URL": core.url, "HOME_ASSISTANT_TOKEN": core.token}
     async with running_demo("--mqtt", f"{mqtt.host}:{mqtt.port}", **named) as demo:
         await demo.registered()
@@ -24,4 +24,3 @@ async def test_a_bolt_is_pushed_through_home_assistant_which_shows_it(
         push = await demo.pushed()
     assert push["url"].startswith(f"{core.url}/api/webhook/")
     assert push["status"] == HTTPStatus.OK
-    await core.set_external_url(None)

@@ -14,6 +14,7 @@ from aiohttp.hdrs import CONTENT_TYPE
 from tests import programs
 from tests.broker import Broker
 from tests.conftest import LOCK
+from tests.home_assistant.core import Core
 from tests.home_assistant.core_client import Json
 from tests.home_assistant.home import Home
 from tests.home_assistant.supervisor_proxy import SupervisorProxy
@@ -47,15 +48,14 @@ RARELY = {
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def house(home: Home, mqtt: Broker) -> AsyncIterator[Home]:
-    """A home whose Core has an address that the cloud reaches; its lock is on Core's broker."""
-    await home.core.set_external_url(home.core.url)
+async def house(reachable_core: Core, home: Home, mqtt: Broker) -> AsyncIterator[Home]:
+    """A home whose Core the cloud reaches, and whose lock is on the broker of this Core."""
+    assert home.core is reachable_core
     broker = {"mode": "enabled", "host": mqtt.host, "port": mqtt.port}
     home.options |= {"mqtt": broker, **RARELY}
     yield home
     await home.stop()
     await home.core.remove_all_devices()
-    await home.core.set_external_url(None)
 
 
 async def start(house: Home) -> tuple[Gateway, Registration]:
@@ -116,15 +116,12 @@ async def test_a_bolt_that_is_pushed_to_core_is_shown_long_before_the_next_poll(
 
 
 async def test_a_gateway_that_runs_beside_home_assistant_has_a_webhook_there_too(
-    lonely_home: Home,
+    reachable_core: Core, lonely_home: Home
 ) -> None:
+    assert lonely_home.core is reachable_core
     gateway = await lonely_home.start()
-    await lonely_home.core.set_external_url(lonely_home.core.url)
-    try:
-        await gateway.settings.change({"push": "auto"})
-        registration = await registered(lonely_home, gateway)
-    finally:
-        await lonely_home.core.set_external_url(None)
+    await gateway.settings.change({"push": "auto"})
+    registration = await registered(lonely_home, gateway)
     assert (await known_webhook(lonely_home, webhook_of(registration)))["local_only"] is False
 
 
