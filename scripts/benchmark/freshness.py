@@ -184,7 +184,10 @@ async def live_a_day(seed: int, latency: tuple[float, float] = LATENCY) -> DayRe
             cloud.behaviour.actions.latency, cloud.behaviour.actions.latency_at_most = latency
             cloud.calls.reset()
             day = Day(cloud, gateway.account, clock, clock.advance)
-            return await day.live(rng, plan_day(rng), DAY)
+            result = await day.live(rng, plan_day(rng), DAY)
+            tail = asyncio.create_task(clock.run_out())  # the gateway waits for a refresh
+        tail.cancel()
+        return result
     finally:
         await cloud.stop()
 
