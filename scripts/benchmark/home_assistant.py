@@ -11,10 +11,12 @@ import random
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from scripts.benchmark.daily_calls import options_for
 from scripts.benchmark.figures import Figure
 from scripts.benchmark.freshness import HOME_ASSISTANT, LATENCY, Day, seconds
 from scripts.benchmark.virtual_day import BACK, COMMAND, FRONT, Happening, Plan, View, plan_day
@@ -87,32 +89,46 @@ def _published(state: Mapping[str, Any]) -> View:
     return View(bolt, DOORS.get(state["door"] or "", ""), is_offline=not state["online"])
 
 
+@dataclass(frozen=True)
+class Home:
+    """A gateway that is signed in, and what shows its locks."""
+
+    cloud: SimulatedCloud
+    gateway: Gateway
+    broker: Broker
+    core: Core | None
+
+    @property
+    def shows(self) -> str:
+        """Return who shows the locks, to begin a figure's name with."""
+        return "Home Assistant shows" if self.core else "MQTT says"
+
+    async def until_shown(self) -> None:
+        """Wait until the locks have come to Home Assistant."""
+        await self.gateway.account.poller.wait_for_first_poll()
+        if self.core:
+            await self.core.until("lock.back_door", "locked")
+            await self.core.until("lock.front_door", "locked")
+        else:
+            await self.broker.until(lambda heard: any("LOCKED" in one.payload for one in heard))
+
+    @asynccontextmanager
+    async def watched(self, watch: Watch) -> AsyncIterator[None]:
+        """Tell what is shown, whenever it changes, for as long as the block lasts."""
+        tags = {device.tag: device.id for device in self.gateway.account.cache.devices}
+        core, broker = self.core, self.broker
+        watching = _watch_core(core, watch) if core else _watch_broker(broker, tags, watch)
+        task = asyncio.create_task(watching)
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
 @asynccontextmanager
-async def _gateway(
-    cloud: SimulatedCloud, clock: FastClock, broker: Broker, folder: Path
-) -> AsyncIterator[Gateway]:
-    redirect_uri = cloud.redirect_uris[0]
-    options = {
-        "client_id": cloud.client_id,
-        "client_secret": cloud.client_secret,
-        "redirect_uri": redirect_uri,
-        "api_base_url": cloud.url,
-        "oauth_base_url": cloud.url,
-        "mqtt": {"mode": "enabled", "host": broker.host, "port": broker.port},
-    }
-    path = folder / "options.json"
-    path.write_text(json.dumps(options))
-    async with new_session() as session:
-        gateway = Gateway(OptionsFile(path), {}, session, clock, folder)
-        listeners = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
-        async with gateway.running(*listeners):
-            await gateway.account.sign_in.by_code(cloud.issue_code(redirect_uri))
-            yield gateway
-
-
-async def measure(folder: Path) -> tuple[list[Happening], list[Figure]]:
-    """Return what happened within the hour, and the figures that have targets."""
-    clock, rng = FastClock(FACTOR), random.Random(1)
+async def at_home(folder: Path, clock: FastClock, *, pushes: bool = False) -> AsyncIterator[Home]:
+    """Run a cloud that takes its time, a gateway and whatever shows its locks."""
     cloud = SimulatedCloud(clock, random.Random(1))
     cloud.add_device(FRONT, "Front Door", "lock_with_sensor")
     cloud.add_device(BACK, "Back Door")
@@ -123,19 +139,30 @@ async def measure(folder: Path) -> tuple[list[Happening], list[Figure]]:
         stack.push_async_callback(cloud.stop)
         broker = await stack.enter_async_context(running_broker(folder / "broker"))
         core = await _core(stack, broker, folder / "core")
-        gateway = await stack.enter_async_context(_gateway(cloud, clock, broker, folder / "data"))
-        day = Day(cloud, gateway.account, clock, clock.sleep)
-        await _until_shown(core, broker, gateway)
-        tags = {device.tag: device.id for device in gateway.account.cache.devices}
-        watch = lambda views: day.look(HOME_ASSISTANT, views)  # noqa: E731
-        watching = _watch_core(core, watch) if core else _watch_broker(broker, tags, watch)
-        task = asyncio.create_task(watching)
+        running = _gateway(cloud, clock, broker, folder / "data", pushes=pushes)
+        home = Home(cloud, await stack.enter_async_context(running), broker, core)
+        await home.until_shown()
         cloud.behaviour.actions.latency, cloud.behaviour.actions.latency_at_most = LATENCY
-        plans = compressed(plan_day(rng, BURSTS))
-        result = await day.live(rng, plans, plans[-1].at + LONGEST_GAP)
-        task.cancel()
-        await asyncio.wait([task])
-    return result.happenings, figures(result.happenings, has_core=core is not None)
+        yield home
+
+
+@asynccontextmanager
+async def _gateway(
+    cloud: SimulatedCloud, clock: FastClock, broker: Broker, folder: Path, *, pushes: bool
+) -> AsyncIterator[Gateway]:
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    options = options_for(cloud) | {
+        "mqtt": {"mode": "enabled", "host": broker.host, "port": broker.port},
+        "push": "auto" if pushes else "disabled",
+        "push_url": f"http://127.0.0.1:{listeners[0].getsockname()[1]}",
+    }
+    path = folder / "options.json"
+    path.write_text(json.dumps(options))
+    async with new_session() as session:
+        gateway = Gateway(OptionsFile(path), {}, session, clock, folder)
+        async with gateway.running(*listeners):
+            await gateway.account.sign_in.by_code(cloud.issue_code())
+            yield gateway
 
 
 async def _core(stack: AsyncExitStack, broker: Broker, folder: Path) -> Core | None:
@@ -146,19 +173,19 @@ async def _core(stack: AsyncExitStack, broker: Broker, folder: Path) -> Core | N
     return core
 
 
-async def _until_shown(core: Core | None, broker: Broker, gateway: Gateway) -> None:
-    """Wait until the locks have come to Home Assistant."""
-    await gateway.account.poller.wait_for_first_poll()
-    if core:
-        await core.until("lock.back_door", "locked")
-        await core.until("lock.front_door", "locked")
-    else:
-        await broker.until(lambda heard: any("LOCKED" in one.payload for one in heard))
+async def measure(folder: Path) -> tuple[list[Happening], list[Figure]]:
+    """Return what happened within the hour, and the figures that have targets."""
+    clock = FastClock(FACTOR)
+    async with at_home(folder, clock) as home:
+        day = Day(home.cloud, home.gateway.account, clock, clock.sleep)
+        plans = compressed(plan_day(random.Random(1), BURSTS))
+        async with home.watched(lambda views: day.look(HOME_ASSISTANT, views)):
+            result = await day.live(random.Random(1), plans, plans[-1].at + LONGEST_GAP)
+    return result.happenings, figures(result.happenings, home.shows)
 
 
-def figures(happenings: list[Happening], *, has_core: bool) -> list[Figure]:
+def figures(happenings: list[Happening], shown: str) -> list[Figure]:
     """Return what is promised of Home Assistant."""
-    shown = "Home Assistant shows" if has_core else "MQTT says"
     following = [one for one in happenings if one.follows]
     return [
         Figure(f"{shown} news after, mean", mean(seconds(happenings, HOME_ASSISTANT)), "s", 5),
