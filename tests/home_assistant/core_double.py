@@ -27,7 +27,9 @@ class CoreDouble:
         self.refusals = 0
         """Each of them puts a `http-login` notification before the owner's eyes."""
         self.external_url: object = None
-        self.offers_webhooks = True
+        self.state = "RUNNING"
+        self.components = ["webhook"]
+        self.offers_webhooks = self.is_administrator = True
         self.is_cloud_set_up = self.is_logged_in_at_cloud = False
         self.is_cloud_connected = True
         self.cloudhooks: dict[str, str] = {}
@@ -97,7 +99,8 @@ class CoreDouble:
             "time_zone": self.time_zone,
             "external_url": self.external_url,
         }
-        return web.json_response({"components": [], **told})
+        told |= {"components": self.components, "state": self.state}
+        return web.json_response(told)
 
     async def _talk(self, request: web.Request) -> web.WebSocketResponse:
         spoken = web.WebSocketResponse()
@@ -130,10 +133,15 @@ class CoreDouble:
             self._watchers[spoken] = asked["id"]
             await self._result(spoken, asked)
             await self._say_to(spoken, "current", self.notifications)
+        elif kind == "subscribe_trigger" and not self.is_administrator:
+            error = {"code": "unauthorized", "message": "Unauthorized"}
+            await self._result(spoken, asked, success=False, error=error)
         elif kind == "subscribe_trigger":
             self.triggers.append(asked["trigger"])
             heard = self._webhooks.setdefault(asked["trigger"]["webhook_id"], {})
             heard |= {spoken: asked["id"]} if self.offers_webhooks else {}
+            early = {"variables": {"trigger": {"platform": "webhook", "data": "{}"}}}
+            await spoken.send_json({"id": asked["id"], "type": "event", "event": early})
             await self._result(spoken, asked, success=self.offers_webhooks)
         else:
             assert kind == "cloud", asked

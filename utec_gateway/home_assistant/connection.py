@@ -23,10 +23,12 @@ class Connection:
         return (await self.receive()).get("type") == "auth_ok"
 
     async def request(self, kind: str, **asked: Any) -> Mapping[str, Any]:
-        """Ask something before any event is subscribed to, and return Core's answer."""
+        """Ask something, and return Core's answer; an event that comes before it is lost."""
         self._asked += 1
         await self._socket.send_json({"id": self._asked, "type": kind, **asked})
-        return await self.receive()
+        while (answer := await self.receive()).get("type") == "event":
+            pass
+        return answer
 
     async def next_event(self) -> Mapping[str, Any]:
         """Wait for the next event; the heartbeat notices that nobody is there any more."""

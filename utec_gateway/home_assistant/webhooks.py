@@ -39,18 +39,21 @@ class Webhooks:
 
         Core gives no headers, so its id is the secret.
         """
-        external = _external(await self._core.fetch_config(), webhook_id)
+        config = await self._fetch_config()
+        if "webhook" not in _list(config, "components"):  # it subscribes all the same, to nothing
+            raise NotDeliveredError("Home Assistant does not offer its webhooks")
 
         async def begin(connection: Connection) -> str:
-            cloudhook = await _cloudhook(connection, webhook_id)
+            address = await _address(connection, webhook_id, _external(config, webhook_id))
             await _subscribe(connection, webhook_id)
-            return cloudhook or external
+            return address
 
         async with self._core.connected(begin) as (connection, address):
             yield WebhookSubscription(connection, address)
 
     async def withdraw(self, webhook_id: str) -> None:
         """Delete its address at Home Assistant Cloud, which would stay there for ever."""
+        await self._fetch_config()
 
         async def begin(connection: Connection) -> None:
             if not _known_at(await _cloud(connection), webhook_id):
@@ -62,6 +65,13 @@ class Webhooks:
         async with self._core.connected(begin):
             pass
 
+    async def _fetch_config(self) -> Mapping[str, Any]:
+        """Fetch it once Core has set up what it has; until then it denies having it."""
+        config = await self._core.fetch_config()
+        if config.get("state") != "RUNNING":
+            raise NotDeliveredError("Home Assistant is still starting", retryable=True)
+        return config
+
 
 async def _subscribe(connection: Connection, webhook_id: str) -> None:
     trigger = {
@@ -70,7 +80,10 @@ async def _subscribe(connection: Connection, webhook_id: str) -> None:
         "allowed_methods": POST_ONLY,
         "local_only": False,
     }
-    if (await connection.request("subscribe_trigger", trigger=trigger)).get("success") is not True:
+    answer = await connection.request("subscribe_trigger", trigger=trigger)
+    if _in(answer, "error").get("code") == "unauthorized":
+        raise NotDeliveredError("Home Assistant lets only an administrator's token use webhooks")
+    if answer.get("success") is not True:
         raise NotDeliveredError("Home Assistant does not offer its webhooks")
 
 
@@ -82,15 +95,18 @@ async def _cloud(connection: Connection) -> Mapping[str, Any]:
     return _in(await connection.request("cloud/status"), "result")
 
 
-async def _cloudhook(connection: Connection, webhook_id: str) -> str:
-    """Return its address at Home Assistant Cloud; empty where nobody is logged in there."""
+async def _address(connection: Connection, webhook_id: str, external: str) -> str:
+    """Return where the internet reaches it, at Home Assistant Cloud if somebody is logged in."""
     cloud = await _cloud(connection)
     if cloud.get("logged_in") is not True:
-        return ""
+        return external
     if known := _known_at(cloud, webhook_id):
         return known
     created = await connection.request("cloud/cloudhook/create", webhook_id=webhook_id)
-    return _text(_in(created, "result").get("cloudhook_url"))
+    address = _text(_in(created, "result").get("cloudhook_url")) or external
+    if not address:
+        raise NotDeliveredError("Home Assistant Cloud gives no address", retryable=True)
+    return address
 
 
 def _known_at(cloud: Mapping[str, Any], webhook_id: str) -> str:
@@ -112,3 +128,8 @@ def _in(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _list(whole: Mapping[str, Any], name: str) -> list[Any]:
+    part = whole.get(name)
+    return part if isinstance(part, list) else []

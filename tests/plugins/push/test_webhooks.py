@@ -171,17 +171,36 @@ async def test_without_an_address_for_the_internet_nothing_is_registered_until_t
     assert len(core.webhooks) == len(registrations(world)) == 1
 
 
-async def test_a_home_assistant_that_offers_no_webhooks_is_said_and_asked_again(
-    core: CoreDouble, world: World
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("offers_webhooks", False, "Home Assistant does not offer its webhooks"),
+        ("components", [], "Home Assistant does not offer its webhooks"),
+        ("state", "STARTING", "Home Assistant is still starting"),
+        (
+            "is_administrator",
+            False,
+            "Home Assistant lets only an administrator's token use webhooks",
+        ),
+    ],
+    ids=["refused", "not set up", "starting", "no administrator"],
+)
+async def test_what_home_assistant_lacks_is_said_and_asked_for_again_a_few_times_an_hour(
+    core: CoreDouble, world: World, name: str, value: object, problem: str
 ) -> None:
-    core.external_url, core.offers_webhooks = core.url, False
+    core.external_url, good = core.url, getattr(core, name)
+    setattr(core, name, value)
     running = await started(world)
-    await world.clock.advance(2 * MINUTE)
     assert status(running).state is PushState.FAILED
-    assert status(running).problem == "Home Assistant does not offer its webhooks"
-    core.offers_webhooks = True
+    assert status(running).problem == problem
+    await world.clock.advance(HOUR)
+    asked = len(core.triggers)
+    await world.clock.advance(HOUR)
+    assert len(core.triggers) - asked <= 4
+    setattr(core, name, good)
     await world.clock.advance(HOUR)
     assert status(running).state is PushState.REGISTERED
+    assert len(core.webhooks) == 1
 
 
 async def test_a_short_trouble_after_a_long_one_is_over_within_a_minute(
@@ -328,6 +347,29 @@ class TestHomeAssistantCloud:
         core.is_cloud_connected, core.external_url = False, core.url
         running = await started(world)
         assert status(running).state is PushState.REGISTERED
+        assert core.cloudhooks == {}
+
+    async def test_a_cloud_that_is_not_connected_yet_is_asked_again_soon(
+        self, core: CoreDouble, world: World
+    ) -> None:
+        core.is_cloud_connected = False
+        running = await started(world)
+        assert status(running).state is PushState.FAILED
+        assert status(running).problem == "Home Assistant Cloud gives no address"
+        core.is_cloud_connected = True
+        await world.clock.advance(MINUTE)
+        assert status(running).state is PushState.REGISTERED
+
+    async def test_an_address_is_not_forgotten_while_home_assistant_starts(
+        self, core: CoreDouble, world: World
+    ) -> None:
+        running = await started(world)
+        core.state, core.is_cloud_set_up = "NOT_RUNNING", False
+        await running.gateway.settings.change({"push": "disabled"})
+        await world.clock.advance(HOUR)
+        core.state, core.is_cloud_set_up = "RUNNING", True
+        assert len(core.cloudhooks) == 1
+        await world.clock.advance(HOUR)
         assert core.cloudhooks == {}
 
     async def test_who_is_not_logged_in_has_no_address_there(

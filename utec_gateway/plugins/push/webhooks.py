@@ -45,7 +45,7 @@ class Webhooks:
         """Hear what is posted to earlier ones too, of a run before this one."""
         for webhook_id in webhook_ids:
             if webhook_id not in self._heard:
-                self._begin(webhook_id, asyncio.get_running_loop().create_future())
+                self._begin(webhook_id, None)
 
     async def end(self, webhook_id: str) -> None:
         """Hear it no more; raise GatewayError when its address at the cloud remains."""
@@ -56,7 +56,7 @@ class Webhooks:
         """Hear nothing more."""
         await self._tasks.close()
 
-    def _begin(self, webhook_id: str, address: asyncio.Future[str]) -> None:
+    def _begin(self, webhook_id: str, address: asyncio.Future[str] | None) -> None:
         self._heard[webhook_id] = self._tasks.create_task(
             self._keep_hearing(webhook_id, address), "webhook of Home Assistant"
         )
@@ -65,17 +65,21 @@ class Webhooks:
         if task := self._heard.pop(webhook_id, None):
             task.cancel()
 
-    async def _keep_hearing(self, webhook_id: str, address: asyncio.Future[str]) -> None:
+    async def _keep_hearing(self, webhook_id: str, address: asyncio.Future[str] | None) -> None:
+        """Hear until somebody stops it; who waits for the address learns of the first failure."""
         backoff = Backoff(self._clock, patience=0.0)
         while True:
             try:
                 async with self._core.subscription(webhook_id) as subscription:
                     backoff.reset()
-                    if not address.done():
+                    if address and not address.done():
                         address.set_result(subscription.address)
                     while True:
                         self._take_in(await subscription.next())
             except (NotDeliveredError, OptionsError) as error:
+                if address and not address.done():
+                    address.set_exception(error)
+                    return
                 _LOGGER.debug("No webhook of Home Assistant: %s", error)
                 backoff.failed(error, SHORTEST_PAUSE, LONGEST_PAUSE)
                 await self._clock.sleep(backoff.pause)
