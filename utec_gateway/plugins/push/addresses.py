@@ -1,9 +1,15 @@
 """Which addresses U-tec can reach: public ones; a private one would only give a name away."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-AT_HOME = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost")
+AT_HOME = (
+    *(".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"),
+    *(".intranet", ".private", ".corp", ".fritz.box"),
+)
+DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]*")
+"""A name whose last label is a number is an address: 127.1, 0x7f.1."""
 
 
 def host_of(address: str) -> str:
@@ -30,6 +36,7 @@ def is_public(host: str) -> bool:
     """Tell whether a host may be one that the internet leads to."""
     name = host.rstrip(".")
     try:
-        return ip_address(name).is_global
+        address = ip_address(name)
     except ValueError:
-        return "." in name and not name.endswith(AT_HOME)
+        return bool(DOMAIN.fullmatch(name)) and not name.endswith(AT_HOME)
+    return address.is_global and not address.is_multicast
