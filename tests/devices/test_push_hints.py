@@ -125,6 +125,9 @@ async def test_a_thousand_pushes_at_once_are_worth_one_query(house: House) -> No
     await house.clock.advance(60)
     assert house.queried_at == [0.0]
     assert house.record.received == 1000
+    house.push(LOCK)
+    await house.clock.settle()
+    assert house.queried_at == [0.0, 60.0]
 
 
 async def test_there_are_five_seconds_from_one_extra_query_to_the_next(house: House) -> None:
@@ -154,7 +157,7 @@ async def test_no_hour_has_more_than_a_hundred_extra_queries(house: House) -> No
 async def test_a_push_for_which_no_query_is_left_is_not_kept_for_later(house: House) -> None:
     await house.push_every(5, 5 * MOST_AN_HOUR + 5, LOCK)
     count = len(house.queried_at)
-    house.push(LOCK, says=(UNLOCKED,))
+    house.push(OTHER_LOCK, says=(UNLOCKED,))
     await house.clock.advance(HOUR - 600)
     assert len(house.queried_at) == count
     await house.clock.advance(600)
@@ -203,6 +206,11 @@ async def test_devices_that_nobody_knows_cost_nothing_however_many_are_pushed(
     await house.clock.advance(1800)
     assert house.sent == []
     assert house.record.received == 1000
+    house.push("a device that nobody knows")
+    await house.clock.advance(1)
+    house.push(LOCK)
+    await house.clock.settle()
+    assert house.queried_at == [1801.0], "and they make none that is known wait"
 
 
 async def test_the_list_that_is_pushed_is_asked_for_at_most_every_five_minutes(
@@ -273,13 +281,16 @@ async def test_no_push_is_judged_by_what_was_known_before(
     assert house.record.judged == 1, "the other one"
 
 
-async def test_a_query_that_fails_leaves_polls_and_the_next_push_alone(house: House) -> None:
+async def test_a_query_that_fails_leaves_polls_and_the_next_push_alone(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
     house.cloud.faults.fail(QUERY)
     house.push(LOCK, says=(UNLOCKED,))
     await house.clock.advance(60)
     house.cloud.faults.clear()
     assert house.account.poller.failure is None
     assert house.record.judged == 0
+    assert "query after a push failed" not in caplog.text
     house.cloud.devices[LOCK].operate(unlock)
     house.push(LOCK, says=(UNLOCKED,))
     await house.clock.settle()
@@ -315,14 +326,17 @@ async def test_closing_ends_the_query_under_way_and_forgets_the_hints(house: Hou
     house.push(LOCK)
     await house.clock.settle()
     await house.hints.close()
+    assert "query after a push" not in {task.get_name() for task in asyncio.all_tasks()}
     house.cloud.faults.clear()
     await house.clock.advance(60)
-    assert "query after a push" not in {task.get_name() for task in asyncio.all_tasks()}
     assert house.cloud.calls.by_action[QUERY] == 2, "the first poll, and what was given up"
     assert house.record.judged == 0
 
 
-async def test_a_jam_that_a_push_made_us_see_is_told_at_once(house: House) -> None:
+async def test_a_jam_that_a_push_made_us_see_is_told_at_once(world: World) -> None:
+    house = await entered(world)
+    polled = house.account.poller.last_updated
+    await house.clock.until(lambda: house.account.poller.last_updated != polled)
     house.cloud.devices[LOCK].operate(jam)
     house.push(LOCK)
     await house.clock.advance(1)
@@ -463,4 +477,13 @@ async def test_a_registration_that_follows_days_of_none_begins_anew(house: House
     house.hints.moved(house.device())
     await house.clock.advance(3 * DAY)
     house.hints.registered()
+    assert house.record.unpushed_move is None
+
+
+async def test_the_registration_itself_says_from_when_on_pushes_are_to_come(house: House) -> None:
+    house.hints.moved(house.device())
+    options = {"push": "auto", "push_url": "https://locks.example.com"}
+    await house.running.gateway.settings.update(lambda _: options)
+    await house.clock.advance(20)
+    assert len(house.cloud.pushes.registrations) == 1
     assert house.record.unpushed_move is None
