@@ -15,6 +15,7 @@ from tests.browser.house import House
 from tests.browser.links import FoundPage, follow_the_links
 from tests.browser.looks import jumps, spills
 from tests.browser.visitor import PHONE, WIDE
+from utec_gateway.texts.translations import read_translations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,3 +54,13 @@ async def test_every_page_is_light_fits_its_window_and_does_not_jump(
     windows = product(THEMES, (PHONE, WIDE))
     looks = [_look(browse, any_house, pages, state, *window) for window in windows]
     assert list(chain.from_iterable(await asyncio.gather(*looks))) == []
+
+
+@pytest.mark.parametrize("language", read_translations().languages)
+async def test_the_heaviest_page_is_light_in_every_language(
+    house: House, browse: Browse, language: str
+) -> None:
+    visitor = await browse(house.ingress, locale=language)
+    await visitor.go("settings")
+    assert await visitor.page.get_attribute("html", "lang") == language
+    assert await visitor.weight() <= HEAVIEST

@@ -1,10 +1,12 @@
 """Templates: always escaped; an undefined name is an error."""
 
+import re
 from pathlib import Path
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
+from jinja2.ext import Extension
 
 from utec_gateway.core.sanitize import encodable
 from utec_gateway.texts.translations import read_translations
@@ -26,11 +28,18 @@ def set_up_templates(app: web.Application, *folders: Path, security: str = NO_SC
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         trim_blocks=True,
-        lstrip_blocks=True,
+        extensions=[_Unindented],
         undefined=jinja2.StrictUndefined,
         finalize=_fit,
     )
     app.on_response_prepare.append(adding_headers(security))
+
+
+class _Unindented(Extension):
+    """Leaves out the indentation, which only those need who read the template."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        return re.sub(r"(?m)^[ \t]+", "", source)
 
 
 def _fit(value: object) -> object:
