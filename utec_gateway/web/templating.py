@@ -28,6 +28,7 @@ def set_up_templates(app: web.Application, *folders: Path, security: str = NO_SC
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         trim_blocks=True,
+        lstrip_blocks=True,
         extensions=[_Unindented],
         undefined=jinja2.StrictUndefined,
         finalize=_fit,
@@ -36,10 +37,13 @@ def set_up_templates(app: web.Application, *folders: Path, security: str = NO_SC
 
 
 class _Unindented(Extension):
-    """Leaves out the indentation, which only those need who read the template."""
+    """Leaves out the indentation, which only those need who read the template.
+
+    It stays where the line before ends with a block, since `trim_blocks` takes the end of the line.
+    """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
-        return re.sub(r"(?m)^[ \t]+", "", source)
+        return re.sub(r"(?<!%})\n +", "\n", source)
 
 
 def _fit(value: object) -> object:
