@@ -55,6 +55,10 @@ def words_on_disk(world: World) -> list[str]:
     return found
 
 
+def log(world: World) -> str:
+    return (world.data_dir / "gateway.log").read_text()
+
+
 async def turn_by_hand(world: World, turn: Any = unlock) -> None:
     world.cloud.devices[LOCK].operate(turn)
     await world.clock.advance(SOON)
@@ -203,6 +207,35 @@ async def test_what_home_assistant_lacks_is_said_and_asked_for_again_a_few_times
     assert len(core.webhooks) == 1
 
 
+REAL_CLOUD = {"api_base_url": "https://api.u-tec.com", "client_secret": "another"}
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [({"push": "disabled"}, PushState.OFF), (REAL_CLOUD, PushState.NO_ADDRESS)],
+)
+async def test_options_that_change_while_home_assistant_is_asked_hold_for_the_registration(
+    change: dict[str, str], wanted: PushState, core: CoreDouble, world: World
+) -> None:
+    core.external_url, core.offers_webhooks = core.url, False
+    running = await world.start(**{**QUIET, "push": "auto"}, sign_in=False)
+    await world.clock.advance(20)
+    assert status(running).state is PushState.REGISTERING
+    await running.gateway.settings.change(change)
+    core.offers_webhooks = True
+    await world.clock.advance(MINUTE)
+    assert status(running).state is wanted
+    assert "Pushes: Nobody has signed in" not in log(world), "nothing was asked of U-tec"
+
+
+async def test_why_home_assistant_gives_no_webhook_is_said(core: CoreDouble, world: World) -> None:
+    core.token = "another"
+    running = await started(world)
+    await world.clock.advance(2 * MINUTE)
+    assert status(running).state is PushState.FAILED
+    assert status(running).problem.startswith("Home Assistant refused the gateway's token")
+
+
 async def test_a_short_trouble_after_a_long_one_is_over_within_a_minute(
     core: CoreDouble, world: World
 ) -> None:
@@ -268,20 +301,18 @@ async def test_the_log_has_neither_secret_nor_address(at_home: Running, world: W
     await at_home.gateway.settings.change({"log_level": "debug"})
     await world.clock.advance(3 * DAY)
     await turn_by_hand(world)
-    log = (world.data_dir / "gateway.log").read_text()
     assert len(registrations(world)) == 4
     for registration in registrations(world):
-        assert word_of(registration) not in log
-    assert "/api/webhook" not in log
+        assert word_of(registration) not in log(world)
+    assert "/api/webhook" not in log(world)
 
 
 async def test_a_secret_is_struck_out_wherever_it_stands(at_home: Running, world: World) -> None:
     (registration,) = registrations(world)
     assert status(at_home).state is PushState.REGISTERED
     logging.getLogger("utec_gateway").warning("Core says: %s", word_of(registration))
-    log = (world.data_dir / "gateway.log").read_text()
-    assert "Core says: " in log
-    assert word_of(registration) not in log
+    assert "Core says: " in log(world)
+    assert word_of(registration) not in log(world)
 
 
 class TestHomeAssistantCloud:

@@ -138,6 +138,8 @@ class Push:
         word = await self._secrets.offer()
         self._context.conceal("push", word)
         address = f"{push_url}/push/{word}" if push_url else await self._webhook(word)
+        if self._changed.is_set():  # while Core was asked: the address may suit another cloud only
+            return 0.0
         if not is_reachable(address, cloud):
             self._set(PushState.NO_ADDRESS, problem=NO_ADDRESS)
             return LOOKED_AGAIN_AFTER

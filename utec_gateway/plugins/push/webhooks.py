@@ -8,6 +8,7 @@ from utec_gateway.plugin_api import (
     Backoff,
     Clock,
     CoreWebhooks,
+    GatewayError,
     NotDeliveredError,
     OptionsError,
     TaskSet,
@@ -31,6 +32,7 @@ class Webhooks:
         self._tasks = TaskSet()
         self._heard: dict[str, asyncio.Task[None]] = {}
         """The task that keeps hearing, by the webhook's id."""
+        self._failure: GatewayError = NotDeliveredError("Home Assistant does not answer in time")
 
     async def hear(self, webhook_id: str) -> str:
         """Hear what is posted from now on; return where the internet reaches it, if it does."""
@@ -38,7 +40,7 @@ class Webhooks:
         address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._begin(webhook_id, address)
         if not await done_within(self._clock, SUBSCRIBED_WITHIN, address):
-            raise NotDeliveredError("Home Assistant does not offer its webhooks", retryable=True)
+            raise self._failure
         return address.result()
 
     def resume(self, webhook_ids: Iterable[str]) -> None:
@@ -81,5 +83,6 @@ class Webhooks:
                     address.set_exception(error)
                     return
                 _LOGGER.debug("No webhook of Home Assistant: %s", error)
+                self._failure = error
                 backoff.failed(error, SHORTEST_PAUSE, LONGEST_PAUSE)
                 await self._clock.sleep(backoff.pause)
