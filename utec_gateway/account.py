@@ -169,6 +169,7 @@ class Account:
             context,
             devices=lambda: self.cache.devices,
             sign_in=self.tokens.status,
+            signed_in=self.sign_in.signed_in,
             token_endpoint=self._token_endpoint,
             send=self._plugin_commands.send,
             refuse=self._plugin_commands.refuse,

@@ -85,6 +85,8 @@ class PluginContext:
     """Everything that is wrong now."""
     sign_in: Callable[[], SignInStatus] = SignInStatus
     """How the sign-in stands now."""
+    signed_in: Event[None] = field(default_factory=lambda: Event("the sign-in"))
+    """Emitted after every sign-in of a person, perhaps to another account."""
     token_endpoint: TokenRefresher | None = None
     """U-tec's token endpoint, for whoever does not replace it."""
     send: Callable[[str, str, Command], Awaitable[SentCommand]] = _unknown_device

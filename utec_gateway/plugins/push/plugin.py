@@ -14,7 +14,6 @@ from utec_gateway.plugin_api import (
     PluginContext,
     PushState,
     PushStatus,
-    SignInStatus,
     TaskSet,
     done_within,
     hookimpl,
@@ -55,14 +54,13 @@ class Push:
         self._backoff = Backoff(context.clock, patience=0.0)
         self._changed = asyncio.Event()
         self._acts_on = self._wanted
-        self._is_signed_out = False
         self._status = PushStatus()
         context.options_changed.subscribe(self._options_changed)
+        context.signed_in.subscribe(lambda _: self._changed.set())  # perhaps to another account
 
     @hookimpl
     async def gateway_started(self) -> None:
         """Begin to register, when that is wanted."""
-        self._is_signed_out = self._context.sign_in().reauth_required
         self._tasks.create_task(self._keep_registered(), "registration for pushes")
 
     @hookimpl
@@ -71,13 +69,6 @@ class Push:
         await self._tasks.close()
         if self._webhooks:
             await self._webhooks.close()
-
-    @hookimpl
-    async def gateway_sign_in_changed(self, sign_in: SignInStatus) -> None:
-        """Register at once when somebody has signed in, perhaps to another account."""
-        if self._is_signed_out and not sign_in.reauth_required:
-            self._changed.set()
-        self._is_signed_out = sign_in.reauth_required
 
     @hookimpl
     def gateway_push_status(self) -> PushStatus:
