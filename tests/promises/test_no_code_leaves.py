@@ -201,5 +201,6 @@ async def test_a_traceback_of_the_gateways_own_mistake_shows_no_code(world: Worl
 def test_the_eavesdropper_hears_every_hook_that_says_something() -> None:
     silent = {"gateway_started", "gateway_stopping", "gateway_test_broker"}
     choices = {"gateway_token_refresher", "gateway_retry_policy", "gateway_broker_status"}
+    choices |= {"gateway_push_status", "gateway_push_posted"}
     hooks = {name for name in vars(GatewayHooks) if name.startswith("gateway_")}
     assert hooks - silent - choices - {"gateway_sign_in_changed"} == set(HOOKS)
