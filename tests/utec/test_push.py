@@ -1,4 +1,4 @@
-"""What the cloud pushes: any bytes are news of a bounded size, or an error of ours."""
+"""What the cloud pushes: any JSON is news of a bounded size, or an error of ours."""
 
 import json
 from contextlib import suppress
@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.utec.given import ANY_JSON, THOROUGHLY, damaged, wire
 from utec_gateway.core.errors import UtecProtocolError
 from utec_gateway.core.models import DeviceReport, StateEntry
 from utec_gateway.utec.envelope import LONGEST_ID, MOST_DEVICES
-from utec_gateway.utec.push import PushedNews, news_in, parse_push
+from utec_gateway.utec.push import PushedNews, news_in
 
 LOCK, DIMMER = "02:11:22:33:44:55", "02:11:22:33:44:66"
 STATES: list[dict[str, Any]] = [
@@ -45,10 +44,6 @@ def notification(payload: Any, name: str = "DeviceState") -> dict[str, Any]:
     return {"header": header, "payload": payload}
 
 
-def read(pushed: Any) -> PushedNews:
-    return parse_push(json.dumps(pushed).encode())
-
-
 WITH_ALL_STATES: dict[str, Any] = {
     "full state": notification({"devices": [FULL]}),
     "states as an object of objects": notification(
@@ -68,8 +63,7 @@ WITH_ALL_STATES: dict[str, Any] = {
 
 @pytest.mark.parametrize("pushed", WITH_ALL_STATES.values(), ids=WITH_ALL_STATES)
 def test_every_shape_of_a_state_says_the_same(pushed: Any) -> None:
-    assert read(pushed) == PushedNews((DeviceReport(DIMMER, READ),))
-    assert news_in(pushed) == read(pushed), "Core hands on JSON that it has read"
+    assert news_in(pushed) == PushedNews((DeviceReport(DIMMER, READ),))
 
 
 WITHOUT_STATES: dict[str, Any] = {
@@ -86,50 +80,40 @@ WITHOUT_STATES: dict[str, Any] = {
 
 @pytest.mark.parametrize("states", WITHOUT_STATES.values(), ids=WITHOUT_STATES)
 def test_a_push_that_only_names_a_device_says_nothing_of_it(states: dict[str, Any]) -> None:
-    assert read(notification({"devices": [{"id": LOCK, **states}]})).reports == (
+    assert news_in(notification({"devices": [{"id": LOCK, **states}]})).reports == (
         DeviceReport(LOCK),
     )
 
 
 def test_a_partial_push_says_only_what_it_says() -> None:
     door = {"capability": "st.doorSensor", "name": "sensorState", "value": "Open"}
-    (report,) = read(notification({"devices": [{"id": LOCK, "states": [door]}]})).reports
+    (report,) = news_in(notification({"devices": [{"id": LOCK, "states": [door]}]})).reports
     assert report.states == (StateEntry("st.doorSensor", "sensorState", "Open"),)
 
 
 def test_casing_is_the_observed_one_so_that_it_compares_with_a_query() -> None:
     state = {"capability": "ST.Lock", "name": "LockState", "value": "LOCKED"}
-    (report,) = read(notification([{"id": LOCK, "states": [state]}])).reports
+    (report,) = news_in(notification([{"id": LOCK, "states": [state]}])).reports
     assert report.states == (StateEntry("st.lock", "lockState", "Locked"),)
 
 
 @pytest.mark.parametrize("name", ["DeviceSync", "DeviceDelete", "devicesync", "DEVICEDELETE"])
 def test_devices_that_come_or_go_are_news_of_the_list(name: str) -> None:
-    news = read(notification({"devices": [SYNCED, {"id": LOCK}]}, name))
+    news = news_in(notification({"devices": [SYNCED, {"id": LOCK}]}, name))
     assert news == PushedNews((DeviceReport(DIMMER), DeviceReport(LOCK)), is_of_the_list=True)
 
 
 @pytest.mark.parametrize("name", ["DeviceState", "DeviceRenamed", "", None, 5, ["DeviceSync"]])
 def test_any_other_name_is_news_of_the_devices_alone(name: Any) -> None:
-    assert not read(notification({"devices": [FULL]}, name)).is_of_the_list
+    assert not news_in(notification({"devices": [FULL]}, name)).is_of_the_list
 
 
 RUBBISH: dict[str, bytes] = {
-    "nothing": b"",
-    "words": b"open sesame",
-    "half": b'{"payload": {"devices": [',
-    "a form": b"id=5&state=Locked",
     "null": b"null",
     "a number": b"5",
     "not a number": b"NaN",
     "infinity": b"-Infinity",
-    "a number of ten thousand digits": b"9" * 10_000,
     "a string": b'"02:11:22:33:44:55"',
-    "no text": b"\xff\xfe\x00\xd8",
-    "bytes that are no UTF-8": b'[{"id": "\xff"}]',
-    "a deep hole": b"[" * 100_000,
-    "a deep hole of objects": b'{"payload":' * 100_000,
-    "a deep list": b"[" * 5_000 + b"]" * 5_000,
     "an empty object": b"{}",
     "an empty list": b"[]",
     "an empty payload": b'{"payload": {}}',
@@ -148,8 +132,8 @@ RUBBISH: dict[str, bytes] = {
 @pytest.mark.parametrize("body", RUBBISH.values(), ids=RUBBISH)
 def test_what_names_no_device_is_an_error_of_ours_that_repeats_nothing(body: bytes) -> None:
     with pytest.raises(UtecProtocolError) as refused:
-        parse_push(body)
-    assert str(refused.value) in {"The push is not JSON", "The push names no device"}
+        news_in(json.loads(body))
+    assert str(refused.value) == "The push names no device"
     assert refused.value.__cause__ is None
 
 
@@ -167,7 +151,7 @@ STRANGE_VALUES: dict[str, str] = {
 @pytest.mark.parametrize("value", STRANGE_VALUES.values(), ids=STRANGE_VALUES)
 def test_a_strange_value_is_data(value: str) -> None:
     state = f'{{"capability": "st.lock", "name": "lockState", "value": {value}}}'
-    (report,) = parse_push(f'[{{"id": "{LOCK}", "states": [{state}]}}]'.encode()).reports
+    (report,) = news_in([{"id": LOCK, "states": [json.loads(state)]}]).reports
     assert report.id == LOCK
     assert [one.key for one in report.states] == [("st.lock", "lockstate")]
 
@@ -178,19 +162,19 @@ def test_half_letters_are_data_everywhere() -> None:
     body = (
         f'{{"header": {{"name": "{half}"}}, "payload": [{{"id": "{half}", "states": [{state}]}}]}}'
     )
-    (report,) = parse_push(body.encode()).reports
+    (report,) = news_in(json.loads(body)).reports
     assert report == DeviceReport("\udfff", (StateEntry("\udfff", "\udfff", "\udfff"),))
 
 
 def test_a_device_that_is_named_twice_counts_once() -> None:
-    assert read(notification([{"id": LOCK}, FULL, {"id": LOCK, "states": STATES}])).reports == (
+    assert news_in(notification([{"id": LOCK}, FULL, {"id": LOCK, "states": STATES}])).reports == (
         DeviceReport(LOCK),
         DeviceReport(DIMMER, READ),
     )
 
 
 def test_of_thousands_of_devices_only_as_many_are_kept_as_an_account_may_have() -> None:
-    news = read(notification([{"id": f"device {number}"} for number in range(5_000)]))
+    news = news_in(notification([{"id": f"device {number}"} for number in range(5_000)]))
     assert [report.id for report in news.reports] == [f"device {n}" for n in range(MOST_DEVICES)]
 
 
@@ -201,13 +185,6 @@ REALISTIC = (*WITH_ALL_STATES.values(), notification({"devices": [SYNCED]}, "Dev
 @given(damaged(REALISTIC) | ANY_JSON)
 def test_any_json_is_news_or_an_error_of_ours(pushed: Any) -> None:
     with suppress(UtecProtocolError):
-        news = parse_push(wire(pushed))
+        news = news_in(json.loads(wire(pushed)))
         assert 0 < len(news.reports) <= MOST_DEVICES
         assert all(isinstance(report.id, str) for report in news.reports)
-
-
-@THOROUGHLY
-@given(st.binary(max_size=200))
-def test_any_bytes_are_news_or_an_error_of_ours(body: bytes) -> None:
-    with suppress(UtecProtocolError):
-        assert parse_push(body).reports

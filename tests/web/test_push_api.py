@@ -144,7 +144,22 @@ async def test_a_push_is_posted_and_nothing_else(method: str, sender: Sender) ->
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"[]", b"{}", b"open sesame", b"\xff\xfe", b"[" * 60_000, b'{"payload": 5}'],
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"open sesame",
+        b"id=5&state=Locked",
+        b'{"payload": {"devices": [',
+        b"\xff\xfe\x00\xd8",
+        b'[{"id": "\xff"}]',
+        b"9" * 10_000,
+        b"[" * 60_000,
+        b'{"payload":' * 5_000,
+        b"[" * 5_000 + b"]" * 5_000,
+        b'{"payload": 5}',
+    ],
     ids=lambda body: str(body[:20]),
 )
 async def test_rubbish_with_the_right_secret_is_taken_and_means_nothing(

@@ -1,6 +1,5 @@
 """What the cloud pushes (utec-cloud 6.2): a hint at what to ask for, never the truth."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,17 +21,8 @@ class PushedNews:
     """Whether devices came or went, so that the list is worth asking for."""
 
 
-def parse_push(body: bytes) -> PushedNews:
-    """Read a push of any shape that was seen or documented; raise UtecProtocolError for none."""
-    try:
-        pushed = json.loads(body)
-    except (ValueError, RecursionError):
-        raise UtecProtocolError("The push is not JSON") from None
-    return news_in(pushed)
-
-
 def news_in(pushed: Any) -> PushedNews:
-    """Read a push that is JSON; raise UtecProtocolError when it names no device."""
+    """Read a push of any known shape; raise UtecProtocolError when it names no device."""
     payload = pushed.get("payload", pushed) if isinstance(pushed, Mapping) else pushed
     reports = parse_reports(payload)[:MOST_DEVICES]
     if not reports:

@@ -61,7 +61,7 @@ TO_PROGRAMS_ONLY = {
     "web/access.py": {"check"},
     "home_assistant/core.py": {"core_named_in"},
     "home_assistant/webhooks.py": {"withdraw", "begin"},
-    "utec/push.py": {"parse_push", "news_in"},
+    "utec/push.py": {"news_in"},
 }
 """The functions whose errors no page can show: programs, the command line or the log read them."""
 COMPOSED = {"plugins/email.py": {"_send", "_sent", "_explained"}}

@@ -32,7 +32,9 @@ class Webhooks:
         self._tasks = TaskSet()
         self._heard: dict[str, asyncio.Task[None]] = {}
         """The task that keeps hearing, by the webhook's id."""
-        self._failure: GatewayError = NotDeliveredError("Home Assistant does not answer in time")
+        self._failure: GatewayError = NotDeliveredError(
+            "Home Assistant does not offer its webhooks"
+        )
 
     async def hear(self, webhook_id: str) -> str:
         """Hear what is posted from now on; return where the internet reaches it, if it does."""
