@@ -51,7 +51,7 @@ class Webhooks:
         async with self._core.connected(begin) as (connection, address):
             yield WebhookSubscription(connection, address)
 
-    async def withdraw(self, webhook_id: str) -> None:
+    async def delete_cloudhook(self, webhook_id: str) -> None:
         """Delete its address at Home Assistant Cloud, which would stay there for ever."""
         await self._fetch_config()
 

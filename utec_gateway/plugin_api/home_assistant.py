@@ -88,6 +88,6 @@ class CoreWebhooks(Protocol):
         """Keep a connection open on which Core passes on what is posted to a webhook."""
         ...
 
-    async def withdraw(self, webhook_id: str) -> None:
+    async def delete_cloudhook(self, webhook_id: str) -> None:
         """Delete its address at Home Assistant Cloud, if it has one."""
         ...

@@ -11,7 +11,7 @@ from tests.home_assistant.core_double import CoreDouble
 from tests.home_assistant.supervisor_proxy import SupervisorProxy
 from tests.steps import DAY, HOUR, bolt, sign_in_again
 from utec_gateway.plugin_api import PushState, PushStatus
-from utec_gateway.plugins.push.secrets import GOOD_AFTERWARDS
+from utec_gateway.plugins.push.secrets import GRACE_PERIOD
 from utec_gateway.simulator.push_delivery import Registration
 from utec_gateway.simulator.states import lock, unlock
 
@@ -46,11 +46,11 @@ def status(running: Running) -> PushStatus:
     return running.gateway.hooks.push_status()
 
 
-def word_of(registration: Registration) -> str:
+def secret_of(registration: Registration) -> str:
     return registration.url.rpartition("/")[2]
 
 
-def words_on_disk(world: World) -> list[str]:
+def secrets_on_disk(world: World) -> list[str]:
     found: list[str] = json.loads((world.data_dir / "plugin-push.json").read_text())["secrets"]
     return found
 
@@ -78,13 +78,13 @@ async def test_the_webhook_takes_posts_from_the_internet_and_nothing_else(
     assert core.triggers == [
         {
             "trigger": "webhook",
-            "webhook_id": word_of(registration),
+            "webhook_id": secret_of(registration),
             "allowed_methods": ["POST"],
             "local_only": False,
         }
     ]
     assert registration.url == f"{core.url}/api/webhook/{registration.secret}"
-    assert len(word_of(registration)) == 64
+    assert len(secret_of(registration)) == 64
     assert status(at_home).state is PushState.REGISTERED
     assert status(at_home).host == "127.0.0.1"
 
@@ -99,7 +99,7 @@ async def test_home_assistant_may_restart_without_a_new_registration(
     await core.start()
     proxy.is_core_running = True
     await world.clock.advance(2 * MINUTE)
-    assert core.webhooks == [word_of(registrations(world)[0])]
+    assert core.webhooks == [secret_of(registrations(world)[0])]
     await turn_by_hand(world)
     assert await bolt(at_home) == "Unlocked"
     assert len(registrations(world)) == 1
@@ -109,14 +109,14 @@ async def test_yesterdays_webhook_is_heard_for_ten_minutes_more(
     core: CoreDouble, at_home: Running, world: World
 ) -> None:
     await world.clock.advance(DAY)
-    first, second = map(word_of, registrations(world))
+    first, second = map(secret_of, registrations(world))
     assert sorted(core.webhooks) == sorted([first, second])
     world.cloud.pushes.register(registrations(world)[0].url)
     await turn_by_hand(world)
     assert await bolt(at_home) == "Unlocked"
-    await world.clock.advance(GOOD_AFTERWARDS)
+    await world.clock.advance(GRACE_PERIOD)
     assert core.webhooks == [second]
-    assert words_on_disk(world) == [second]
+    assert secrets_on_disk(world) == [second]
 
 
 async def test_a_restart_of_ours_hears_the_old_webhook_until_ten_minutes_after_the_next(
@@ -128,12 +128,12 @@ async def test_a_restart_of_ours_hears_the_old_webhook_until_ten_minutes_after_t
     assert core.webhooks == []
     running = await world.start(**{**QUIET, "push": "auto"})
     await world.clock.advance(20)
-    first, second = map(word_of, registrations(world))
+    first, second = map(secret_of, registrations(world))
     assert sorted(core.webhooks) == sorted([first, second])
     world.cloud.pushes.register(registrations(world)[0].url)
     await turn_by_hand(world)
     assert await bolt(running) == "Unlocked"
-    await world.clock.advance(GOOD_AFTERWARDS)
+    await world.clock.advance(GRACE_PERIOD)
     assert core.webhooks == [second]
 
 
@@ -143,7 +143,7 @@ async def test_switching_pushes_off_ends_every_webhook_and_asks_u_tec_for_nothin
     await at_home.gateway.settings.change({"push": "disabled"})
     await world.clock.advance(1)
     assert core.webhooks == []
-    assert words_on_disk(world) == []
+    assert secrets_on_disk(world) == []
     assert status(at_home).state is PushState.OFF
     await world.clock.advance(2 * DAY)
     assert len(registrations(world)) == 1
@@ -157,7 +157,7 @@ async def test_an_address_of_ones_own_replaces_the_webhook(
     assert registrations(world)[-1].url.startswith(f"{at_home.url}/push/")
     await turn_by_hand(world)
     assert await bolt(at_home) == "Unlocked"
-    await world.clock.advance(GOOD_AFTERWARDS)
+    await world.clock.advance(GRACE_PERIOD)
     assert core.webhooks == []
 
 
@@ -266,7 +266,7 @@ async def test_a_refused_registration_is_tried_again_with_the_same_secret_and_on
     await sign_in_again(world, running)
     await world.clock.advance(MINUTE)
     assert status(running).state is PushState.REGISTERED
-    assert [word_of(one) for one in registrations(world)] == core.webhooks
+    assert [secret_of(one) for one in registrations(world)] == core.webhooks
 
 
 async def test_signing_in_again_registers_anew_since_the_account_may_be_another(
@@ -297,7 +297,7 @@ async def test_a_post_without_json_wakes_nobody(
             assert answer.status == 200
     await world.clock.advance(SOON)
     assert at_home.gateway.account.push_hints.record == before
-    assert core.webhooks == [word_of(registration)]
+    assert core.webhooks == [secret_of(registration)]
 
 
 async def test_the_log_has_neither_secret_nor_address(at_home: Running, world: World) -> None:
@@ -306,16 +306,16 @@ async def test_the_log_has_neither_secret_nor_address(at_home: Running, world: W
     await turn_by_hand(world)
     assert len(registrations(world)) == 4
     for registration in registrations(world):
-        assert word_of(registration) not in log(world)
+        assert secret_of(registration) not in log(world)
     assert "/api/webhook" not in log(world)
 
 
 async def test_a_secret_is_struck_out_wherever_it_stands(at_home: Running, world: World) -> None:
     (registration,) = registrations(world)
     assert status(at_home).state is PushState.REGISTERED
-    logging.getLogger("utec_gateway").warning("Core says: %s", word_of(registration))
+    logging.getLogger("utec_gateway").warning("Core says: %s", secret_of(registration))
     assert "Core says: " in log(world)
-    assert word_of(registration) not in log(world)
+    assert secret_of(registration) not in log(world)
 
 
 class TestHomeAssistantCloud:
@@ -331,14 +331,14 @@ class TestHomeAssistantCloud:
     ) -> None:
         running = await started(world)
         (registration,) = registrations(world)
-        assert core.cloudhooks == {word_of(registration): registration.url}
+        assert core.cloudhooks == {secret_of(registration): registration.url}
         await turn_by_hand(world)
         assert await bolt(running) == "Unlocked"
 
     async def test_one_address_is_left_after_a_week(self, core: CoreDouble, world: World) -> None:
         await started(world)
-        await world.clock.advance(7 * DAY + GOOD_AFTERWARDS)
-        assert list(core.cloudhooks) == [word_of(registrations(world)[-1])]
+        await world.clock.advance(7 * DAY + GRACE_PERIOD)
+        assert list(core.cloudhooks) == [secret_of(registrations(world)[-1])]
         assert len(registrations(world)) == 8
 
     async def test_a_restart_of_home_assistant_finds_the_address_that_is_there(
@@ -347,7 +347,7 @@ class TestHomeAssistantCloud:
         await started(world)
         await core.hang_up()
         await world.clock.advance(2 * MINUTE)
-        assert core.webhooks == list(core.cloudhooks) == [word_of(registrations(world)[0])]
+        assert core.webhooks == list(core.cloudhooks) == [secret_of(registrations(world)[0])]
 
     async def test_addresses_of_runs_before_are_deleted(
         self, core: CoreDouble, world: World
@@ -358,8 +358,8 @@ class TestHomeAssistantCloud:
             await world.start(**{**QUIET, "push": "auto"})
             await world.clock.advance(20)
         assert len(core.cloudhooks) > 1
-        await world.clock.advance(GOOD_AFTERWARDS)
-        assert list(core.cloudhooks) == [word_of(registrations(world)[-1])]
+        await world.clock.advance(GRACE_PERIOD)
+        assert list(core.cloudhooks) == [secret_of(registrations(world)[-1])]
 
     async def test_an_address_that_cannot_be_deleted_now_is_deleted_later(
         self, core: CoreDouble, world: World
@@ -373,7 +373,7 @@ class TestHomeAssistantCloud:
         core.is_cloud_connected = True
         await world.clock.advance(HOUR)
         assert core.cloudhooks == {}
-        assert words_on_disk(world) == []
+        assert secrets_on_disk(world) == []
 
     async def test_a_cloud_that_gives_no_address_leaves_the_one_of_home_assistant(
         self, core: CoreDouble, world: World

@@ -60,7 +60,7 @@ TO_PROGRAMS_ONLY = {
     "web/request_body.py": {"json_object", "device_id", "device_ids", "text"},
     "web/access.py": {"check"},
     "home_assistant/core.py": {"core_named_in"},
-    "home_assistant/webhooks.py": {"withdraw", "begin"},
+    "home_assistant/webhooks.py": {"delete_cloudhook", "begin"},
     "utec/push.py": {"news_in"},
 }
 """The functions whose errors no page can show: programs, the command line or the log read them."""

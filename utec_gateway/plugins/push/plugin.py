@@ -26,17 +26,17 @@ from .webhooks import Webhooks
 _LOGGER = logging.getLogger(__name__)
 
 OFF = "disabled"
-RENEWED_AFTER = 24 * 3600.0
-LOOKED_AGAIN_AFTER = 3600.0
-"""Seconds until it is looked whether there is a public address now."""
+REGISTERED_AGAIN_AFTER = 24 * 3600.0
+CHECKED_AGAIN_AFTER = 3600.0
+"""Seconds until the next check whether there is a public address."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
 """Seconds between two attempts to register."""
-FORGOTTEN_WITHIN = 900.0
-"""Seconds until a secret that is over is tried to be forgotten again."""
+DELETED_AGAIN_AFTER = 900.0
+"""Seconds until the next attempt to delete an address at Home Assistant Cloud."""
 NO_ADDRESS = "There is no public https address that U-tec could push to"
 
 
-def new_word() -> str:
+def new_secret() -> str:
     """Return 64 hex digits that nobody guesses."""
     return token_hex(32)
 
@@ -44,10 +44,10 @@ def new_word() -> str:
 class Push:
     """Registers a fresh secret every day; one task does everything, and changes wake it."""
 
-    def __init__(self, context: PluginContext, new_word: Callable[[], str] = new_word) -> None:
+    def __init__(self, context: PluginContext, new_secret: Callable[[], str] = new_secret) -> None:
         self._context = context
         self._clock = context.clock
-        self._secrets = Secrets(context.storage, context.clock, new_word)
+        self._secrets = Secrets(context.storage, context.clock, new_secret)
         core = context.core_webhooks
         self._webhooks = Webhooks(core, self._take_in, context.clock) if core else None
         self._tasks = TaskSet()
@@ -78,7 +78,7 @@ class Push:
     @hookimpl
     def gateway_push_posted(self, secret: str, body: bytes) -> bool:
         """Take in a push that came to our own port; its secret is in the address."""
-        if not self._secrets.knows(secret):
+        if not self._secrets.is_valid(secret):
             return False
         with suppress(ValueError, RecursionError):
             self._take_in(json.loads(body))
@@ -106,14 +106,14 @@ class Push:
             self._acts_on = self._wanted
             due = self._clock.monotonic() + await self._register_if_wanted()
             while not self._changed.is_set() and (left := due - self._clock.monotonic()) > 0:
-                await self._forget_what_is_over()
-                await self._wait(min(left, self._until_next_end))
+                await self._forget_expired()
+                await self._wait(min(left, self._until_next_expiry))
 
     async def _register_if_wanted(self) -> float:
         """Register a fresh secret, and return in how many seconds the next one is due."""
         push, push_url, cloud = self._acts_on
         if push == OFF:
-            self._secrets.end()
+            self._secrets.revoke()
             self._set(PushState.OFF)
             return float("inf")
         if self._status.state is PushState.OFF:
@@ -126,42 +126,42 @@ class Push:
             return self._backoff.pause
 
     async def _register(self, push_url: str, cloud: str) -> float:
-        word = await self._secrets.offer()
-        self._context.conceal("push", word)
-        address = f"{push_url}/push/{word}" if push_url else await self._webhook(word)
-        if self._changed.is_set():  # while Core was asked: the address may suit another cloud only
+        secret = await self._secrets.offer()
+        self._context.conceal("push", secret)
+        address = f"{push_url}/push/{secret}" if push_url else await self._webhook(secret)
+        if self._changed.is_set():  # while Core was asked: that may not be wanted any more
             return 0.0
         if not is_reachable(address, cloud):
             self._set(PushState.NO_ADDRESS, problem=NO_ADDRESS)
-            return LOOKED_AGAIN_AFTER
-        await self._context.register_push(address, word)
+            return CHECKED_AGAIN_AFTER
+        await self._context.register_push(address, secret)
         self._secrets.accepted()
         self._backoff.reset()
         self._set(PushState.REGISTERED, host_of(address))
-        return RENEWED_AFTER
+        return REGISTERED_AGAIN_AFTER
 
-    async def _webhook(self, word: str) -> str:
+    async def _webhook(self, secret: str) -> str:
         """Return the address of a webhook of Core's whose id is the secret."""
         if self._webhooks is None:
             return ""
-        self._webhooks.resume(earlier for earlier in self._secrets.good if earlier != word)
-        return await self._webhooks.hear(word)
+        self._webhooks.resume(earlier for earlier in self._secrets.valid if earlier != secret)
+        return await self._webhooks.listen(secret)
 
-    async def _forget_what_is_over(self) -> None:
-        """Forget a secret once its webhook is gone; one that is not is tried again later."""
-        for word in self._secrets.over:
+    async def _forget_expired(self) -> None:
+        """Forget each expired secret once its address is deleted."""
+        for secret in self._secrets.expired:
             try:
                 if self._webhooks:
-                    await self._webhooks.end(word)
+                    await self._webhooks.end(secret)
             except GatewayError as error:
                 _LOGGER.debug("A webhook of Home Assistant is not deleted: %s", error)
             else:
-                await self._secrets.forget(word)
+                await self._secrets.forget(secret)
 
     @property
-    def _until_next_end(self) -> float:
-        again = FORGOTTEN_WITHIN if self._secrets.over else float("inf")
-        return min(again, self._secrets.next_end - self._clock.monotonic())
+    def _until_next_expiry(self) -> float:
+        again = DELETED_AGAIN_AFTER if self._secrets.expired else float("inf")
+        return min(again, self._secrets.next_expiry - self._clock.monotonic())
 
     async def _wait(self, seconds: float) -> None:
         changed = asyncio.ensure_future(self._changed.wait())

@@ -1,4 +1,4 @@
-"""The secrets that a push must show: a new one every day, earlier ones good for a while more."""
+"""The secrets that a push must show: a new one every day; earlier ones expire soon after."""
 
 import hmac
 import re
@@ -8,100 +8,101 @@ from typing import Any
 
 from utec_gateway.plugin_api import Clock, PluginStorage
 
-GOOD_AFTERWARDS = 600.0
-"""Seconds for which an earlier secret is good once U-tec knows the next one."""
-MOST_GOOD, MOST_REMEMBERED = 3, 10
-"""How many secrets there are at a time, however often the gateway starts."""
-WORD = re.compile("[0-9a-f]{64}")
+GRACE_PERIOD = 600.0
+"""Seconds for which an earlier secret stays valid once U-tec knows the next one."""
+MOST_VALID, MOST_REMEMBERED = 3, 10
+"""How many secrets there are at a time, however often the gateway starts.
+
+An expired one is remembered until its address at Home Assistant Cloud is deleted.
+"""
+PATTERN = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Secret:
-    """One secret, and from when on it is not good any more."""
+    """One secret, and when it expires."""
 
-    word: str = field(repr=False)
-    good_until: float = float("inf")
+    value: str = field(repr=False)
+    valid_until: float = float("inf")
     """Monotonic seconds."""
 
 
 class Secrets:
     """Owns every secret that U-tec may still show, over restarts too, until it is forgotten."""
 
-    def __init__(self, storage: PluginStorage, clock: Clock, new_word: Callable[[], str]) -> None:
+    def __init__(self, storage: PluginStorage, clock: Clock, new_secret: Callable[[], str]) -> None:
         self._storage = storage
         self._clock = clock
-        self._new_word = new_word
+        self._new_secret = new_secret
         self._all: tuple[Secret, ...] = ()
         self._offered: Secret | None = None
 
     async def load(self) -> None:
-        """Read those of the last run: earlier ones, from the next registration on."""
-        self._all = tuple(map(Secret, _words(await self._storage.load())))
+        """Read those of the last run, which stay valid until the next registration."""
+        self._all = tuple(map(Secret, _secrets_in(await self._storage.load())))
         self._limit()
 
     async def offer(self) -> str:
         """Return the secret to register: the same one until U-tec has it."""
         if self._offered is None:
-            self._offered = Secret(self._new_word())
+            self._offered = Secret(self._new_secret())
             self._all = (*self._all, self._offered)
             self._limit()
             await self._save()
-        return self._offered.word
+        return self._offered.value
 
     def accepted(self) -> None:
-        """Enter that U-tec has the one that was offered; earlier ones are good for a while."""
-        until = self._clock.monotonic() + GOOD_AFTERWARDS
+        """Enter that U-tec has the one that was offered; earlier ones expire soon."""
+        until = self._clock.monotonic() + GRACE_PERIOD
         self._all = tuple(
-            one if one is self._offered else replace(one, good_until=min(one.good_until, until))
+            one if one is self._offered else replace(one, valid_until=min(one.valid_until, until))
             for one in self._all
         )
         self._offered = None
 
-    def end(self) -> None:
-        """Let none be good any more."""
-        self._all = tuple(replace(one, good_until=float("-inf")) for one in self._all)
+    def revoke(self) -> None:
+        """Let every one expire now."""
+        self._all = tuple(replace(one, valid_until=float("-inf")) for one in self._all)
         self._offered = None
 
-    def knows(self, shown: str) -> bool:
-        """Tell whether that is a good one; how long it takes says nothing of how near it came."""
-        known = shown.encode(errors="replace")
-        found = [hmac.compare_digest(known, word.encode()) for word in self.good]
-        return any(found)
+    def is_valid(self, shown: str) -> bool:
+        """Tell whether that is a valid one; the time it takes says nothing of how close it came."""
+        encoded = shown.encode(errors="replace")
+        return any(hmac.compare_digest(encoded, secret.encode()) for secret in self.valid)
 
     @property
-    def good(self) -> tuple[str, ...]:
-        """Return those that are good, the latest at the end."""
+    def valid(self) -> tuple[str, ...]:
+        """Return those that a push may show, the latest at the end."""
         now = self._clock.monotonic()
-        return tuple(one.word for one in self._all if now < one.good_until)
+        return tuple(one.value for one in self._all if now < one.valid_until)
 
     @property
-    def over(self) -> tuple[str, ...]:
+    def expired(self) -> tuple[str, ...]:
         """Return those that are to be forgotten."""
         now = self._clock.monotonic()
-        return tuple(one.word for one in self._all if one.good_until <= now)
+        return tuple(one.value for one in self._all if one.valid_until <= now)
 
     @property
-    def next_end(self) -> float:
-        """Return when the next one ends, in monotonic seconds."""
+    def next_expiry(self) -> float:
+        """Return when the next one expires, in monotonic seconds."""
         now = self._clock.monotonic()
-        ends = (one.good_until for one in self._all if now < one.good_until)
+        ends = (one.valid_until for one in self._all if now < one.valid_until)
         return min(ends, default=float("inf"))
 
-    async def forget(self, word: str) -> None:
+    async def forget(self, secret: str) -> None:
         """Forget one, on the disk too."""
-        self._all = tuple(one for one in self._all if one.word != word)
+        self._all = tuple(one for one in self._all if one.value != secret)
         await self._save()
 
     def _limit(self) -> None:
-        good = self._all[-MOST_GOOD:]
-        ended = (replace(one, good_until=float("-inf")) for one in self._all[:-MOST_GOOD])
-        self._all = (*ended, *good)[-MOST_REMEMBERED:]
+        older = (replace(one, valid_until=float("-inf")) for one in self._all[:-MOST_VALID])
+        self._all = (*older, *self._all[-MOST_VALID:])[-MOST_REMEMBERED:]
 
     async def _save(self) -> None:
-        await self._storage.save({"secrets": [one.word for one in self._all]})
+        await self._storage.save({"secrets": [one.value for one in self._all]})
 
 
-def _words(stored: Any) -> tuple[str, ...]:
+def _secrets_in(stored: Any) -> tuple[str, ...]:
     found = stored.get("secrets") if isinstance(stored, dict) else None
-    words = found if isinstance(found, list) else ()
-    return tuple(word for word in words if isinstance(word, str) and WORD.fullmatch(word))
+    listed = found if isinstance(found, list) else ()
+    return tuple(one for one in listed if isinstance(one, str) and PATTERN.fullmatch(one))

@@ -1,4 +1,4 @@
-"""Webhooks of Home Assistant Core's whose ids are the secrets; one task each keeps hearing."""
+"""Webhooks of Home Assistant Core whose IDs are the secrets; a task listens to each."""
 
 import asyncio
 import logging
@@ -8,7 +8,6 @@ from utec_gateway.plugin_api import (
     Backoff,
     Clock,
     CoreWebhooks,
-    GatewayError,
     NotDeliveredError,
     OptionsError,
     TaskSet,
@@ -18,59 +17,56 @@ from utec_gateway.plugin_api import (
 _LOGGER = logging.getLogger(__name__)
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds between two attempts while Home Assistant is not there."""
+"""Seconds between two attempts to connect to Home Assistant."""
 SUBSCRIBED_WITHIN = 60.0
 
 
 class Webhooks:
-    """Hands on what is posted; Core forgets a subscription with the connection, so we come back."""
+    """Hands on what is posted; Core drops a subscription with the connection, so we reconnect."""
 
     def __init__(self, core: CoreWebhooks, take_in: Callable[[object], None], clock: Clock) -> None:
         self._core = core
         self._take_in = take_in
         self._clock = clock
         self._tasks = TaskSet()
-        self._heard: dict[str, asyncio.Task[None]] = {}
-        """The task that keeps hearing, by the webhook's id."""
-        self._failure: GatewayError = NotDeliveredError(
-            "Home Assistant does not offer its webhooks"
-        )
+        self._listening: dict[str, asyncio.Task[None]] = {}
+        """The task that listens, by the webhook's ID."""
 
-    async def hear(self, webhook_id: str) -> str:
-        """Hear what is posted from now on; return where the internet reaches it, if it does."""
+    async def listen(self, webhook_id: str) -> str:
+        """Listen from now on; return where the internet reaches it, if it does."""
         self._stop(webhook_id)
         address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._begin(webhook_id, address)
         if not await done_within(self._clock, SUBSCRIBED_WITHIN, address):
-            raise self._failure
+            raise NotDeliveredError("Home Assistant does not offer its webhooks", retryable=True)
         return address.result()
 
     def resume(self, webhook_ids: Iterable[str]) -> None:
-        """Hear what is posted to earlier ones too, of a run before this one."""
+        """Listen to those of the last run too."""
         for webhook_id in webhook_ids:
-            if webhook_id not in self._heard:
+            if webhook_id not in self._listening:
                 self._begin(webhook_id, None)
 
     async def end(self, webhook_id: str) -> None:
-        """Hear it no more; raise GatewayError when its address at the cloud remains."""
+        """Stop listening; raise GatewayError when its address at the cloud remains."""
         self._stop(webhook_id)
-        await self._core.withdraw(webhook_id)
+        await self._core.delete_cloudhook(webhook_id)
 
     async def close(self) -> None:
-        """Hear nothing more."""
+        """Stop listening to any."""
         await self._tasks.close()
 
     def _begin(self, webhook_id: str, address: asyncio.Future[str] | None) -> None:
-        self._heard[webhook_id] = self._tasks.create_task(
-            self._keep_hearing(webhook_id, address), "webhook of Home Assistant"
+        self._listening[webhook_id] = self._tasks.create_task(
+            self._keep_listening(webhook_id, address), "webhook of Home Assistant"
         )
 
     def _stop(self, webhook_id: str) -> None:
-        if task := self._heard.pop(webhook_id, None):
+        if task := self._listening.pop(webhook_id, None):
             task.cancel()
 
-    async def _keep_hearing(self, webhook_id: str, address: asyncio.Future[str] | None) -> None:
-        """Hear until somebody stops it; who waits for the address learns of the first failure."""
+    async def _keep_listening(self, webhook_id: str, address: asyncio.Future[str] | None) -> None:
+        """Listen until stopped; who waits for the address learns of the first failure."""
         backoff = Backoff(self._clock, patience=0.0)
         while True:
             try:
@@ -85,6 +81,5 @@ class Webhooks:
                     address.set_exception(error)
                     return
                 _LOGGER.debug("No webhook of Home Assistant: %s", error)
-                self._failure = error
                 backoff.failed(error, SHORTEST_PAUSE, LONGEST_PAUSE)
                 await self._clock.sleep(backoff.pause)
