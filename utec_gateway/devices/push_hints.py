@@ -23,8 +23,8 @@ QUERY_EVERY = 5.0
 """Seconds from one extra Query to the next, however many pushes come."""
 MOST_AN_HOUR = 100
 """Extra Queries in any hour: however many pushes come, polling goes on as before."""
-LOOKS = 2
-"""Queries that a push is worth: the cloud may push before its own Query shows it."""
+QUERIES_PER_PUSH = 2
+"""A second one since the cloud may push before its own Query shows it."""
 SAME_MOVE = timedelta(minutes=1)
 """How long after a push a movement is the one that it told of."""
 REGISTERED_FOR = 2 * 24 * 3600.0
@@ -56,7 +56,7 @@ class PushHints:
         self._clock = clock
         self._tasks = TaskSet()
         self._hinted: dict[str, tuple[DeviceReport, int]] = {}
-        """What was said of each device, by its id, and how many looks are left."""
+        """What was said of each device, by its id, and how many Queries are left."""
         self._queried: deque[float] = deque(maxlen=MOST_AN_HOUR)
         """When the last extra Queries were sent, by the monotonic clock."""
         self._listed = self._registered = float("-inf")
@@ -74,7 +74,7 @@ class PushHints:
         if news.is_of_the_list:
             self._request_list()
         known = {device.id for device in self._cache.devices}
-        self._hinted |= {one.id: (one, LOOKS) for one in news.reports if one.id in known}
+        self._hinted |= {one.id: (one, QUERIES_PER_PUSH) for one in news.reports if one.id in known}
         if self._hinted and not self._is_querying:
             self._is_querying = True
             self._tasks.create_task(self._query_hinted(), "query after a push")
@@ -141,13 +141,13 @@ class PushHints:
             if device.id in asked:
                 self._judge(device, now, *asked[device.id])
 
-    def _judge(self, device: Device, asked: float, pushed: DeviceReport, looks: int) -> None:
+    def _judge(self, device: Device, asked: float, pushed: DeviceReport, left: int) -> None:
         """Count whether a push was right; one that is ahead of the Query is asked for again."""
         is_right = agrees(device, asked, pushed)
         if is_right is None:
             return
-        if not is_right and looks > 1:
-            self._hinted.setdefault(device.id, (pushed, looks - 1))
+        if not is_right and left > 1:
+            self._hinted.setdefault(device.id, (pushed, left - 1))
             return
         right = self.record.right + is_right
         self.record = replace(self.record, judged=self.record.judged + 1, right=right)

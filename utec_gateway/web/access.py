@@ -218,7 +218,7 @@ def peer_of(request: Request) -> Address:
 def _shown_keys(request: Request) -> Iterator[str]:
     """Yield what is shown as a key: in a header, or in a path whether or not it leads anywhere.
 
-    The header of a push holds a word between us and U-tec (utec-cloud 6.2).
+    The header of a push holds its secret, which is none of our keys (utec-cloud 6.2).
     """
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer.strip() and "secret" not in request.match_info:

@@ -21,7 +21,7 @@ from utec_gateway.plugin_api import (
 
 from .addresses import host_of, is_reachable
 from .secrets import Secrets
-from .webhooks import Webhooks
+from .webhooks import WebhookListeners
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Push:
         self._clock = context.clock
         self._secrets = Secrets(context.storage, context.clock, new_secret)
         core = context.core_webhooks
-        self._webhooks = Webhooks(core, self._take_in, context.clock) if core else None
+        self._webhooks = WebhookListeners(core, self._take_in, context.clock) if core else None
         self._tasks = TaskSet()
         self._backoff = Backoff(context.clock, patience=0.0)
         self._changed = asyncio.Event()

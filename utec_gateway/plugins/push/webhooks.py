@@ -21,7 +21,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 SUBSCRIBED_WITHIN = 60.0
 
 
-class Webhooks:
+class WebhookListeners:
     """Hands on what is posted; Core drops a subscription with the connection, so we reconnect."""
 
     def __init__(self, core: CoreWebhooks, take_in: Callable[[object], None], clock: Clock) -> None:

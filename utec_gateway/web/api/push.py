@@ -1,4 +1,4 @@
-"""Where U-tec pushes to, when the owner leads an address of his own to us (http-contract 4)."""
+"""Where U-tec pushes to if `push_url` leads to the API's port (http-contract 4)."""
 
 from aiohttp import web
 
