@@ -207,27 +207,6 @@ async def test_what_home_assistant_lacks_is_said_and_asked_for_again_a_few_times
     assert len(core.webhooks) == 1
 
 
-REAL_CLOUD = {"api_base_url": "https://api.u-tec.com", "client_secret": "another"}
-
-
-@pytest.mark.parametrize(
-    ("change", "wanted"),
-    [({"push": "disabled"}, PushState.OFF), (REAL_CLOUD, PushState.NO_ADDRESS)],
-)
-async def test_options_that_change_while_home_assistant_is_asked_hold_for_the_registration(
-    change: dict[str, str], wanted: PushState, core: CoreDouble, world: World
-) -> None:
-    core.external_url, core.offers_webhooks = core.url, False
-    running = await world.start(**{**QUIET, "push": "auto"}, sign_in=False)
-    await world.clock.advance(20)
-    assert status(running).state is PushState.REGISTERING
-    await running.gateway.settings.change(change)
-    core.offers_webhooks = True
-    await world.clock.advance(MINUTE)
-    assert status(running).state is wanted
-    assert "Pushes: Nobody has signed in" not in log(world), "nothing was asked of U-tec"
-
-
 async def test_why_home_assistant_gives_no_webhook_is_said(core: CoreDouble, world: World) -> None:
     core.token = "another"
     running = await started(world)
