@@ -113,7 +113,7 @@ def test_a_day_without_a_push_although_something_moved_is_said(
 )
 def test_why_it_failed_is_said_in_the_readers_language(problem: str, german: str) -> None:
     said = lines(PushStatus(PushState.FAILED, problem=problem), language="de")[0]
-    assert said.startswith("Nicht bei U-tec angemeldet: ")
+    assert said.startswith("Anmeldung bei U-tec fehlgeschlagen: ")
     assert german in said
 
 
