@@ -52,7 +52,7 @@ class Webhooks:
             yield WebhookSubscription(connection, address)
 
     async def delete_cloudhook(self, webhook_id: str) -> None:
-        """Delete its address at Home Assistant Cloud, which would stay there for ever."""
+        """Delete its address at Home Assistant Cloud, which would stay there forever."""
         await self._fetch_config()
 
         async def begin(connection: Connection) -> None:

@@ -33,7 +33,7 @@ class WebhookListeners:
         """The task that listens, by the webhook's ID."""
 
     async def listen(self, webhook_id: str) -> str:
-        """Listen from now on; return where the internet reaches it, if it does."""
+        """Listen, and return the address on the internet, if there is one; raise GatewayError."""
         self._stop(webhook_id)
         address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._begin(webhook_id, address)
@@ -48,7 +48,7 @@ class WebhookListeners:
                 self._begin(webhook_id, None)
 
     async def end(self, webhook_id: str) -> None:
-        """Stop listening; raise GatewayError when its address at the cloud remains."""
+        """Stop listening, and delete its address at Home Assistant Cloud; raise GatewayError."""
         self._stop(webhook_id)
         await self._core.delete_cloudhook(webhook_id)
 
@@ -66,7 +66,7 @@ class WebhookListeners:
             task.cancel()
 
     async def _keep_listening(self, webhook_id: str, address: asyncio.Future[str] | None) -> None:
-        """Listen until stopped; who waits for the address learns of the first failure."""
+        """Listen until stopped; the first failure ends it if somebody waits for the address."""
         backoff = Backoff(self._clock, patience=0.0)
         while True:
             try:
