@@ -134,8 +134,21 @@ async def test_a_gateway_that_starts_again_and_again_keeps_a_few(
     for _ in range(20):
         await secrets.offer()
         secrets = await restarted(disk, clock, numbered)
-    assert secrets.valid == tuple(NUMBERED[20 - MOST_VALID : 20])
+    assert secrets.valid == (NUMBERED[0], *NUMBERED[21 - MOST_VALID : 20])
     assert len(secrets.expired) == MOST_REMEMBERED - MOST_VALID
+
+
+async def test_the_secret_that_u_tec_has_outlives_starts_without_a_registration(
+    secrets: Secrets, disk: Disk, clock: VirtualClock, numbered: Iterator[str]
+) -> None:
+    had = await registered(secrets)
+    for _ in range(20):
+        secrets = await restarted(disk, clock, numbered)
+        await secrets.offer()
+    assert secrets.is_valid(had)
+    secrets.accepted()
+    await clock.advance(GRACE_PERIOD)
+    assert not secrets.is_valid(had)
 
 
 @pytest.mark.parametrize(

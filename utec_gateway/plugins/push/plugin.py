@@ -78,7 +78,8 @@ class Push:
     @hookimpl
     def gateway_push_posted(self, secret: str, body: bytes) -> bool:
         """Take in a push that came to our own port; its secret is in the address."""
-        if not self._secrets.is_valid(secret):
+        is_off = self._context.settings.options.push == OFF
+        if is_off or not self._secrets.is_valid(secret):
             return False
         with suppress(ValueError, RecursionError):
             self._take_in(json.loads(body))
@@ -101,6 +102,8 @@ class Push:
 
     async def _keep_registered(self) -> None:
         await self._secrets.load()
+        for secret in self._secrets.valid:
+            self._context.conceal("push", secret)
         while True:
             self._changed.clear()
             self._acts_on = self._wanted

@@ -15,6 +15,7 @@ MOST_VALID, MOST_REMEMBERED = 3, 10
 
 An expired one is remembered until its address at Home Assistant Cloud is deleted.
 """
+EXPIRED = float("-inf")
 PATTERN = re.compile("[0-9a-f]{64}")
 
 
@@ -62,7 +63,7 @@ class Secrets:
 
     def revoke(self) -> None:
         """Let every one expire now."""
-        self._all = tuple(replace(one, valid_until=float("-inf")) for one in self._all)
+        self._all = tuple(replace(one, valid_until=EXPIRED) for one in self._all)
         self._offered = None
 
     def is_valid(self, shown: str) -> bool:
@@ -95,8 +96,12 @@ class Secrets:
         await self._save()
 
     def _limit(self) -> None:
-        older = (replace(one, valid_until=float("-inf")) for one in self._all[:-MOST_VALID])
-        self._all = (*older, *self._all[-MOST_VALID:])[-MOST_REMEMBERED:]
+        """Let those expire between the first, which U-tec may have, and the latest ones."""
+        ended = self.valid[1 : 1 - MOST_VALID]
+        limited = [
+            replace(one, valid_until=EXPIRED) if one.value in ended else one for one in self._all
+        ]
+        self._all = (*limited[:1], *limited[1:][1 - MOST_REMEMBERED :])
 
     async def _save(self) -> None:
         await self._storage.save({"secrets": [one.value for one in self._all]})
