@@ -149,6 +149,16 @@ async def test_switching_pushes_off_ends_every_webhook_and_asks_u_tec_for_nothin
     assert len(registrations(world)) == 1
 
 
+async def test_nothing_is_taken_in_from_the_moment_pushes_are_off(
+    at_home: Running, world: World
+) -> None:
+    (registration,) = registrations(world)
+    posted = at_home.gateway.hooks.push_posted
+    assert posted(secret_of(registration), b"{}")
+    await at_home.gateway.settings.change({"push": "disabled"})
+    assert not posted(secret_of(registration), b"{}")
+
+
 async def test_an_address_of_ones_own_replaces_the_webhook(
     core: CoreDouble, at_home: Running, world: World
 ) -> None:
