@@ -57,7 +57,7 @@ class Recorder:
         is_urgent: bool = False,
     ) -> Any:
         assert is_urgent, "a person waits for it"
-        assert name == "Command"
+        assert name == "Device/Command"
         self.sent.append((operation, payload))
         return await self._cloud.request(operation, name, payload, parse, is_urgent=True)
 
