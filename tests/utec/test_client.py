@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 
 from tests.utec.given import Given
 from utec_gateway.core.command import Command
-from utec_gateway.core.errors import UtecProtocolError, UtecUnavailableError
+from utec_gateway.core.errors import InvalidTokenError, UtecProtocolError, UtecUnavailableError
 from utec_gateway.core.models import Device, Operation
 from utec_gateway.options.schema import Options
 from utec_gateway.simulator.cloud import SimulatedCloud
@@ -107,6 +107,16 @@ async def test_a_token_that_is_seconds_old_is_tried_once_more_before_it_counts_a
     await asked
     assert tokens.refused == []
     assert cloud.calls.by_action["Device/Discovery"] == 2
+
+
+async def test_a_registration_for_pushes_that_is_refused_does_not_cost_the_token(
+    client: UtecClient, cloud: SimulatedCloud, tokens: Tokens
+) -> None:
+    cloud.faults.answer("Configure/Set", INVALID_TOKEN)
+    tokens.is_fresh = False
+    with pytest.raises(InvalidTokenError):
+        await client.register_push("https://locks.example.com/push/word", "word")
+    assert (tokens.refused, cloud.calls.by_action["Configure/Set"]) == ([], 1)
 
 
 @pytest.mark.parametrize(

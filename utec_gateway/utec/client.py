@@ -131,11 +131,14 @@ class UtecClient:
     async def register_push(self, url: str, secret: str) -> None:
         """Have news of the account pushed to an address, with a secret that proves their sender.
 
-        U-tec keeps one address, the last one; nothing can be read back or taken back.
+        U-tec keeps one address, the last one; nothing can be read back or taken back. A refusal
+        may be of this call alone, so it does not count against the token that locks need.
         """
         notification = {"access_token": secret, "url": url}
         payload = {"configure": {"notification": notification}}
-        await self.request(Operation.REGISTER_PUSH, "Configure/Set", payload, lambda _: None)
+        await self.request(
+            Operation.REGISTER_PUSH, "Configure/Set", payload, lambda _: None, may_refresh=False
+        )
 
     async def request(
         self,
@@ -145,6 +148,7 @@ class UtecClient:
         parse: Callable[[Any], T],
         *,
         is_urgent: bool = False,
+        may_refresh: bool = True,
     ) -> T:
         """Send; a refused token proves that nothing ran, so refresh once and send again.
 
@@ -167,6 +171,8 @@ class UtecClient:
             try:
                 return await self._attempt(operation, send, token)
             except InvalidTokenError:
+                if not may_refresh:
+                    raise
                 _LOGGER.warning("Got 401, attempting token refresh (attempt 1)")
             newer = await self._tokens.access_token(token, is_urgent=is_urgent)
             return await self._attempt(operation, send, newer)
