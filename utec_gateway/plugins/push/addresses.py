@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import ip_address
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 AT_HOME = (
@@ -33,8 +34,8 @@ def is_reachable(address: str, cloud: str) -> bool:
 
 
 def is_public(host: str) -> bool:
-    """Tell whether a host may be one that the internet leads to."""
-    name = host.rstrip(".")
+    """Tell whether a host may be one that the internet leads to, read as IDNA reads it."""
+    name = normalize("NFKC", host).lower().rstrip(".")
     try:
         address = ip_address(name)
     except ValueError:
