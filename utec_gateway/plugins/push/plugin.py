@@ -30,7 +30,7 @@ REGISTERED_AGAIN_AFTER = 24 * 3600.0
 CHECKED_AGAIN_AFTER = 3600.0
 """Seconds until the next check whether there is a public address."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
-"""Seconds between two attempts to register."""
+"""Seconds between two attempts to register, unless something changes in between."""
 DELETED_AGAIN_AFTER = 900.0
 """Seconds until the next attempt to delete an address at Home Assistant Cloud."""
 NO_ADDRESS = "There is no public https address that U-tec could push to"
@@ -54,6 +54,8 @@ class Push:
         self._backoff = Backoff(context.clock, patience=0.0)
         self._changed = asyncio.Event()
         self._acts_on = self._wanted
+        self._not_before = float("-inf")
+        """When U-tec may be asked again however often the options change, in monotonic seconds."""
         self._status = PushStatus()
         context.options_changed.subscribe(self._options_changed)
         context.signed_in.subscribe(lambda _: self._changed.set())  # perhaps to another account
@@ -119,8 +121,13 @@ class Push:
             self._secrets.revoke()
             self._set(PushState.OFF)
             return float("inf")
+        if (left := self._backoff.slow_down_for) > 0:
+            self._set(PushState.FAILED, problem=str(self._backoff.failure))
+            return left
         if self._status.state is PushState.OFF:
             self._set(PushState.REGISTERING)
+        if (left := self._not_before - self._clock.monotonic()) > 0:
+            return left
         try:
             return await self._register(push_url, cloud)
         except GatewayError as error:
@@ -140,6 +147,7 @@ class Push:
         await self._context.register_push(address, secret)
         self._secrets.accepted()
         self._backoff.reset()
+        self._not_before = self._clock.monotonic() + SHORTEST_PAUSE
         self._set(PushState.REGISTERED, host_of(address))
         return REGISTERED_AGAIN_AFTER
 
