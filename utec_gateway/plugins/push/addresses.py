@@ -1,7 +1,7 @@
 """Which addresses U-tec can reach: public ones; a private one would only give a name away."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
@@ -11,6 +11,8 @@ AT_HOME = (
 )
 DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]*")
 """A name whose last label is a number is an address: 127.1, 0x7f.1."""
+INTERNET = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
+"""Other IPv6 addresses are no public ones; some hold a private one of IPv4: 64:ff9b::c0a8:105."""
 
 
 def host_of(address: str) -> str:
@@ -40,4 +42,5 @@ def is_public(host: str) -> bool:
         address = ip_address(name)
     except ValueError:
         return bool(DOMAIN.fullmatch(name)) and not name.endswith(AT_HOME)
-    return address.is_global and not address.is_multicast
+    is_outside = address.is_global and not address.is_multicast
+    return is_outside and any(address in network for network in INTERNET)
