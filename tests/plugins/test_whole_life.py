@@ -11,7 +11,7 @@ from tests.conftest import LOCK, Running, World
 from tests.guests import invite
 from tests.plugins.installing import folder_of, install
 from tests.steps import command
-from utec_gateway.plugin_api import GatewayHooks
+from utec_gateway.plugin_api import GatewayHooks, PushState
 from utec_gateway.simulator.states import LockState
 
 RECORDER = """
@@ -68,6 +68,14 @@ class Recorder:
     @hookimpl
     async def gateway_test_broker(self):
         hear("gateway_test_broker")
+
+    @hookimpl
+    def gateway_push_status(self):
+        hear("gateway_push_status")
+
+    @hookimpl
+    def gateway_push_posted(self, secret, body):
+        hear("gateway_push_posted", secret, body)
 
     @hookimpl
     async def gateway_codes_changed(self, added, changed, removed):
@@ -223,6 +231,10 @@ async def test_every_hook_fires_in_its_turn_over_one_whole_life(world: World, di
     assert told[0] == "codes_changed +Front Door +Back Door"
     assert "code_event code_on_lock Anna Front Door" in told
     assert told[-1] == "codes_changed ~Front Door"
+
+    assert (await running.post("/push/guessed", {}))[0] == 404
+    assert running.gateway.hooks.push_status().state is PushState.OFF
+    assert diary.page() == ["push_posted guessed b'{}'", "push_status"]
 
     await world.stop()
     assert diary.page() == ["stopping"]
