@@ -56,7 +56,7 @@ async def test_every_page_is_light_fits_its_window_and_does_not_jump(
     assert list(chain.from_iterable(await asyncio.gather(*looks))) == []
 
 
-@pytest.mark.parametrize("language", read_translations().languages)
+@pytest.mark.parametrize("language", sorted(read_translations().languages))
 async def test_the_heaviest_page_is_light_in_every_language(
     house: House, browse: Browse, language: str
 ) -> None:
