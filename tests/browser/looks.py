@@ -9,6 +9,7 @@ JUMPS = """async () => {
   const observer = new PerformanceObserver((list) => take(list.getEntries()));
   observer.observe({type: "layout-shift", buffered: true});
   await new Promise((done) => setTimeout(done, 250));
+  for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
   take(observer.takeRecords());
   return shifts.reduce((sum, shift) => sum + shift.value, 0);
 }"""

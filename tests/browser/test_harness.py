@@ -44,8 +44,9 @@ SCRIPTS = {
     "broken.js": "throw new Error('out of order')",
     "live.js": """new EventSource("events").onmessage = (event) =>
         document.querySelector("[role=status]").textContent = event.data""",
-    "jump.js": """addEventListener("load", () => setTimeout(() =>
-        document.querySelector("h2").style.marginBottom = "400px", 100))""",
+    "jump.js": """const jump = () => document.querySelector("h2").style.marginBottom = "400px";
+        addEventListener("load", () =>
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(jump, 100))))""",
 }
 
 
