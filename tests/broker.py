@@ -1,6 +1,7 @@
 """A real Mosquitto on loopback, and everything that may happen to a broker."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -184,3 +185,4 @@ async def running_broker(
         yield broker
     finally:
         await broker.kill()
+        gc.collect()  # or a lost connection of aiomqtt's is told of in the log of some other test
