@@ -132,6 +132,15 @@ async def test_a_hostile_name_stays_a_name(house: House, visit: Browse) -> None:
     assert await page.locator("main img").count() == 0
 
 
+LOCALIZED = """async (tag) => {
+  const {localize} = await import("./static/times.js");
+  const box = document.createElement("div");
+  box.innerHTML = tag;
+  localize(box);
+  return box.textContent;
+}"""
+
+
 @pytest.mark.parametrize(
     ("timezone", "shown"), [("Europe/Berlin", "13:00"), ("America/New_York", "07:00")]
 )
@@ -139,13 +148,16 @@ async def test_moments_are_in_the_zone_of_whoever_looks(
     visit: Browse, timezone: str, shown: str
 ) -> None:
     page = (await visit(timezone=timezone)).page
-    said = await page.evaluate(
-        """async () => {
-          const {localize} = await import("./static/times.js");
-          const box = document.createElement("div");
-          box.innerHTML = '<time datetime="2026-01-05T12:00:00Z"></time>';
-          localize(box);
-          return box.textContent;
-        }"""
-    )
-    assert shown in said
+    tag = '<time datetime="2026-01-05T12:00:00Z"></time>'
+    assert shown in await page.evaluate(LOCALIZED, tag)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "shown"), [("Europe/London", "23:30"), ("Europe/Berlin", "6 Jan, 00:30")]
+)
+async def test_a_moment_below_its_day_has_a_date_where_the_reader_has_another_day(
+    visit: Browse, timezone: str, shown: str
+) -> None:
+    page = (await visit(timezone=timezone)).page
+    tag = '<time datetime="2026-01-05T23:30:00Z" data-day="2026-01-05"></time>'
+    assert (await page.evaluate(LOCALIZED, tag)).replace(" 2026", "") == shown

@@ -42,7 +42,8 @@ class Manner:
     width: int = WIDE
     javascript: bool = True
     locale: str = "en-GB"
-    timezone: str = "Europe/Berlin"
+    timezone: str | None = None
+    """The machine's own where none is given: a heading *today* is of the server's day."""
     framed: bool = False
     """Inside Home Assistant's page, as everybody sees it, or the panel alone."""
 
