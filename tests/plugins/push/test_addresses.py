@@ -16,6 +16,7 @@ SPELLINGS = {
     "as an IPv6 address": "https://[::ffff:192.168.1.5]/",
     "translated to IPv6": "https://[64:ff9b::c0a8:105]/",
     "as an IPv6 address of old": "https://[::192.168.1.5]/",
+    "in IPv6 by way of IPv4": "https://[2002:c0a8:105::1]/",
     "of a site": "https://[fec0::1]/",
     "with a zone": "https://[fe80::1%25eth0]/",
     "shortened": "https://127.1/",
@@ -38,6 +39,9 @@ SPELLINGS = {
     "of no machine in IPv6": "https://[::]/",
     "of a container": "https://host.docker.internal/",
     "of the router": "https://gateway.fritz.box/",
+    "of a test": "https://gateway.test/",
+    "of no domain": "https://gateway.invalid/",
+    "of a hidden service": "https://gateway.onion/",
     "of an office": "https://gateway.intranet/",
     "of a company": "https://gateway.corp/",
     "of a private net": "https://gateway.private/",
@@ -56,6 +60,7 @@ SPELLINGS = {
         "https://8.8.8.8/push/word",
         "https://hooks.nabu.casa/word",
         "https://[2606:4700::1111]:8443/push/word",
+        "HTTPS://Locks.Example.com/push/word",
     ],
 )
 def test_public_https_addresses_can_be_reached(address: str) -> None:

@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 
 AT_HOME = (
     *(".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"),
-    *(".intranet", ".private", ".corp", ".fritz.box"),
+    *(".intranet", ".private", ".corp", ".fritz.box", ".test", ".invalid", ".onion"),
 )
 DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]*")
 """A name whose last label is a number is an address: 127.1, 0x7f.1."""
 INTERNET = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
 """Other IPv6 addresses are no public ones; some hold a private one of IPv4: 64:ff9b::c0a8:105."""
+RETIRED = ip_network("2002::/16")
+"""6to4 (RFC 7526): such an address holds one of IPv4, which may be private: 2002:c0a8:105::1."""
 
 
 def host_of(address: str) -> str:
@@ -32,7 +34,7 @@ def is_reachable(address: str, cloud: str) -> bool:
     host = host_of(address)
     if not is_public(host_of(cloud)):
         return bool(host)
-    return address.startswith("https://") and is_public(host)
+    return address.lower().startswith("https://") and is_public(host)
 
 
 def is_public(host: str) -> bool:
@@ -43,4 +45,4 @@ def is_public(host: str) -> bool:
     except ValueError:
         return bool(DOMAIN.fullmatch(name)) and not name.endswith(AT_HOME)
     is_outside = address.is_global and not address.is_multicast
-    return is_outside and any(address in network for network in INTERNET)
+    return is_outside and address not in RETIRED and any(address in net for net in INTERNET)
