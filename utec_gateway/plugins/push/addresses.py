@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-AT_HOME = (
+NOT_PUBLIC = (
     *(".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"),
     *(".intranet", ".private", ".corp", ".fritz.box", ".test", ".invalid", ".onion"),
 )
@@ -43,6 +43,6 @@ def is_public(host: str) -> bool:
     try:
         address = ip_address(name)
     except ValueError:
-        return bool(DOMAIN.fullmatch(name)) and not name.endswith(AT_HOME)
+        return bool(DOMAIN.fullmatch(name)) and not name.endswith(NOT_PUBLIC)
     is_outside = address.is_global and not address.is_multicast
     return is_outside and address not in RETIRED and any(address in net for net in INTERNET)
