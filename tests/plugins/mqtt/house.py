@@ -29,6 +29,11 @@ OLD_ENOUGH = 2.5
 """Seconds after which a connection may unlock."""
 
 
+def is_known(shown: Mapping[str, Any]) -> bool:
+    """Tell whether a device is online and its first Query has ended; a Discovery comes before."""
+    return shown["online"] and any(shown[name] is not None for name in ("lock", "state", "battery"))
+
+
 def tag_of(device_id: str) -> str:
     return Device(device_id, {}).tag
 
@@ -71,11 +76,11 @@ class House:
         return gateway
 
     async def connected(self) -> None:
-        """Start, and wait until Home Assistant could show every lock."""
+        """Start, and wait until Home Assistant could show every lock and how it is."""
         await self.start()
         await self.until_state(BrokerState.CONNECTED)
         for device in self.cloud.devices.values():
-            await self.until_shown(device.device_id, lambda shown: shown["online"])
+            await self.until_shown(device.device_id, is_known)
 
     async def ready(self) -> None:
         """Start, and wait until what opens a door is believed."""

@@ -261,11 +261,11 @@ async def test_topics_of_an_earlier_setting_are_emptied(
         lambda found: (
             len(found) == len(before)
             and found.get(house.bridge) == "online"
+            and house.base in found.get(house.discovery(), "")
             and not [topic for topic in found if not topic.startswith(ours)]
         )
     )
     assert unique_ids(await house.announced()) == ids
-    assert house.base in json.dumps(await house.announced())
 
 
 def unique_ids(announced: dict[str, Any]) -> set[str]:
