@@ -162,6 +162,8 @@ async def test_a_code_is_in_the_answer_that_creates_it_and_nowhere_else(
         await house.show()
         await house.go_wrong()
         await house.read_everything()
+        world.cloud.devices[OTHER_LOCK].go_offline()
+        await house.add(OTHER_LOCK, "Late")  # who waits for so long that the owner is told
         await house.running.clock.advance(2 * 3600)
         await house.read_everything()
         await world.stop()
